@@ -1,0 +1,1 @@
+"""The plumbing of the Space Silk Road notebooks: data, models and views, imported room by room."""
