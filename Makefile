@@ -1,0 +1,88 @@
+# Two commands are all a newcomer needs: `make lab` and `make test`. `make help` lists the others.
+#
+# PYTHON=/path/to/python   the Python that makes .venv (default: the first of 3.11 or newer)
+# LAB_ARGS="--port 9000"   more options for JupyterLab
+# JOBS=4                   test processes
+# TEST_ARGS="-k beidou"    more options for pytest
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+JOBS ?= 2
+
+# Stamps remember which lock was installed, so that a second call starts at once.
+LAB_READY := $(VENV)/.lab-ready
+TEST_READY := $(VENV)/.test-ready
+
+.PHONY: help lab test bench data elements screenshot lint format lock clean
+.DEFAULT_GOAL := help
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+
+lab: $(LAB_READY) ## install what is missing, then open the first lesson in JupyterLab
+	@root=; [ "$$(id -u)" != 0 ] || root=--allow-root; \
+	 quiet=; [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || quiet=--no-browser; \
+	 [ -z "$$quiet" ] || echo "No display here: open the address with 'token=' printed below."; \
+	 exec $(BIN)/python -m jupyterlab $$root $$quiet $(LAB_ARGS) notebooks/00-start-here.ipynb
+
+# One pytest run holds everything: lint, repository, data, models, every notebook, the browser.
+# A file stays on one process, because lessons and browsers are expensive to start.
+test: $(TEST_READY) ## run every check (CI=true: a missing Chromium is a failure)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --nbval-lax --nbval-current-env \
+	   --nbval-cell-timeout=120 $(TEST_ARGS) tests notebooks
+
+bench: $(TEST_READY) ## measure speed; writes docs/bench.md
+	@$(BIN)/python tests/bench.py
+
+data: $(TEST_READY) ## rebuild derived data from its recorded inputs
+	@$(BIN)/python data/build/build.py
+
+elements: $(LAB_READY) ## fetch fresh orbital elements (needs a network; keeps the old ones on failure)
+	@$(BIN)/python -m helpers.refresh
+
+screenshot: $(TEST_READY) ## draw docs/live-map.png anew, from the real page
+	@$(BIN)/python tests/screenshot.py
+
+lint: $(TEST_READY) ## check code, notebooks and their format
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/python tests/notebook_outputs.py --check
+
+format: $(TEST_READY) ## put code and notebooks into shape, remove stray outputs
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+	@$(BIN)/python tests/notebook_outputs.py
+
+# The locks hold for every platform and for Python 3.11 and newer.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url \
+  --no-emit-find-links --custom-compile-command "make lock"
+
+lock: $(TEST_READY) ## choose versions anew: requirements*.in -> requirements*.txt
+	@$(LOCK) $(LOCK_ARGS) requirements.in -o requirements.txt
+	@$(LOCK) $(LOCK_ARGS) requirements-test.in -o requirements-test.txt
+
+clean: ## remove the environment and everything that was generated
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis tests/artefacts
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -name .ipynb_checkpoints -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@for p in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
+	   if "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$p; break; fi; \
+	 done; \
+	 if [ -z "$$found" ]; then \
+	   echo "These notebooks need Python 3.11 or newer; found here: $$($(or $(PYTHON),python3) --version 2>&1 | head -1)." >&2; \
+	   echo "Install one (python.org), or name it: make lab PYTHON=/path/to/python3.12" >&2; exit 1; \
+	 fi; \
+	 echo "Making $(VENV) with $$($$found --version) ..."; \
+	 "$$found" -m venv $(VENV) || { rm -rf $(VENV); \
+	   echo "Python could not make an environment. On Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
+
+$(LAB_READY): requirements.txt pyproject.toml binder/jupyterlab.json | $(BIN)/python
+	@echo "Installing the notebooks' environment (once; a few minutes) ..."
+	@$(PIP) install -r requirements.txt -e .
+	@touch $@
+
+$(TEST_READY): requirements-test.txt $(LAB_READY)
+	@echo "Installing the test tools (once) ..."
+	@$(PIP) install -r requirements-test.txt
+	@touch $@
