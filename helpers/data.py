@@ -1,0 +1,323 @@
+"""The tables of `data/` as typed DataFrames, each row with its sources and its confidence.
+
+`data/datapackage.json` is the one description of every table: columns, types, units, limits.
+What it says is what `load` returns and refuses:
+
+| in the schema | in the DataFrame |
+|---|---|
+| string, and dates known only in part (`2019`, `2019-04`) | `str`, missing as NaN |
+| integer | `int64`, or `Int64` where values are missing |
+| number | `float64` |
+| boolean | `bool` |
+| date (midnight UTC), datetime | `datetime64[ns, UTC]`, missing as NaT |
+"""
+
+import csv
+import html
+import json
+import math
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.inputs import InputError, one_of
+
+FOLDER = Path(__file__).resolve().parent.parent / "data"
+
+BORDER_POLICY = (
+    "Borders are drawn as Natural Earth draws them at 1:50m, by control on the ground, "
+    "also where they are contested. Borders and names imply no opinion on any territory."
+)
+
+
+def load(name):
+    """Return the table `name` as a DataFrame of your own, `attrs["table"]` holding its name.
+
+    The columns, their units and their limits are those of `data/datapackage.json`. A file is
+    parsed once and again only when it changes. InputError: no such table (with the nearest
+    names), or a file that is missing or damaged (with file, line, column and remedy).
+    """
+    one_of(name, tables(), "table")
+    path = FOLDER / f"{name}.csv"
+    frame = _parsed(name, path, _stamp(path), _stamp(FOLDER / "datapackage.json")).copy()
+    frame.attrs["table"] = name
+    return frame
+
+
+def tables():
+    """Return the names of all tables, in the order of `data/datapackage.json`."""
+    return [name for name, table in package().items() if "schema" in table]
+
+
+def package():
+    """Return the resources of `data/datapackage.json` by name: schema, units, sources, licences."""
+    path = FOLDER / "datapackage.json"
+    return _package(path, _stamp(path))
+
+
+def snapshot():
+    """Return the instant of the latest fetch of orbital elements: the lessons' "now", in UTC."""
+    return load("elements")["fetched"].max()
+
+
+def sources(*frames):
+    """Return the rows of the table `sources` that the rows of `frames` cite, in order of use."""
+    known = load("sources").set_index("source_id", drop=False)
+    cited = {}
+    for frame in frames:
+        if "source_ids" not in frame:
+            raise InputError(
+                f"A table with the columns {', '.join(map(str, frame.columns))} cites nothing: "
+                "keep its column source_ids."
+            )
+        for keys in frame["source_ids"].dropna():
+            cited.update(dict.fromkeys(keys.split(";")))
+    for key in cited:
+        one_of(key, list(known.index), "source")
+    return known.loc[list(cited)].reset_index(drop=True)
+
+
+class Bibliography:
+    """The sources of some rows as a list to show: HTML in a notebook, text in print."""
+
+    def __init__(self, rows):
+        """Take rows of the table `sources`."""
+        self.rows = rows
+
+    @property
+    def credits(self):
+        """The credit lines that a page with these rows must carry."""
+        return list(dict.fromkeys(self.rows["credit"].dropna()))
+
+    def _entries(self):
+        for row in self.rows.fillna("").itertuples():
+            parts = [row.publisher, row.title, row.date, row.licence_or_terms]
+            parts += [row.url_or_repository]
+            yield row.source_id, ". ".join(part for part in parts if part)
+
+    def __str__(self):
+        """Return the list as plain text."""
+        lines = [f"[{key}] {entry}" for key, entry in self._entries()]
+        return "\n".join([*lines, *self.credits])
+
+    __repr__ = __str__
+
+    def _repr_html_(self):
+        def linked(text):
+            text = html.escape(text)
+            return re.sub(r"https://[^\s;,]+", lambda url: f'<a href="{url[0]}">{url[0]}</a>', text)
+
+        entries = "".join(f"<li>[{key}] {linked(text)}</li>" for key, text in self._entries())
+        credit = "<br>".join(map(linked, self.credits))
+        return f"<ul>{entries}</ul><p>{credit}</p>"
+
+
+def bibliography(*frames):
+    """Return the sources of the rows of `frames`, with their credit lines, as a list to show."""
+    return Bibliography(sources(*frames))
+
+
+def countries():
+    """Return the countries as a GeoJSON dict of your own; properties `iso3` (or None), `name`.
+
+    Natural Earth 1:50m, simplified, cut at 180 degrees. Print BORDER_POLICY under the map.
+    """
+    path = FOLDER / "countries.geojson"
+    try:
+        shapes = json.loads(_text(path))
+        if shapes["type"] != "FeatureCollection" or not shapes["features"]:
+            raise ValueError("no features")
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{_shown(path)} is damaged ({error}); {_remedy(path)}.") from None
+    return shapes
+
+
+def check_elements(elements, remedy="correct or drop that row"):
+    """Refuse orbital elements with a missing or absurd value; return them unchanged.
+
+    `elements` is a DataFrame with the columns of the table `elements` or some of them; the
+    limits are those of `data/datapackage.json`. Beyond them the perigee must clear the ground
+    and the epoch may not lie in the future of the fetch. InputError names satellite and value.
+    """
+
+    def refuse(bad, column, why):
+        if bad.any():
+            row = elements[bad].iloc[0]
+            value = row[column]
+            raise InputError(
+                f"Elements of {row.get('name', 'a satellite')} ({row.get('norad_id', 'no number')})"
+                f": {column} {'is missing' if pd.isna(value) else f'{value} {why}'}; {remedy}."
+            )
+
+    for field in package()["elements"]["schema"]["fields"]:
+        column, limits = field["name"], field.get("constraints", {})
+        if column not in elements or not limits.get("required"):
+            continue
+        refuse(elements[column].isna(), column, "")
+        if "minimum" in limits:
+            low, high = limits["minimum"], limits["maximum"]
+            unit = field.get("unit", "")
+            refuse(
+                ~elements[column].between(low, high), column, f"is not in {low} to {high} {unit}"
+            )
+    if {"mean_motion_rev_per_day", "eccentricity"} <= set(elements.columns):
+        # Kepler's third law with the gravity constant of WGS 72, which SGP4 uses.
+        rate_rad_s = elements["mean_motion_rev_per_day"] * 2 * math.pi / 86400
+        perigee_km = (398600.8 / rate_rad_s**2) ** (1 / 3) * (1 - elements["eccentricity"])
+        why = "with this mean motion puts the perigee less than 80 km above the ground"
+        refuse(perigee_km < 6378 + 80, "eccentricity", why)
+    if {"epoch", "fetched"} <= set(elements.columns):
+        late = elements["epoch"] > elements["fetched"] + pd.Timedelta(days=2)
+        refuse(late, "epoch", "lies after the fetch")
+    return elements
+
+
+def _shown(path):
+    return f"data/{path.name}"
+
+
+def _remedy(path):
+    return f"restore it with `git checkout {_shown(path)}`"
+
+
+def _text(path):
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        why = error.strerror or error
+        raise InputError(f"{_shown(path)} cannot be read ({why}); {_remedy(path)}.") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{_shown(path)} is not UTF-8 text; {_remedy(path)}.") from None
+
+
+def _stamp(path):
+    """Return what changes when the file does, so that a refreshed file is read anew."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=4)
+def _package(path, stamp):
+    try:
+        return {resource["name"]: resource for resource in json.loads(_text(path))["resources"]}
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{_shown(path)} is damaged ({error}); {_remedy(path)}.") from None
+
+
+@lru_cache(maxsize=64)
+def _parsed(name, path, stamp, package_stamp):
+    fields = package()[name]["schema"]["fields"]
+    columns = [field["name"] for field in fields]
+
+    def damaged(line, what):
+        return InputError(f"{_shown(path)}, line {line}: {what}; {_remedy(path)}.")
+
+    reader = csv.reader(_text(path).splitlines(keepends=True), strict=True)
+    rows, lines = [], []
+    try:
+        header = next(reader, [])
+        if header != columns:
+            odd = [c for c in columns if c not in header] or [c for c in header if c not in columns]
+            what = f"the column {odd[0]} is missing or not known" if odd else "columns out of order"
+            raise damaged(1, what)
+        for row in reader:
+            if len(row) != len(columns):
+                what = f"it has {len(row)} values instead of {len(columns)}"
+                raise damaged(reader.line_num, what)
+            rows.append(row)
+            lines.append(reader.line_num)
+    except csv.Error as error:
+        raise damaged(reader.line_num, str(error)) from None
+    if not rows:
+        raise damaged(1, "it has no rows")
+
+    frame = {}
+    for field, texts in zip(fields, zip(*rows, strict=True), strict=True):
+        try:
+            frame[field["name"]] = _column(field, texts)
+        except _BadValue as bad:
+            what = f"column {field['name']}: {bad.why}"
+            raise damaged(lines[bad.row], what) from None
+    frame = pd.DataFrame(frame)
+    return check_elements(frame, _remedy(path)) if name == "elements" else frame
+
+
+class _BadValue(Exception):
+    def __init__(self, row, why):
+        self.row, self.why = row, why
+
+
+def _number(text):
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError
+    return value
+
+
+def _date(text):
+    return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+
+
+def _instant(text):
+    if not text.endswith("Z"):
+        raise ValueError
+    return datetime.fromisoformat(text)
+
+
+_READ = {
+    "string": str,
+    "integer": int,
+    "number": _number,
+    "boolean": {"true": True, "false": False}.__getitem__,
+    "date": _date,
+    "datetime": _instant,
+}
+_WANTED = {
+    "date": "date YYYY-MM-DD",
+    "datetime": "UTC instant ending in Z",
+    "boolean": "true/false",
+}
+
+
+def _column(field, texts):
+    """Return the texts of one column as a typed Series; _BadValue names the first row refused."""
+    kind, limits = field["type"], field.get("constraints", {})
+    read = _READ[kind]
+    low, high = (
+        read(str(limits[end])) if end in limits else None for end in ("minimum", "maximum")
+    )
+    enum, pattern = limits.get("enum"), re.compile(limits.get("pattern", ""))
+    required, matched = limits.get("required"), "pattern" in limits
+    values = []
+    for row, text in enumerate(texts):
+        if text == "":
+            if required:
+                raise _BadValue(row, "the value is missing")
+            values.append(None)
+            continue
+        try:
+            value = read(text)
+        except (ValueError, KeyError):
+            wanted = _WANTED.get(kind, kind)
+            raise _BadValue(row, f"'{text}' is not of the type {wanted}") from None
+        if (low is not None and value < low) or (high is not None and value > high):
+            raise _BadValue(row, f"{text} is not in {limits.get('minimum')} to {high}")
+        if enum and text not in enum:
+            raise _BadValue(row, f"'{text}' is none of {', '.join(enum)}")
+        if matched and not pattern.fullmatch(text):
+            raise _BadValue(row, f"'{text}' does not have the form {limits['pattern']}")
+        values.append(value)
+    if limits.get("unique") and len(set(values)) < len(values):
+        row = next(i for i, value in enumerate(values) if value in values[:i])
+        raise _BadValue(row, f"'{texts[row]}' stands twice")
+    if kind in ("date", "datetime"):
+        return pd.Series(pd.to_datetime(values, utc=True)).dt.as_unit("ns")
+    whole = None not in values
+    dtypes = {"integer": "int64" if whole else "Int64", "number": "float64", "string": "str"}
+    return pd.Series(values, dtype=dtypes.get(kind, "bool" if whole else "boolean"))
