@@ -1,0 +1,109 @@
+"""The ledger of the article's claims: shown bare at a lesson's opening, with verdicts at its end.
+
+A verdict is about a statement that can be checked. An opinion is never true or false here: it is
+shown as an opinion, with what speaks against it.
+"""
+
+import html
+
+from helpers import data
+from helpers.inputs import InputError, one_of
+
+# The verdicts of the table: (sign, words, colour); sign and words say it without the colour.
+VERDICTS = {
+    "confirmed": ("✔", "confirmed", "#009E73"),
+    "prediction_met": ("✔", "prediction met", "#009E73"),
+    "disputed": ("◑", "disputed", "#E6A700"),
+    "outdated": ("◷", "outdated", "#56B4E9"),
+    "inaccurate": ("✘", "inaccurate", "#D55E00"),
+    "prediction_missed": ("✘", "prediction missed", "#D55E00"),
+    "not_checkable": ("○", "not checkable", "#6B7280"),
+    "opinion": ("❝", "opinion", "#AA4499"),
+}
+
+
+class Ledger:
+    """Some claims to show: HTML in a notebook, text in print, `.table` as a DataFrame."""
+
+    def __init__(self, title, table, rows):
+        """Take a heading, the DataFrame to show, and the rows of `claims` it was made from."""
+        self.title, self.table, self.rows = title, table, rows
+
+    def __repr__(self):
+        """Return the claims as plain text, one paragraph each."""
+        paragraphs = [self.title]
+        for row in self.table.to_dict("records"):
+            id, claim = row.pop("id"), row.pop("claim")
+            rest = "".join(f"\n  {name}: {text}" for name, text in row.items() if text)
+            paragraphs.append(f"{id} {claim}{rest}")
+        return "\n\n".join(paragraphs)
+
+    def _repr_html_(self):
+        heads = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.table)
+        body = "".join(
+            "<tr>" + "".join(self._cell(name, row) for name in self.table) + "</tr>"
+            for row in self.table.to_dict("records")
+        )
+        # Narrow columns wrap; JupyterLab would otherwise right-align and cut long text.
+        return (
+            '<table style="text-align:left;white-space:normal">'
+            f'<caption style="text-align:left;font-weight:bold">{html.escape(self.title)}</caption>'
+            f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+        )
+
+    @staticmethod
+    def _cell(name, row):
+        style = "text-align:left;vertical-align:top"
+        if name == "verdict":
+            color = next(
+                c for sign, words, c in VERDICTS.values() if row[name] == f"{sign} {words}"
+            )
+            style += f";border-left:6px solid {color};font-weight:bold"
+        return f'<td style="{style}">{html.escape(row[name])}</td>'
+
+
+def show(*ids):
+    """Return the claims a lesson tests, with speaker and date, but without their verdicts."""
+    rows = _rows(ids)
+    return Ledger("Claims to test", rows[["id", "claim"]].assign(said=_said(rows)), rows)
+
+
+def verdicts(*ids):
+    """Return the claims with verdict, what is right, why, sources and confidence.
+
+    `.table` has these columns as text; `.rows` are the rows of the table `claims`, for
+    `data.bibliography`. Raises InputError for an unknown claim, naming the nearest.
+    """
+    rows = _rows(ids)
+    opinion = rows["kind"] == "opinion"
+    words = rows["verdict_hint"].mask(opinion, "opinion").map(VERDICTS)
+    table = rows[["id", "claim"]].assign(
+        said=_said(rows),
+        verdict=[f"{sign} {text}" for sign, text, _ in words],
+        right=rows["correct_value"].mask(opinion, ""),
+        why=rows["explanation"].mask(
+            opinion & rows["correct_value"].ne(""),
+            rows["explanation"] + " Evidence: " + rows["correct_value"] + ".",
+        ),
+        sources=["[" + "] [".join(keys.split(";")) + "]" for keys in rows["source_ids"]],
+        confidence=rows["confidence"],
+    )
+    return Ledger("Verdicts", table.rename(columns={"right": "what is right"}), rows)
+
+
+def _rows(ids):
+    if not ids:
+        raise InputError('No claim was named: give ids such as "C084".')
+    table = data.load("claims").set_index("id", drop=False)
+    for id in ids:
+        one_of(id, list(table.index), "claim")
+    text = table.select_dtypes(exclude=["number", "bool"]).columns
+    rows = table.loc[list(dict.fromkeys(ids))].reset_index(drop=True)
+    rows[text] = rows[text].astype(object).fillna("")
+    rows.attrs["table"] = "claims"
+    return rows
+
+
+def _said(rows):
+    note = rows["claim_date_note"].map(lambda text: text and f" ({text})")
+    return rows["who_said"] + ", " + rows["claim_date"] + note

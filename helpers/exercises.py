@@ -1,0 +1,226 @@
+"""Self-checking exercises: `check("04-2", answer)` says right, wrong with a hint, or not answered.
+
+A lesson's exercises are declared in `helpers/answers/lNN.py`, next to each other, with the function
+that computes the right answer and the wrong answers students typically give, each with its own
+hint. That file is read only when one of its exercises is checked.
+"""
+
+import html
+import importlib
+import numbers
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from helpers import answers
+from helpers.inputs import InputError, one_of
+
+DECLARED: dict[str, "Exercise"] = {}
+_LOOKS = {  # sign, word, colour (Okabe and Ito); the word and the sign say it without the colour
+    "right": ("✔", "Right.", "#009E73"),
+    "wrong": ("✘", "Not yet.", "#D55E00"),
+    "unanswered": ("…", "Not answered yet.", "#56B4E9"),
+}
+
+
+class Unusable(ValueError):
+    """An answer of a kind that cannot be compared; the message tells the student what to give."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number, right within `tolerance` (absolute, in `unit`) or `relative` (a share of it)."""
+
+    unit: str = ""
+    tolerance: float = 0.0
+    relative: float = 0.0
+
+    def read(self, answer):
+        """Return the answer as a float. NumPy scalars and one-element arrays count as numbers."""
+        if getattr(answer, "size", None) == 1 and hasattr(answer, "item"):
+            answer = answer.item()
+        wanted = f"a number{f' in {self.unit}' if self.unit else ''}"
+        if isinstance(answer, bool) or not isinstance(answer, numbers.Real):
+            raise Unusable(f"Give {wanted}; {_what(answer)} is not one.")
+        if answer != answer:
+            raise Unusable(f"Give {wanted}; NaN means that no number came out.")
+        try:
+            return float(answer)
+        except OverflowError:
+            raise Unusable(
+                f"Give {wanted} that a calculation can hold; this is too large."
+            ) from None
+
+    def same(self, answer, right):
+        """Tell whether the two readings agree within the tolerance."""
+        return abs(answer - right) <= max(self.tolerance, self.relative * abs(right), 1e-9)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A word or name; capitals and spaces do not matter. `options` lists the choices, if any."""
+
+    options: tuple[str, ...] = ()
+
+    def read(self, answer):
+        """Return the answer in lower case with single spaces."""
+        choices = f" One of: {', '.join(self.options)}." if self.options else ""
+        if not isinstance(answer, str):
+            raise Unusable(f'Give text in quotes, such as "abc"; {_what(answer)} is not.{choices}')
+        if self.options and _plain(answer) not in map(_plain, self.options):
+            raise Unusable(f"{_what(answer)} is not among the choices.{choices}")
+        return _plain(answer)
+
+    def same(self, answer, right):
+        """Tell whether the two readings are the same text."""
+        return answer == right
+
+
+@dataclass(frozen=True)
+class Names:
+    """Several names in any order: a list, set or table column."""
+
+    def read(self, answer):
+        """Return the names as a set of plain texts."""
+        names = answer.tolist() if hasattr(answer, "tolist") else answer
+        if not isinstance(names, list | tuple | set | frozenset):
+            raise Unusable(f'Give a list of names, such as ["A", "B"]; {_what(answer)} is not one.')
+        if strange := [name for name in names if not isinstance(name, str)]:
+            raise Unusable(f"Every name in the list must be text; {_what(strange[0])} is not.")
+        return {_plain(name) for name in names}
+
+    def same(self, answer, right):
+        """Tell whether both hold the same names."""
+        return answer == right
+
+
+@dataclass(frozen=True)
+class YesNo:
+    """True or False; "yes" and "no" count as well."""
+
+    def read(self, answer):
+        """Return the answer as a bool."""
+        if isinstance(answer, str) and _plain(answer) in ("yes", "no", "true", "false"):
+            return _plain(answer) in ("yes", "true")
+        if getattr(answer, "size", None) == 1 and hasattr(answer, "item"):
+            answer = answer.item()
+        if not isinstance(answer, bool):
+            raise Unusable(f"Answer with True or False; {_what(answer)} is neither.")
+        return answer
+
+    def same(self, answer, right):
+        """Tell whether both say the same."""
+        return answer == right
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise: what an answer looks like, how to compute it, and how people go wrong."""
+
+    id: str
+    kind: Number | Text | Names | YesNo
+    solution: Callable
+    wrong: tuple[tuple[object, str], ...]
+    hint: str
+
+    def wrong_answers(self):
+        """Return (answer, hint) pairs; answers declared as functions are computed now."""
+        return [(answer() if callable(answer) else answer, hint) for answer, hint in self.wrong]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What `check` found: `status` is "right", "wrong" or "unanswered"; `hint` helps on."""
+
+    id: str
+    status: str
+    hint: str = field(default="")
+
+    def __repr__(self):
+        """Show the result as one line of text."""
+        sign, word, _ = _LOOKS[self.status]
+        return f"{sign} {self.id}: {word} {self.hint}".rstrip()
+
+    def _repr_html_(self):
+        sign, word, color = _LOOKS[self.status]
+        return (
+            f'<div style="border-left:6px solid {color};padding:.3em .8em;margin:.3em 0">'
+            f"<b>{sign} {html.escape(self.id)}: {word}</b> {html.escape(self.hint)}</div>"
+        )
+
+
+def exercise(id, kind, *, wrong, hint):
+    """Declare an exercise; decorates the function that computes the right answer.
+
+    `id` is "LL-N": lesson and number. `kind` is Number, Text, Names or YesNo. `wrong` is a list of
+    (answer, hint) pairs, at least two, where an answer may be a function that computes it; `hint`
+    serves every other wrong answer.
+    """
+
+    def declare(solution):
+        DECLARED[id] = Exercise(id, kind, solution, tuple(wrong), hint)
+        return solution
+
+    return declare
+
+
+def check(id, answer=...):
+    """Compare an answer with the right one and return a `Result`, which shows itself.
+
+    Whatever the answer is, it never raises; an untouched `...` is "unanswered".
+    Raises InputError for an exercise that does not exist, naming the nearest.
+    """
+    task = find(id)
+    if _untouched(answer):
+        return Result(task.id, "unanswered", "Replace the three dots by your answer and run again.")
+    try:
+        given = task.kind.read(answer)
+    except Unusable as problem:
+        return Result(task.id, "wrong", str(problem))
+    if task.kind.same(given, task.kind.read(task.solution())):
+        return Result(task.id, "right")
+    for typical, hint in task.wrong_answers():
+        if task.kind.same(given, task.kind.read(typical)):
+            return Result(task.id, "wrong", hint)
+    return Result(task.id, "wrong", task.hint)
+
+
+def find(id):
+    """Return the declared Exercise, reading its lesson's file first. Raises InputError."""
+    if not isinstance(id, str):
+        raise InputError(f'An exercise is named by text such as "04-2", not by {_what(id)}.')
+    lesson = id.partition("-")[0]
+    if id not in DECLARED and f"l{lesson}" in lessons():
+        importlib.import_module(f"helpers.answers.l{lesson}")
+    if id not in DECLARED:
+        for name in lessons():  # only now, to name the nearest of all
+            importlib.import_module(f"helpers.answers.{name}")
+        one_of(id, sorted(DECLARED), "exercise")
+    return DECLARED[id]
+
+
+def lessons():
+    """Return the modules in `helpers/answers` that declare exercises, such as "l04"."""
+    return sorted(module.name for module in pkgutil.iter_modules(answers.__path__))
+
+
+def _untouched(answer):
+    if answer is ... or answer is None:
+        return True
+    if isinstance(answer, str):
+        return answer.strip() in ("", "...", "…")
+    # A placeholder inside the brackets of a list is a placeholder too.
+    return isinstance(answer, list | tuple | set) and any(item is ... for item in answer)
+
+
+def _plain(text):
+    return " ".join(text.split()).casefold()
+
+
+def _what(answer):
+    """Name an answer in a few words: short values themselves, long ones by their type."""
+    try:
+        text = repr(answer)
+    except Exception:  # a student's object, or an integer too long to print
+        return f"a {type(answer).__name__}"
+    return text if len(text) <= 40 and "\n" not in text else f"a {type(answer).__name__}"
