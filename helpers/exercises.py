@@ -20,6 +20,7 @@ _LOOKS = {  # sign, word, colour (Okabe and Ito); the word and the sign say it w
     "right": ("✔", "Right.", "#009E73"),
     "wrong": ("✘", "Not yet.", "#D55E00"),
     "unanswered": ("…", "Not answered yet.", "#56B4E9"),
+    "solution": ("▸", "A solution stands here.", "#6B7280"),
 }
 
 
@@ -130,7 +131,10 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Result:
-    """What `check` found: `status` is "right", "wrong" or "unanswered"; `hint` helps on."""
+    """What `check` found: `status` is "right", "wrong" or "unanswered"; `hint` helps on.
+
+    Below a lesson's own solution it is "solution".
+    """
 
     id: str
     status: str
@@ -183,6 +187,17 @@ def check(id, answer=...):
         if task.kind.same(given, task.kind.read(typical)):
             return Result(task.id, "wrong", hint)
     return Result(task.id, "wrong", task.hint)
+
+
+def solution(id, answer):
+    """End a lesson's solution cell: returns a line to show there.
+
+    Raises InputError if the lesson's own answer is not right, which fails the lesson's test.
+    """
+    result = check(id, answer)
+    if result.status != "right":
+        raise InputError(f"The lesson's own solution does not pass: {result!r}")
+    return Result(id, "solution", "Open the collapsed cell to read it.")
 
 
 def find(id):

@@ -3,7 +3,6 @@
 import ast
 import importlib
 import json
-import re
 from pathlib import Path
 
 import numpy as np
@@ -145,6 +144,13 @@ def test_result_says_it_without_colour_and_escapes(samples):
     assert "&lt;i&gt;" in exercises.Result("99-1", "wrong", "<i>")._repr_html_()
 
 
+def test_a_lesson_s_own_solution_must_pass(samples):
+    assert exercises.solution("99-2", "IGSO").status == "solution"
+    for bad in ("GEO", ..., 3):
+        with pytest.raises(InputError, match="99-2"):
+            exercises.solution("99-2", bad)
+
+
 @pytest.mark.parametrize("id", ["99-9", "99", "", "nonsense", "../x-1"])
 def test_an_unknown_exercise_names_the_nearest(samples, id):
     with pytest.raises(InputError, match=r"^There is no exercise .*\d\d-\d.*\.$"):
@@ -163,17 +169,15 @@ def test_declared(task):
     assert_sound(task)
 
 
-def checks_in(path):
-    """Return the ids of the `check("...")` calls in a notebook, by whether in a solution."""
-    found = {False: [], True: []}
+def calls(path, function, solved):
+    """Return the ids given to `check` or `solution` in a notebook's cells."""
+    found = []
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        if cell["cell_type"] != "code":
-            continue
-        source = re.sub(r"^[%!].*$", "", "".join(cell["source"]), flags=re.M)
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "check":
-                solved = "solution" in cell["metadata"].get("tags", [])
-                found[solved].append(ast.literal_eval(node.args[0]))
+        tagged = "solution" in cell["metadata"].get("tags", [])
+        if cell["cell_type"] == "code" and tagged == solved:
+            for node in ast.walk(ast.parse("".join(cell["source"]))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == function:
+                    found.append(ast.literal_eval(node.args[0]))
     return found
 
 
@@ -181,9 +185,9 @@ def checks_in(path):
 def test_notebook_and_declarations_agree(path):
     lesson = path.name[:2]
     declared = [f"{lesson}-{i + 1}" for i in range(sum(t.id[:2] == lesson for t in DECLARED))]
-    asked = checks_in(path)
-    assert asked[False] == declared, "each exercise is asked once, in order, outside solutions"
-    assert asked[True] == declared, "each solution cell ends by checking its own answer"
+    assert calls(path, "check", False) == declared, "each exercise is asked once, in order"
+    assert calls(path, "solution", True) == declared, "each solution cell ends in solution(...)"
+    assert not calls(path, "check", True) and not calls(path, "solution", False)
     assert 3 <= len(declared) <= 5
 
 

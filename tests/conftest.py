@@ -1,0 +1,26 @@
+"""What all tests share: one rule for a machine without Chromium."""
+
+import os
+
+import pytest
+from browser import chromium_path
+
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+MISSING = (
+    "No Chromium or Chrome was found, so the lessons were NOT opened in a browser. "
+    "Install one, or name it: CHROMIUM=/path/to/chrome make test"
+)
+
+
+@pytest.fixture(scope="session")
+def needs_chromium():
+    """Skip on a laptop without Chromium; fail in CI, where nobody reads skips."""
+    if not chromium_path():
+        (pytest.fail if IN_CI else pytest.skip)(MISSING)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say loudly, above the summary line, that the browser was left out."""
+    if not chromium_path():
+        terminalreporter.section("NOT TESTED: the browser", red=True, bold=True)
+        terminalreporter.line(MISSING)
