@@ -33,15 +33,16 @@ BORDER_POLICY = (
 )
 
 
-def load(name):
+def load(name, folder=None):
     """Return the table `name` as a DataFrame of your own, `attrs["table"]` holding its name.
 
     The columns, their units and their limits are those of `data/datapackage.json`. A file is
     parsed once and again only when it changes. InputError: no such table (with the nearest
     names), or a file that is missing or damaged (with file, line, column and remedy).
+    `folder` is another place of the files than `data/`.
     """
     one_of(name, tables(), "table")
-    path = FOLDER / f"{name}.csv"
+    path = Path(folder or FOLDER) / f"{name}.csv"
     frame = _parsed(name, path, _stamp(path), _stamp(FOLDER / "datapackage.json")).copy()
     frame.attrs["table"] = name
     return frame
@@ -159,7 +160,7 @@ def check_elements(elements, remedy="correct or drop that row"):
         refuse(elements[column].isna(), column, "")
         if "minimum" in limits:
             low, high = limits["minimum"], limits["maximum"]
-            unit = field.get("unit", "")
+            unit = field.get("unit", "").removesuffix("1")
             refuse(
                 ~elements[column].between(low, high), column, f"is not in {low} to {high} {unit}"
             )
@@ -212,8 +213,7 @@ def _package(path, stamp):
 
 @lru_cache(maxsize=64)
 def _parsed(name, path, stamp, package_stamp):
-    fields = package()[name]["schema"]["fields"]
-    columns = [field["name"] for field in fields]
+    columns = [field["name"] for field in package()[name]["schema"]["fields"]]
 
     def damaged(line, what):
         return InputError(f"{_shown(path)}, line {line}: {what}; {_remedy(path)}.")
@@ -237,15 +237,27 @@ def _parsed(name, path, stamp, package_stamp):
     if not rows:
         raise damaged(1, "it has no rows")
 
+    def refuse(row, what):
+        raise damaged(lines[row], what)
+
+    frame = typed(name, rows, refuse)
+    return check_elements(frame, _remedy(path)) if name == "elements" else frame
+
+
+def typed(name, rows, refuse):
+    """Return rows of text, in the column order of the table `name`, as a typed DataFrame.
+
+    Each value must have the type and keep the limits of `data/datapackage.json`. The first that
+    does not is given to `refuse(row, what)`, a function that raises; `row` counts from 0.
+    """
+    fields = package()[name]["schema"]["fields"]
     frame = {}
     for field, texts in zip(fields, zip(*rows, strict=True), strict=True):
         try:
             frame[field["name"]] = _column(field, texts)
         except _BadValue as bad:
-            what = f"column {field['name']}: {bad.why}"
-            raise damaged(lines[bad.row], what) from None
-    frame = pd.DataFrame(frame)
-    return check_elements(frame, _remedy(path)) if name == "elements" else frame
+            refuse(bad.row, f"column {field['name']}: {bad.why}")
+    return pd.DataFrame(frame)
 
 
 class _BadValue(Exception):

