@@ -4,6 +4,7 @@
 # LAB_ARGS="--port 9000"   more options for JupyterLab
 # JOBS=4                   test processes
 # TEST_ARGS="-k beidou"    more options for pytest
+# DATA_ARGS=--no-map       rebuild the tables without npm and a network
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -35,7 +36,7 @@ bench: $(TEST_READY) ## measure speed; writes docs/bench.md
 	@$(BIN)/python tests/bench.py
 
 data: $(TEST_READY) ## rebuild derived data from its recorded inputs
-	@$(BIN)/python data/build/build.py
+	@$(BIN)/python data/build/build.py $(DATA_ARGS)
 
 elements: $(LAB_READY) ## fetch fresh orbital elements (needs a network; keeps the old ones on failure)
 	@$(BIN)/python -m helpers.refresh
