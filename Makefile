@@ -25,7 +25,8 @@ lab: $(LAB_READY) ## install what is missing, then open the first lesson in Jupy
 	@root=; [ "$$(id -u)" != 0 ] || root=--allow-root; \
 	 quiet=; [ "$$(uname)" = Darwin ] || [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || quiet=--no-browser; \
 	 [ -z "$$quiet" ] || echo "No display here: open the address with 'token=' printed below."; \
-	 exec $(BIN)/python -m jupyterlab $$root $$quiet $(LAB_ARGS) notebooks/00-start-here.ipynb
+	 exec $(BIN)/python -m jupyterlab $$root $$quiet --ServerApp.root_dir=. \
+	   --LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb $(LAB_ARGS)
 
 # One pytest run holds everything: lint, repository, data, models, every notebook, the browser.
 # A file stays on one process, because lessons and browsers are expensive to start.
