@@ -1,0 +1,419 @@
+"""From orbital elements to places: positions, sub-satellite points, ground tracks and passes.
+
+Elements are mean elements (OMM fields, as in the table `elements`); SGP4 turns them into
+positions in its frame TEME. A rotation by Greenwich mean sidereal time (IAU 1982, from UT1) makes
+them Earth-fixed. Polar motion is left out: it moves a satellite in geostationary orbit by at most
+0.1 km and one in low orbit by 0.02 km, far less than elements are good for, and it would need
+data that age. UT1 comes from the tables inside Skyfield, without a network.
+"""
+
+import warnings
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from sgp4.api import SGP4_ERRORS, WGS72, Satrec, SatrecArray
+
+from helpers import data
+from helpers.inputs import AgeWarning, InputError, latitude, longitude, positive, utc
+
+MU_KM3_S2 = 398600.4418  # WGS 84, for Kepler's third law; SGP4 keeps its own of WGS 72
+EQUATOR_KM = 6378.137  # WGS 84
+FLATTENING = 1 / 298.257223563  # WGS 84
+SIDEREAL_DAY_S = 86164.0905
+EARTH_RATE_RAD_S = 7.292115e-5
+
+_ELEMENTS = [
+    *("epoch", "inclination_deg", "raan_deg", "eccentricity", "arg_perigee_deg"),
+    *("mean_anomaly_deg", "mean_motion_rev_per_day", "bstar"),
+    *("mean_motion_dot", "mean_motion_ddot"),
+]
+_LOW_REV_PER_DAY = 11.25  # the usual bound of low orbits: a period of 128 minutes
+_STEPS_PER_ORBIT = 90
+_NS_PER_DAY = 86_400_000_000_000
+
+
+def positions(elements, times):
+    """Return Earth-fixed positions in km as a DataArray (satellite, time, axis).
+
+    `elements` is a DataFrame with columns as in the table `elements`; `times` are UTC. InputError:
+    nothing selected, a missing or absurd element, a satellite that SGP4 cannot carry to that time.
+    AgeWarning: a time further from the epoch than the elements are good for (see `age_days`).
+    """
+    times = np.atleast_1d(utc(times))
+    _checked(elements, times)
+    place, _ = _propagated(elements, times)
+    return xr.DataArray(
+        place,
+        dims=("satellite", "time", "axis"),
+        coords={
+            "satellite": elements["name"].to_numpy(object),
+            "norad_id": ("satellite", elements["norad_id"].to_numpy(int)),
+            "time": times,
+            "axis": ["x", "y", "z"],
+        },
+        attrs={"units": "km", "frame": "Earth-fixed: TEME turned by GMST, no polar motion"},
+    )
+
+
+def subpoints(elements, times):
+    """Return the points below the satellites: Dataset lat, lon, height_km (satellite, time)."""
+    return subpoints_of(positions(elements, times))
+
+
+def subpoints_of(positions):
+    """Return lat, lon in degrees (geodetic, WGS 84) and height_km of `positions`."""
+    lat, lon, height_km = geodetic(positions.values)
+    dims = positions.dims[:-1]
+    fields = {
+        "lat": (dims, lat, {"units": "degrees_north"}),
+        "lon": (dims, lon, {"units": "degrees_east"}),
+        "height_km": (dims, height_km, {"units": "km"}),
+    }
+    return xr.Dataset(fields, positions.drop_vars("axis", errors="ignore").coords)
+
+
+def geodetic(xyz_km):
+    """Return (lat, lon, height_km) on WGS 84 of Earth-fixed positions (..., 3) in km.
+
+    Bowring's formula applied twice: exact to a millimetre from the ground to beyond the Moon.
+    """
+    x, y, z = np.moveaxis(np.asarray(xyz_km, float), -1, 0)
+    across = np.hypot(x, y)
+    squash = 1 - FLATTENING
+    e2 = 1 - squash**2
+    reduced = np.arctan2(z, across * squash)
+    for _ in range(2):
+        lat = np.arctan2(
+            z + e2 / squash * EQUATOR_KM * np.sin(reduced) ** 3,
+            across - e2 * EQUATOR_KM * np.cos(reduced) ** 3,
+        )
+        reduced = np.arctan2(squash * np.sin(lat), np.cos(lat))
+    height_km = across * np.cos(lat) + z * np.sin(lat)
+    height_km -= EQUATOR_KM * np.sqrt(1 - e2 * np.sin(lat) ** 2)
+    return np.degrees(lat), longitude(np.degrees(np.arctan2(y, x))), height_km
+
+
+def earth_fixed(lat, lon, height_km=0.0):
+    """Return Earth-fixed positions (..., 3) in km of geodetic WGS 84 coordinates in degrees."""
+    up = zenith(lat, lon)
+    e2 = FLATTENING * (2 - FLATTENING)
+    bend_km = EQUATOR_KM / np.sqrt(1 - e2 * up[..., 2] ** 2)
+    height_km = np.asarray(height_km, float)
+    if not np.isfinite(height_km).all():
+        raise InputError("A height_km is missing or not finite: give kilometres.")
+    return up * np.stack(
+        [bend_km + height_km, bend_km + height_km, bend_km * (1 - e2) + height_km], axis=-1
+    )
+
+
+def zenith(lat, lon):
+    """Return the unit vectors (..., 3) that point straight up from geodetic coordinates."""
+    phi, lam = np.broadcast_arrays(np.radians(latitude(lat)), np.radians(longitude(lon)))
+    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=-1)
+
+
+def ground_track(elements, start, hours, step_minutes=1):
+    """Return {satellite name: [array (n, 2) of lat, lon, ...]}, split at the antimeridian.
+
+    The track runs from `start` over `hours`, both ends included, in steps no longer than
+    `step_minutes`.
+    """
+    start = utc(start)
+    hours = positive(hours, "hours")
+    count = int(np.ceil(hours * 60 / positive(step_minutes, "step_minutes"))) + 1
+    if count > 1e6:
+        raise InputError(f"{count} points per track are too many: take a longer step_minutes.")
+    times = start + np.linspace(0, hours * 3.6e12, count).astype("timedelta64[ns]")
+    below = subpoints(elements, times)
+    tracks = zip(below["lat"].values, below["lon"].values, strict=True)
+    return dict(
+        zip(
+            below["satellite"].values, (split_antimeridian(*track) for track in tracks), strict=True
+        )
+    )
+
+
+def split_antimeridian(lat, lon):
+    """Return a line as pieces, arrays (n, 2) of lat, lon, that never cross 180 degrees.
+
+    Where neighbours lie more than 180 degrees apart the line went the short way round: the
+    crossing is interpolated and both pieces reach it, one at 180 and one at -180 degrees.
+    """
+    lat, lon = latitude(lat), longitude(lon)
+    if lat.ndim != 1 or lat.shape != lon.shape or not lat.size:
+        raise InputError("A line needs as many latitudes as longitudes: give two equal lists.")
+    jumps = np.flatnonzero(np.abs(np.diff(lon)) > 180)
+    edge = np.where(lon[jumps] > 0, 180.0, -180.0)  # the side on which the piece before ends
+    short_way = lon[jumps + 1] - lon[jumps] + 2 * edge
+    share = np.divide(edge - lon[jumps], short_way, out=np.zeros_like(edge), where=short_way != 0)
+    crossing = lat[jumps] + share * (lat[jumps + 1] - lat[jumps])
+    line = np.column_stack([lat, lon])
+    pieces = []
+    begin, lead = 0, np.empty((0, 2))
+    for jump, at, side in zip(jumps, crossing, edge, strict=True):
+        pieces.append(np.vstack([lead, line[begin : jump + 1], [[at, side]]]))
+        begin, lead = jump + 1, np.array([[at, -side]])
+    return [*pieces, np.vstack([lead, line[begin:]])]
+
+
+def passes(elements, places, start, end, min_elevation_deg=10):
+    """Return each time a satellite stands above `min_elevation_deg` at a place, as a DataFrame.
+
+    `places` is a DataFrame with name, lat, lon. Columns: satellite, norad_id, place, rise,
+    culmination, set (UTC), max_elevation_deg, rise_clipped, set_clipped. A pass under way at
+    `start` rises there with `rise_clipped`, one not over at `end` sets there with `set_clipped`;
+    a satellite that never sets has both, one that never rises has no row. Elevation is geometric:
+    no refraction. The culmination is the highest point between rise and set.
+
+    Each satellite is propagated once, on a grid of 90 steps per orbit that all places share. In
+    between, cubic Hermite curves through positions and velocities follow SGP4 to some metres,
+    hence rise and set to well within a second, and no pass is too short to be seen: all maxima
+    of the elevation are found, by the sign of its rate.
+    """
+    start, end = utc(start), utc(end)
+    if start.ndim or end.ndim or end <= start:
+        raise InputError(f"The end {end} is not after the start {start}: swap them.")
+    missing = [column for column in ("name", "lat", "lon") if column not in places]
+    if missing or not len(places):
+        why = f"have no column {missing[0]}" if missing else "are empty"
+        raise InputError(f"The places {why}: give a table with name, lat, lon.")
+    if not 0 <= min_elevation_deg < 90:
+        raise InputError(f"min_elevation_deg is {min_elevation_deg}: give 0 up to below 90.")
+    _checked(elements, np.array([start, end]))
+    up = zenith(places["lat"], places["lon"])
+    site = earth_fixed(places["lat"], places["lon"])
+    span_s = (end - start) / np.timedelta64(1, "s")
+
+    found = []
+    for row in range(len(elements)):
+        satellite = elements.iloc[[row]]
+        eccentricity = satellite["eccentricity"].item()
+        step_s = 86400 / satellite["mean_motion_rev_per_day"].item() / _STEPS_PER_ORBIT
+        step_s *= (1 - eccentricity) ** 1.5  # as fine at perigee, where it hurries
+        count = int(np.ceil(span_s / step_s)) + 1
+        offsets_s = np.linspace(0, span_s, count)
+        times = start + np.rint(offsets_s * 1e9).astype("timedelta64[ns]")
+        path = _propagated(satellite, times, velocities=True)
+        table = _passes_of(path, offsets_s[1], site, up, np.radians(min_elevation_deg))
+        table.insert(0, "satellite", satellite["name"].item())
+        table.insert(1, "norad_id", satellite["norad_id"].item())
+        found.append(table)
+    found = pd.concat(found, ignore_index=True)
+    found["place"] = places["name"].to_numpy()[found["place"]]
+    for column in ("rise", "culmination", "set"):
+        stamps = start + np.rint(found[column].to_numpy(float) * 1e9).astype("timedelta64[ns]")
+        found[column] = pd.DatetimeIndex(stamps, tz="UTC")
+    return found.sort_values("rise", ignore_index=True)
+
+
+def age_days(elements, time):
+    """Return how many days `time` lies after the epoch of each satellite (before it: negative).
+
+    Elements age: the orbit drifts from them as air drag and manoeuvres go unmodelled. A space
+    station is 73 km off after 6 days, BeiDou 4 km. So the models warn beyond 7 days in low orbits
+    (period below 128 minutes), where 100 km or 13 seconds along the track are then usual, and
+    beyond 30 days in higher ones, which are re-determined more rarely, move three times slower,
+    and where 100 km is a fifth of a degree in the sky.
+    """
+    return (pd.Timestamp(utc(time).item(), tz="UTC") - elements["epoch"]) / pd.Timedelta(days=1)
+
+
+def semi_major_axis_km(mean_motion_rev_per_day):
+    """Return the semi-major axis in km by Kepler's third law: a³ = mu / n²."""
+    rate_rad_s = np.asarray(mean_motion_rev_per_day) * 2 * np.pi / 86400
+    return (MU_KM3_S2 / rate_rad_s**2) ** (1 / 3)
+
+
+def period_hours(semi_major_axis_km):
+    """Return the orbital period in hours by Kepler's third law: T² = 4 pi² a³ / mu."""
+    return 2 * np.pi * np.sqrt(np.asarray(semi_major_axis_km) ** 3 / MU_KM3_S2) / 3600
+
+
+def geostationary_height_km():
+    """Return the height above the equator where an orbit takes one sidereal day."""
+    return float(semi_major_axis_km(86400 / SIDEREAL_DAY_S) - EQUATOR_KM)
+
+
+def sidereal_angle(times):
+    """Return Greenwich mean sidereal time in radians (IAU 1982, as TEME needs it) at UTC times."""
+    times = utc(times)
+    day, nanoseconds = np.divmod(times.astype(np.int64), _NS_PER_DAY)
+    # As a calendar day, so that the leap seconds of that day are applied.
+    ut1 = _timescale().utc(1970, 1, 1 + day, 0, 0, nanoseconds / 1e9)
+    days, part = ut1.whole - 2451545.0, ut1.ut1_fraction
+    century = (days + part) / 36525
+    seconds = 67310.54841 + century * (8640184.812866 + century * (0.093104 - 6.2e-6 * century))
+    # A century holds 876600 hours of 3600 s; whole days of them are turns and fall away.
+    return 2 * np.pi * ((seconds / 86400 + days + part) % 1)
+
+
+@lru_cache(maxsize=1)
+def _timescale():
+    from skyfield.api import load  # heavy, and only needed once something is propagated
+
+    return load.timescale(builtin=True)
+
+
+def _checked(elements, times):
+    """Refuse unusable elements or no times; warn if they are old at the furthest of `times`."""
+    missing = [
+        c for c in ("name", "norad_id", *_ELEMENTS) if c not in getattr(elements, "columns", ())
+    ]
+    if missing:
+        raise InputError(
+            f"The elements have no column {missing[0]}: give rows of the table elements, "
+            "a single one as elements.iloc[[0]]."
+        )
+    if not len(elements):
+        raise InputError("No satellite is selected: choose at least one row of the elements.")
+    if not times.size:
+        raise InputError("No time is given: choose at least one.")
+    known = elements["norad_id"].between(0, 339999).fillna(False)  # 0 is a satellite of a design
+    if not known.all():
+        row = elements[~known].iloc[0]
+        raise InputError(
+            f"The catalogue number of {row['name']} is {row['norad_id']}: SGP4 takes 0 to 339999."
+        )
+    data.check_elements(elements[["name", *_ELEMENTS]])
+
+    ages = np.stack([age_days(elements, times.min()), age_days(elements, times.max())])
+    low = elements["mean_motion_rev_per_day"].to_numpy(float) > _LOW_REV_PER_DAY
+    limit = np.where(low, 7, 30)
+    end, worst = np.unravel_index(np.argmax(np.abs(ages) / limit), ages.shape)
+    age = ages[end, worst]
+    if abs(age) > limit[worst]:
+        when = np.datetime_as_string(times.max() if end else times.min(), unit="D")
+        warnings.warn(
+            f"The elements of {elements['name'].iloc[worst]} are {abs(age):.0f} days "
+            f"{'old' if age > 0 else 'too young'} on {when}, and good for {limit[worst]}: take "
+            "the result as a model, choose a time nearer their epoch, or newer elements.",
+            AgeWarning,
+            stacklevel=3,
+        )
+
+
+def _propagated(elements, times, velocities=False):
+    """Return Earth-fixed positions in km and velocities in km/s (or None), each (S, T, 3)."""
+    values = {name: elements[name].to_numpy(float) for name in _ELEMENTS if name != "epoch"}
+    epochs = utc(elements["epoch"]) - np.datetime64("1949-12-31")
+    satellites = []
+    for row, number in enumerate(elements["norad_id"]):
+        one = {name: column[row] for name, column in values.items()}
+        satellite = Satrec()
+        satellite.sgp4init(
+            WGS72,
+            "i",
+            int(number),
+            epochs[row].astype(int) / _NS_PER_DAY,
+            one["bstar"],
+            # per day squared and cubed -> radians per minute squared and cubed
+            one["mean_motion_dot"] * 2 * np.pi / 1440**2,
+            one["mean_motion_ddot"] * 2 * np.pi / 1440**3,
+            one["eccentricity"],
+            np.radians(one["arg_perigee_deg"]),
+            np.radians(one["inclination_deg"]),
+            np.radians(one["mean_anomaly_deg"]),
+            one["mean_motion_rev_per_day"] * 2 * np.pi / 1440,
+            np.radians(one["raan_deg"]),
+        )
+        satellites.append(satellite)
+    days, part = np.divmod(times.astype(np.int64), _NS_PER_DAY)
+    error, place, velocity = SatrecArray(satellites).sgp4(days + 2440587.5, part / _NS_PER_DAY)
+    if error.any():
+        lost = np.flatnonzero(error.any(axis=1))
+        first = np.argmax(error[lost[0]] > 0)
+        names = ", ".join(elements["name"].iloc[lost[:3]]) + (
+            " and others" if lost.size > 3 else ""
+        )
+        raise InputError(
+            f"SGP4 cannot carry {names} to {np.datetime_as_string(times[first], unit='D')} "
+            f"({SGP4_ERRORS[error[lost[0], first]]}): choose a time nearer the epoch "
+            f"{elements['epoch'].iloc[lost[0]]:%Y-%m-%d} or leave it out."
+        )
+    angle = sidereal_angle(times)
+    cos, sin = np.cos(angle), np.sin(angle)
+
+    def turned(vectors):
+        x, y, z = np.moveaxis(vectors, -1, 0)
+        return np.stack([cos * x + sin * y, cos * y - sin * x, z], axis=-1)
+
+    place = turned(place)
+    if not velocities:
+        return place, None
+    velocity = turned(velocity)
+    velocity[..., 0] += EARTH_RATE_RAD_S * place[..., 1]
+    velocity[..., 1] -= EARTH_RATE_RAD_S * place[..., 0]
+    return place, velocity
+
+
+def _passes_of(path, step_s, site, up, limit):
+    """Return the passes of one satellite, times in seconds after the start of its path."""
+    place, velocity = path[0][0], path[1][0]
+    radius = np.linalg.norm(place, axis=1)
+    # No satellite stands above `limit` further than this from the zenith line. Ten degrees more
+    # hold the way between two nodes (4 degrees of orbit, as much of rotation) and the flattening.
+    reach = np.arccos(np.cos(limit) * 6357 / radius.max()) - limit + np.radians(10)
+    where, node = np.nonzero(up @ place.T >= np.cos(min(reach, np.pi)) * radius)
+
+    def sky(where, time):
+        """Return the sine of the elevation and a measure of its rate at `time`, in steps."""
+        node = np.minimum(time.astype(int), len(place) - 2)
+        t = (time - node)[:, None]
+        r0, r1, v0, v1 = place[node], place[node + 1], velocity[node], velocity[node + 1]
+        v0, v1, across = v0 * step_s, v1 * step_s, r1 - r0
+        bend, twist = 3 * across - 2 * v0 - v1, v0 + v1 - 2 * across
+        away = r0 + t * (v0 + t * (bend + t * twist)) - site[where]
+        speed = v0 + t * (2 * bend + t * 3 * twist)
+        height = np.einsum("ij,ij->i", away, up[where])
+        square = np.einsum("ij,ij->i", away, away)
+        climb = np.einsum("ij,ij->i", speed, up[where]) * square
+        return height / np.sqrt(square), climb - height * np.einsum("ij,ij->i", away, speed)
+
+    def root(where, low, high, value):
+        """Return where `value` changes sign between `low` and `high`, to 1e-6 of a step."""
+        rising = value(where, low) < 0
+        for _ in range(20):
+            middle = (low + high) / 2
+            before = (value(where, middle) < 0) == rising
+            low, high = np.where(before, middle, low), np.where(before, high, middle)
+        return (low + high) / 2
+
+    time = node.astype(float)
+    _, rate = sky(where, time)
+    near = (np.diff(where) == 0) & (np.diff(node) == 1)
+    turn = np.flatnonzero(near & ((rate[:-1] < 0) != (rate[1:] < 0)))
+    turns = root(where[turn], time[turn], time[turn + 1], lambda *at: sky(*at)[1])
+    # Between nodes and turning points together the elevation only climbs or only falls.
+    where, time = np.append(where, where[turn]), np.append(time, turns)
+    order = np.lexsort((time, where))
+    where, time = where[order], time[order]
+    sine, _ = sky(where, time)
+    above = sine >= np.sin(limit)
+    near = (np.diff(where) == 0) & (np.diff(time) <= 1)
+    first = np.flatnonzero(above & ~np.append(False, near & above[:-1]))
+    last = np.flatnonzero(above & ~np.append(near & above[1:], False))
+    rise, fall = time[first], time[last]
+    opened = np.append(False, near)[first]  # something below the limit comes just before
+    closed = np.append(near, False)[last]
+
+    def crossing(*at):
+        return sky(*at)[0] - np.sin(limit)
+
+    early, late = first[opened], last[closed]
+    rise[opened] = root(where[early], time[early - 1], time[early], crossing)
+    fall[closed] = root(where[late], time[late], time[late + 1], crossing)
+    top = [a + np.argmax(sine[a : b + 1]) for a, b in zip(first, last, strict=True)]
+    top = np.array(top, dtype=int)
+    return pd.DataFrame(
+        {
+            "place": where[first],
+            "rise": rise * step_s,
+            "culmination": time[top] * step_s,
+            "set": fall * step_s,
+            "max_elevation_deg": np.degrees(np.arcsin(sine[top])),
+            "rise_clipped": ~opened,
+            "set_clipped": ~closed,
+        }
+    )

@@ -1,0 +1,434 @@
+"""Orbits against Skyfield (positions, sub-satellite points, passes) and against geometry."""
+
+import warnings
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from skyfield.api import EarthSatellite, wgs84
+from skyfield.api import load as skyfield_load
+from skyfield.framelib import itrs
+
+from helpers import data, orbits
+from helpers.inputs import AgeWarning, InputError
+
+ELEMENTS = data.load("elements")
+NOW = data.snapshot()
+TIMESCALE = skyfield_load.timescale(builtin=True)
+OMM = {  # the keywords of an Orbit Mean-Elements Message and our columns
+    "OBJECT_NAME": "name",
+    "OBJECT_ID": "cospar_id",
+    "NORAD_CAT_ID": "norad_id",
+    "CLASSIFICATION_TYPE": "classification",
+    "EPHEMERIS_TYPE": "ephemeris_type",
+    "ELEMENT_SET_NO": "element_set_no",
+    "REV_AT_EPOCH": "rev_at_epoch",
+    "MEAN_MOTION": "mean_motion_rev_per_day",
+    "ECCENTRICITY": "eccentricity",
+    "INCLINATION": "inclination_deg",
+    "RA_OF_ASC_NODE": "raan_deg",
+    "ARG_OF_PERICENTER": "arg_perigee_deg",
+    "MEAN_ANOMALY": "mean_anomaly_deg",
+    "BSTAR": "bstar",
+    "MEAN_MOTION_DOT": "mean_motion_dot",
+    "MEAN_MOTION_DDOT": "mean_motion_ddot",
+}
+
+
+@cache
+def skyfield_satellite(norad_id):
+    row = ELEMENTS.set_index("norad_id", drop=False).loc[norad_id]
+    fields = {keyword: str(row[column]) for keyword, column in OMM.items()}
+    fields["EPOCH"] = row["epoch"].strftime("%Y-%m-%dT%H:%M:%S.%f")
+    return EarthSatellite.from_omm(TIMESCALE, fields)
+
+
+def skyfield_time(times):
+    return TIMESCALE.from_datetimes(list(pd.DatetimeIndex(times).to_pydatetime()))
+
+
+def quiet(function, *args, **kwargs):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AgeWarning)
+        return function(*args, **kwargs)
+
+
+def named(name):
+    return ELEMENTS[ELEMENTS["name"] == name]
+
+
+STATION = named("CSS (TIANHE)")
+PLACES = pd.DataFrame(
+    {
+        "name": ["Nairobi", "Kashgar", "Punta Arenas", "Svalbard", "Suva", "North Pole"],
+        "lat": [-1.29, 39.5, -53.16, 78.23, -18.14, 90.0],
+        "lon": [36.82, 75.93, -70.91, 15.39, 178.44, 0.0],
+    }
+)
+
+
+# positions
+
+
+def test_every_satellite_agrees_with_skyfield():
+    times = NOW + pd.to_timedelta(np.arange(-84, 85, 8), unit="h")
+    ours = quiet(orbits.positions, ELEMENTS, times)
+    assert ours.dims == ("satellite", "time", "axis") and ours.attrs["units"] == "km"
+    at = skyfield_time(times)
+    below = orbits.subpoints_of(ours)
+    for row, number in enumerate(ELEMENTS["norad_id"]):
+        theirs = skyfield_satellite(number).at(at)
+        apart_km = np.linalg.norm(ours.values[row] - theirs.frame_xyz(itrs).km.T, axis=1)
+        assert apart_km.max() < 0.001, ELEMENTS["name"].iloc[row]
+        point = wgs84.geographic_position_of(theirs)
+        assert np.allclose(below["lat"][row], point.latitude.degrees, atol=1e-7)
+        turn = (below["lon"][row].values - point.longitude.degrees + 180) % 360 - 180
+        assert np.abs(turn).max() < 1e-6
+        assert np.allclose(below["height_km"][row], point.elevation.km, atol=1e-5)
+
+
+def test_leap_seconds_and_catalogue_numbers_above_99999():
+    """The Earth turns 460 m in a second; a number beyond the TLE format changes nothing."""
+    old = STATION.assign(epoch=pd.Timestamp("2016-12-31T12:00Z"), norad_id=339999)
+    times = ["2016-12-31T23:59:30Z", "2017-01-01T00:00:30Z"]
+    fields = {keyword: str(old[column].item()) for keyword, column in OMM.items()}
+    fields["EPOCH"] = "2016-12-31T12:00:00.000000"
+    theirs = EarthSatellite.from_omm(TIMESCALE, fields).at(skyfield_time(pd.to_datetime(times)))
+    ours = orbits.positions(old, times)
+    assert np.abs(ours.values[0] - theirs.frame_xyz(itrs).km.T).max() < 0.001
+    assert ours["norad_id"].item() == 339999
+
+
+def test_names_numbers_and_times_are_carried():
+    field = orbits.positions(ELEMENTS.head(3), "2026-06-14T00:00Z")
+    assert field.shape == (3, 1, 3)
+    assert list(field["satellite"].values) == list(ELEMENTS["name"].head(3))
+    assert list(field["norad_id"].values) == list(ELEMENTS["norad_id"].head(3))
+    assert field["time"].dtype == "datetime64[ns]"
+
+
+# age
+
+
+def test_age_is_signed_and_in_days():
+    ages = orbits.age_days(STATION, STATION["epoch"].item() + pd.Timedelta(days=3))
+    assert ages.item() == pytest.approx(3)
+    assert orbits.age_days(STATION, NOW - pd.Timedelta(days=300)).item() < -290
+
+
+@pytest.mark.parametrize(("name", "limit"), [("CSS (TIANHE)", 7), ("BEIDOU-3 M1", 30)])
+def test_warning_beyond_the_age_with_the_days(name, limit):
+    rows = named(name)
+    epoch = rows["epoch"].item()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        orbits.positions(rows, epoch + pd.Timedelta(days=limit - 0.1))
+        orbits.positions(rows, epoch - pd.Timedelta(days=limit - 0.1))
+    with pytest.warns(AgeWarning, match=rf"{limit + 5} days old") as caught:
+        orbits.positions(rows, [epoch, epoch + pd.Timedelta(days=limit + 5)])
+    assert len(caught) == 1 and name in str(caught[0].message)
+    assert caught[0].filename == __file__
+    with pytest.warns(AgeWarning, match=rf"{limit + 5} days too young"):
+        orbits.positions(rows, epoch - pd.Timedelta(days=limit + 5))
+
+
+def test_one_warning_names_the_worst():
+    rows = pd.concat([named("BEIDOU-3 M1"), STATION])
+    with pytest.warns(AgeWarning, match="TIANHE") as caught:
+        orbits.positions(rows, NOW + pd.Timedelta(days=60))
+    assert len(caught) == 1
+
+
+# bad input
+
+
+def one_sentence(error):
+    text = str(error.value)
+    assert "\n" not in text and text.endswith("."), text
+
+
+@pytest.mark.parametrize(
+    ("rows", "times", "said"),
+    [
+        (ELEMENTS.head(0), NOW, "No satellite"),
+        (ELEMENTS.head(1), [], "No time"),
+        (ELEMENTS.head(1), "2026-06-14T00:00", "no time zone"),
+        (ELEMENTS.drop(columns="bstar"), NOW, "no column bstar"),
+        (ELEMENTS.iloc[0], NOW, r"iloc\[\[0\]\]"),
+        (STATION.assign(eccentricity=np.nan), NOW, "TIANHE.*eccentricity is missing"),
+        (STATION.assign(epoch=pd.NaT), NOW, "TIANHE.*epoch is missing"),
+        (STATION.assign(inclination_deg=200.0), NOW, "inclination_deg 200.0 is not in"),
+        (STATION.assign(mean_motion_rev_per_day=0.0), NOW, "mean_motion_rev_per_day 0.0"),
+        (STATION.assign(eccentricity=0.5), NOW, "perigee"),
+        (STATION.assign(norad_id=340000), NOW, "340000"),
+    ],
+)
+def test_bad_elements_and_times(rows, times, said):
+    with pytest.raises(InputError, match=said) as error:
+        orbits.positions(rows, times)
+    one_sentence(error)
+
+
+def test_a_decayed_satellite_is_named_with_date_and_remedy():
+    rows = pd.concat([named("BEIDOU-3 M1"), STATION.assign(bstar=0.1)])
+    with pytest.raises(InputError, match=r"TIANHE.* to 2026-\d\d-\d\d .*epoch 2026-06-13") as error:
+        quiet(orbits.positions, rows, [NOW, NOW + pd.Timedelta(days=60)])
+    one_sentence(error)
+    assert "BEIDOU" not in str(error.value)
+
+
+# geometry
+
+
+@given(st.floats(-90, 90), st.floats(-180, 180), st.floats(-5, 500_000))
+def test_geodetic_undoes_earth_fixed(lat, lon, height_km):
+    back = orbits.geodetic(orbits.earth_fixed(lat, lon, height_km))
+    assert back[0] == pytest.approx(lat, abs=1e-8)
+    assert back[2] == pytest.approx(height_km, abs=2e-6)
+    if abs(lat) < 89.999:
+        assert (back[1] - lon + 180) % 360 - 180 == pytest.approx(0, abs=1e-8)
+
+
+@given(st.floats(-90, 90), st.floats(-180, 180), st.floats(-0.4, 9000))
+def test_earth_fixed_agrees_with_skyfield(lat, lon, height_km):
+    theirs = wgs84.latlon(lat, lon, elevation_m=height_km * 1000).itrs_xyz.km
+    assert np.allclose(orbits.earth_fixed(lat, lon, height_km), theirs, atol=1e-5)
+
+
+def test_kepler_helpers_give_the_textbook_values():
+    assert orbits.geostationary_height_km() == pytest.approx(35786, abs=1)
+    assert orbits.period_hours(26_559.7) == pytest.approx(11 + 58 / 60, abs=0.01)
+    assert orbits.semi_major_axis_km(24 / orbits.period_hours(7000.0)) == pytest.approx(7000)
+
+
+def test_latitude_91_and_missing_heights_are_refused():
+    with pytest.raises(InputError, match="91"):
+        orbits.earth_fixed(91, 0)
+    with pytest.raises(InputError, match="height_km"):
+        orbits.earth_fixed(0, 0, np.nan)
+
+
+# ground tracks
+
+
+def test_a_split_line_reaches_180_on_both_sides():
+    first, second = orbits.split_antimeridian([0, 10, 20], [170, 178, -178])
+    assert first.tolist() == [[0, 170], [10, 178], [15, 180]]
+    assert second.tolist() == [[15, -180], [20, -178]]
+    west, east = orbits.split_antimeridian([0, 4], [-179, 178])
+    assert west.tolist() == [[0, -179], [pytest.approx(4 / 3), -180]]
+    assert east.tolist() == [[pytest.approx(4 / 3), 180], [4, 178]]
+
+
+lines = st.integers(1, 30).flatmap(
+    lambda n: st.tuples(
+        st.lists(st.floats(-90, 90), min_size=n, max_size=n),
+        st.lists(st.floats(-180, 180, exclude_max=True), min_size=n, max_size=n),
+    )
+)
+
+
+@given(lines)
+def test_pieces_hold_all_points_and_never_jump(line):
+    lat, lon = line
+    pieces = orbits.split_antimeridian(lat, lon)
+    for piece in pieces:
+        assert np.abs(np.diff(piece[:, 1])).max(initial=0) <= 180
+        assert np.isfinite(piece).all() and np.abs(piece[:, 0]).max() <= 90
+    points = [tuple(p) for piece in pieces for p in piece if abs(p[1]) != 180]
+    assert points == [p for p in zip(lat, lon, strict=True) if abs(p[1]) != 180]
+    for before, after in pairwise(pieces):
+        assert before[-1, 0] == after[0, 0] and before[-1, 1] == -after[0, 1]
+        assert abs(before[-1, 1]) == 180
+
+
+def test_ground_tracks_of_a_day():
+    rows = pd.concat([STATION, named("BEIDOU-3 G3"), named("GAOFEN-3")])
+    tracks = orbits.ground_track(rows, NOW, hours=24, step_minutes=1)
+    assert list(tracks) == list(rows["name"])
+    assert len(tracks["BEIDOU-3 G3"]) == 1  # it stays over one place
+    assert len(tracks["CSS (TIANHE)"]) > 10
+    lat = np.concatenate(tracks["GAOFEN-3"])[:, 0]
+    assert 81 < lat.max() < 82 and -82 < lat.min() < -81  # retrograde, 98.4 degrees
+    for pieces in tracks.values():
+        steps = np.concatenate([np.abs(np.diff(piece[:, 1])) for piece in pieces])
+        assert steps.max() < 60
+        for piece in pieces[:-1]:
+            assert abs(piece[-1, 1]) == 180
+
+
+def test_a_track_over_the_pole_is_finite():
+    polar = STATION.assign(inclination_deg=90.0)
+    (pieces,) = orbits.ground_track(polar, NOW, hours=3).values()
+    points = np.concatenate(pieces)
+    assert np.isfinite(points).all() and points[:, 0].max() > 88
+
+
+@pytest.mark.parametrize(
+    ("given_", "said"),
+    [({"hours": 0}, "hours is 0"), ({"hours": 1, "step_minutes": -1}, "step_minutes is -1")],
+)
+def test_bad_tracks(given_, said):
+    with pytest.raises(InputError, match=said) as error:
+        orbits.ground_track(STATION, NOW, **given_)
+    one_sentence(error)
+
+
+# passes
+
+END = NOW + pd.Timedelta(days=10)
+LOW = ELEMENTS[ELEMENTS["mean_motion_rev_per_day"] > 11.25]
+HIGH = ELEMENTS[ELEMENTS["mean_motion_rev_per_day"] <= 11.25]
+
+
+@pytest.fixture(scope="module")
+def ten_days():
+    table = quiet(orbits.passes, ELEMENTS, PLACES, NOW, END)
+    return dict(list(table.groupby(["norad_id", "place"])))
+
+
+def test_low_satellites_rise_and_set_with_find_events(ten_days):
+    """Every low satellite of the snapshot, each at two of the places, in turn."""
+    start, end = skyfield_time([NOW])[0], skyfield_time([END])[0]
+    compared = 0
+    for row, number in enumerate(LOW["norad_id"]):
+        for place in PLACES.iloc[[row % 6, (row + 2) % 6]].itertuples():
+            ground = wgs84.latlon(place.lat, place.lon)
+            when, what = skyfield_satellite(number).find_events(ground, start, end, 10.0)
+            ours = ten_days.get((number, place.name), pd.DataFrame(columns=["rise_clipped"]))
+            if not len(ours):
+                assert len(when) == 0, (number, place.name)
+                continue
+            stamps = pd.DatetimeIndex(when.utc_datetime())
+            for column, kind in (("rise", 0), ("set", 2), ("culmination", 1)):
+                if column != "culmination":
+                    mine = ours.loc[~ours[f"{column}_clipped"].astype(bool), column]
+                else:
+                    mine = ours.loc[~(ours["rise_clipped"] | ours["set_clipped"]), column]
+                theirs = stamps[what == kind]
+                if column == "culmination":  # a clipped pass may or may not hold one
+                    nearest = theirs[theirs.get_indexer(mine, method="nearest")]
+                    assert np.abs((nearest - pd.DatetimeIndex(mine)).total_seconds()).max() < 1
+                    continue
+                assert len(mine) == len(theirs), (number, place.name, column)
+                late_s = (pd.DatetimeIndex(mine) - theirs).total_seconds()
+                assert (np.abs(late_s) < 1).all(), (number, place.name, column)
+                compared += len(mine)
+    assert compared > 10_000
+
+
+def test_every_satellite_stands_at_the_limit_when_it_rises_and_sets(ten_days):
+    """Skyfield's own elevation at our instants: within what one second changes."""
+    for (number, name), table in ten_days.items():
+        place = PLACES.set_index("name").loc[name]
+        line_of_sight = skyfield_satellite(number) - wgs84.latlon(place["lat"], place["lon"])
+        for column in ("rise", "set"):
+            stamps = pd.DatetimeIndex(table.loc[~table[f"{column}_clipped"], column])[:4]
+            if not len(stamps):
+                continue
+            second = pd.Timedelta(seconds=1)
+            at = skyfield_time(stamps.append([stamps - second, stamps + second]))
+            degrees = line_of_sight.at(at).altaz()[0].degrees
+            here, before, after = np.split(degrees, 3)
+            way = 1 if column == "rise" else -1
+            assert (way * before < way * 10).all() and (way * after > way * 10).all(), (
+                name,
+                number,
+            )
+            assert np.abs(here - 10).max() < 0.001
+
+
+def test_high_satellites_against_a_dense_scan(ten_days):
+    """MEO, IGSO and GEO, sampled: find_events merges slow passes, so scan every two minutes."""
+    times = pd.date_range(NOW, END, freq="2min")
+    at = skyfield_time(times)
+    ever = never = 0
+    for row, number in enumerate(HIGH["norad_id"].iloc[::23]):
+        place = PLACES.iloc[row % 6]
+        line_of_sight = skyfield_satellite(number) - wgs84.latlon(place["lat"], place["lon"])
+        above = line_of_sight.at(at).altaz()[0].degrees >= 10
+        ours = ten_days.get((number, place["name"]))
+        if ours is None:
+            never += 1
+            assert not above.any()
+            continue
+        inside = np.zeros(len(times), bool)
+        for one in ours.itertuples():
+            inside |= (times >= one.rise) & (times <= one.set)
+        assert (inside == above).all(), (number, place["name"])
+        ever += above.all()
+    assert ever and never
+
+
+def test_always_and_never_in_view(ten_days):
+    always = ten_days[named("BEIDOU-3 G1")["norad_id"].item(), "Suva"].iloc[0]
+    assert always["rise_clipped"] and always["set_clipped"]
+    assert always["rise"] == NOW and always["set"] == END
+    assert (named("BEIDOU-3 G1")["norad_id"].item(), "Punta Arenas") not in ten_days
+    nothing = orbits.passes(named("BEIDOU-3 G1"), PLACES.iloc[[2]], NOW, END)
+    assert len(nothing) == 0
+    assert str(nothing["rise"].dtype) == "datetime64[ns, UTC]"
+
+
+def test_a_pass_under_way_is_clipped():
+    whole = orbits.passes(STATION, PLACES.iloc[[1]], NOW, NOW + pd.Timedelta(days=2)).iloc[0]
+    middle = whole["culmination"]
+    cut = orbits.passes(STATION, PLACES.iloc[[1]], middle, NOW + pd.Timedelta(days=2)).iloc[0]
+    assert cut["rise"] == middle and cut["rise_clipped"] and not cut["set_clipped"]
+    assert abs((cut["set"] - whole["set"]).total_seconds()) < 0.05
+    cut = orbits.passes(STATION, PLACES.iloc[[1]], NOW, middle).iloc[-1]
+    assert cut["set"] == middle and cut["set_clipped"] and not cut["rise_clipped"]
+
+
+def test_a_short_pass_between_two_nodes_is_found():
+    """Above 88 degrees for some seconds only; the place is where the station passes overhead."""
+    at = NOW + pd.Timedelta(hours=3, seconds=17)
+    below = orbits.subpoints(STATION, at)
+    place = pd.DataFrame(
+        {"name": ["under"], "lat": below["lat"].values[0], "lon": below["lon"].values[0]}
+    )
+    table = orbits.passes(STATION, place, NOW, NOW + pd.Timedelta(hours=6), 88)
+    assert len(table) == 1 and table["max_elevation_deg"].item() > 89.99
+    assert abs((table["culmination"].item() - at).total_seconds()) < 0.1
+    assert 1 < (table["set"] - table["rise"]).item().total_seconds() < 10
+
+
+def test_an_eccentric_orbit():
+    molniya = STATION.assign(
+        mean_motion_rev_per_day=2.006, eccentricity=0.72, inclination_deg=63.4, bstar=0.0
+    )
+    table = quiet(orbits.passes, molniya, PLACES, NOW, NOW + pd.Timedelta(days=3), 20)
+    times = pd.date_range(NOW, NOW + pd.Timedelta(days=3), freq="30s")
+    track = quiet(orbits.positions, molniya, times).values[0]
+    for place in PLACES.itertuples():
+        away = track - orbits.earth_fixed(place.lat, place.lon)
+        sine = away @ orbits.zenith(place.lat, place.lon) / np.linalg.norm(away, axis=1)
+        inside = np.zeros(len(times), bool)
+        for one in table[table["place"] == place.name].itertuples():
+            inside |= (times >= one.rise) & (times <= one.set)
+        assert (inside == (sine >= np.sin(np.radians(20)))).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"places": PLACES.head(0)}, "places are empty"),
+        ({"places": PLACES.drop(columns="lat")}, "no column lat"),
+        ({"places": PLACES.assign(lat=91.0)}, "latitude 91"),
+        ({"places": PLACES.assign(lon=np.nan)}, "longitude is missing"),
+        ({"elements": STATION.head(0)}, "No satellite"),
+        ({"end": NOW - pd.Timedelta(days=1)}, "swap"),
+        ({"end": END.tz_localize(None)}, "no time zone"),
+        ({"min_elevation_deg": 90}, "min_elevation_deg is 90"),
+        ({"min_elevation_deg": np.nan}, "min_elevation_deg is nan"),
+    ],
+)
+def test_bad_passes(changes, said):
+    given_ = {"elements": STATION, "places": PLACES, "start": NOW, "end": END} | changes
+    with pytest.raises(InputError, match=said) as error:
+        orbits.passes(**given_)
+    one_sentence(error)
