@@ -11,6 +11,7 @@ import numbers
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 from helpers import answers
 from helpers.inputs import InputError, one_of
@@ -162,7 +163,9 @@ def exercise(id, kind, *, wrong, hint):
     """
 
     def declare(solution):
-        DECLARED[id] = Exercise(id, kind, solution, tuple(wrong), hint)
+        # Computed once: a second try should not wait for the same map again.
+        usual = tuple((cache(a) if callable(a) else a, text) for a, text in wrong)
+        DECLARED[id] = Exercise(id, kind, cache(solution), usual, hint)
         return solution
 
     return declare
