@@ -1,0 +1,701 @@
+"""The facts: described, sourced, consistent with each other, and refused when damaged."""
+
+import hashlib
+import itertools
+import json
+import math
+import re
+import runpy
+import shutil
+import sys
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pycountry
+import pytest
+from frictionless import Package
+from sgp4.api import WGS72, Satrec
+
+from helpers import data
+from helpers.inputs import InputError
+
+
+def words(text):
+    return set(re.findall(r"\w+", text))
+
+
+TABLES = data.tables()
+FACTS = [name for name in TABLES if name != "sources"]
+ISO3 = {country.alpha_3 for country in pycountry.countries}
+NO_COUNTRY = {"INT", "ARB", "AFR", "ASE", "EUR", "LAC"}
+COMPARED = words("BRA CHN DEU FRA GBR IND JPN USA")
+UN_MEMBERS = words(
+    """
+    AFG AGO ALB AND ARE ARG ARM ATG AUS AUT AZE BDI BEL BEN BFA BGD BGR BHR BHS BIH BLR BLZ BOL
+    BRA BRB BRN BTN BWA CAF CAN CHE CHL CHN CIV CMR COD COG COL COM CPV CRI CUB CYP CZE DEU DJI
+    DMA DNK DOM DZA ECU EGY ERI ESP EST ETH FIN FJI FRA FSM GAB GBR GEO GHA GIN GMB GNB GNQ GRC
+    GRD GTM GUY HND HRV HTI HUN IDN IND IRL IRN IRQ ISL ISR ITA JAM JOR JPN KAZ KEN KGZ KHM KIR
+    KNA KOR KWT LAO LBN LBR LBY LCA LIE LKA LSO LTU LUX LVA MAR MCO MDA MDG MDV MEX MHL MKD MLI
+    MLT MMR MNE MNG MOZ MRT MUS MWI MYS NAM NER NGA NIC NLD NOR NPL NRU NZL OMN PAK PAN PER PHL
+    PLW PNG POL PRK PRT PRY QAT ROU RUS RWA SAU SDN SEN SGP SLB SLE SLV SMR SOM SRB SSD STP SUR
+    SVK SVN SWE SWZ SYC SYR TCD TGO THA TJK TKM TLS TON TTO TUN TUR TUV TZA UGA UKR URY USA UZB
+    VCT VEN VNM VUT WSM YEM ZAF ZMB ZWE
+    """
+)
+
+
+def fields(name):
+    return {field["name"]: field for field in data.package()[name]["schema"]["fields"]}
+
+
+def listed(column):
+    """The entries of a column of ';'-separated lists."""
+    return column.dropna().str.split(";").explode()
+
+
+# --- the package
+
+
+def copied(tmp_path):
+    folder = tmp_path / "data"
+    shutil.copytree(data.FOLDER, folder, ignore=shutil.ignore_patterns("build", ".last-fetch"))
+    return folder
+
+
+def errors(folder):
+    report = Package(str(folder / "datapackage.json")).validate()
+    groups = [("package", report.errors), *((task.name, task.errors) for task in report.tasks)]
+    return [(name, error.type, error.message) for name, group in groups for error in group]
+
+
+def test_the_package_is_valid():
+    assert errors(data.FOLDER) == []
+
+
+def test_the_validation_can_fail(tmp_path):
+    folder = copied(tmp_path)
+    path = folder / "bri_countries.csv"
+    path.write_text(path.read_text().replace(",member,", ",friend,", 1).replace("KAZ", "XXX", 1))
+    found = {(name, kind) for name, kind, _ in errors(folder)}
+    assert ("bri_countries", "constraint-error") in found
+    assert ("bri_countries", "foreign-key") in found
+    assert ("bri_countries", "hash-count") in found
+
+
+def test_the_snapshot_and_every_size_hash_and_count_are_recorded():
+    whole = json.loads((data.FOLDER / "datapackage.json").read_text(encoding="utf-8"))
+    for resource in whole["resources"]:
+        content = (data.FOLDER / resource["path"]).read_bytes()
+        assert resource["bytes"] == len(content), resource["name"]
+        assert resource["hash"] == "sha256:" + hashlib.sha256(content).hexdigest()
+        assert b"\r" not in content
+    assert {name: len(data.load(name)) for name in TABLES} == {
+        r["name"]: r["rows"] for r in whole["resources"] if "schema" in r
+    }
+    assert pd.Timestamp(whole["snapshot"]) == data.snapshot()
+    assert data.snapshot() >= pd.Timestamp("2026-06-14T04:13:23Z")
+
+
+def test_every_file_is_described():
+    found = {p.name for p in data.FOLDER.iterdir() if p.suffix in (".csv", ".geojson")}
+    assert found == {resource["path"] for resource in data.package().values()}
+
+
+def test_every_resource_has_licence_sources_and_described_fields():
+    unitless = re.compile(r"_id$|^seq$|^element_set_no$|^ephemeris_type$|^value$")
+    for name, resource in data.package().items():
+        assert resource["title"] and resource["description"], name
+        assert resource["licenses"] and resource["sources"], name
+        for field in resource.get("schema", {}).get("fields", []):
+            where = f"{name}.{field['name']}"
+            assert len(field["description"]) > 4, where
+            if field["type"] in ("number", "integer") and not unitless.search(field["name"]):
+                assert field.get("unit"), f"{where} has no unit"
+
+
+def test_elements_carry_the_fields_of_an_orbit_message():
+    keywords = {f["omm"] for f in fields("elements").values() if "omm" in f}
+    # What the readers of sgp4 and Skyfield ask of a message.
+    assert keywords == words(
+        """
+        OBJECT_NAME OBJECT_ID NORAD_CAT_ID EPOCH MEAN_MOTION ECCENTRICITY INCLINATION
+        RA_OF_ASC_NODE ARG_OF_PERICENTER MEAN_ANOMALY BSTAR MEAN_MOTION_DOT MEAN_MOTION_DDOT
+        ELEMENT_SET_NO REV_AT_EPOCH CLASSIFICATION_TYPE EPHEMERIS_TYPE
+        """
+    )
+
+
+def test_no_registry_and_no_machine_path():
+    hosts = re.compile(r"npmjs|pypi\.org|pythonhosted|registry\.|unpkg|jsdelivr", re.IGNORECASE)
+    paths = re.compile(r"(?:^|[\s\"'=(])(?:/(?:home|root|tmp|Users|work|var)/|[A-Z]:\\)")
+    for path in data.FOLDER.rglob("*"):
+        if path.is_file() and "__pycache__" not in path.parts:
+            text = path.read_text(encoding="utf-8")
+            assert not hosts.search(text), path
+            assert not paths.search(text), path
+
+
+# --- sources
+
+
+def test_every_source_key_resolves_and_no_source_is_unused():
+    cited = set(listed(pd.concat([data.load(name)["source_ids"] for name in FACTS])))
+    cited |= {
+        key for r in data.package().values() for key in listed(pd.Series(r.get("source_ids")))
+    }
+    assert cited == set(data.load("sources")["source_id"])
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_every_row_has_sources_and_confidence(name):
+    table = data.load(name)
+    assert table["source_ids"].str.fullmatch(r"S\d{3}(;S\d{3})*").all()
+    assert table["confidence"].isin(["high", "medium", "low"]).all()
+    for row in table.dropna(subset="source_note").itertuples():
+        noted = re.findall(r"(?:^|; )(S\d{3}):", row.source_note)
+        assert noted, f"{name}: note without a source: {row.source_note}"
+        assert set(noted) <= set(row.source_ids.split(";")), f"{name}: {row.source_note}"
+    # General knowledge alone is never high.
+    alone = table["source_ids"].isin(["S417", "S418", "S417;S418"])
+    assert (table.loc[alone, "confidence"] != "high").all()
+
+
+def test_credits_that_must_be_shown():
+    rows = data.load("sources").set_index("publisher")
+    for publisher in ("CelesTrak", "J. McDowell, GCAT", "GeoNames", "Natural Earth"):
+        assert rows.loc[[publisher], "credit"].notna().all(), publisher
+    assert rows.loc[["Union of Concerned Scientists"], "credit"].notna().all()
+    assert rows.loc[["International GNSS Service"], "credit"].notna().any()
+
+
+def test_sources_of_some_rows_in_order_of_use():
+    places = data.load("places").head(2)
+    beidou = data.load("beidou_satellites").tail(1)
+    keys = list(dict.fromkeys([*listed(places["source_ids"]), *listed(beidou["source_ids"])]))
+    found = data.sources(places, beidou)
+    assert list(found["source_id"]) == keys
+    assert list(found.columns) == list(data.load("sources").columns)
+    assert len(data.sources(places.head(0))) == 0
+    with pytest.raises(InputError, match="keep its column source_ids"):
+        data.sources(places[["name", "lat"]])
+    with pytest.raises(InputError, match="no source 'S999'"):
+        data.sources(places.assign(source_ids="S999"))
+
+
+def test_bibliography_shows_sources_and_credits():
+    shown = data.bibliography(data.load("elements"), data.load("capitals"))
+    assert "[S049] CelesTrak" in str(shown) and "[S051] GeoNames" in str(shown)
+    page = shown._repr_html_()
+    assert page.count("<li>") == len(shown.rows)
+    assert '<a href="https://celestrak.org">' in page
+    assert len(shown.credits) == 2 and all(line.split(":")[0] in page for line in shown.credits)
+    nasty = shown.rows.assign(title="<script>alert(1)</script>")
+    assert "<script>" not in data.Bibliography(nasty)._repr_html_()
+
+
+# --- facts against facts
+
+
+def test_country_codes():
+    for name in ("bri_countries", "capitals"):
+        assert set(data.load(name)["iso3"]) <= ISO3, name
+    assert set(data.load("cooperation")["iso3"]) <= ISO3 | NO_COUNTRY
+    assert set(data.load("places")["iso3"]) <= ISO3 | {"INT"}
+    assert set(data.load("satellites")["partner_iso3"].dropna()) <= ISO3
+    assert set(data.load("cable_landings")["iso3"].dropna()) <= ISO3
+    assert set(listed(data.load("cables")["landing_iso3"])) <= ISO3
+
+
+def test_one_spelling_per_country():
+    names = [data.load(name)[["iso3", "country"]] for name in ("bri_countries", "cooperation")]
+    names.append(data.load("capitals")[["iso3", "country"]])
+    names = pd.concat(names).drop_duplicates()
+    assert names[names["iso3"].duplicated(keep=False)].empty
+    shapes = {
+        f["properties"]["iso3"]: f["properties"]["name"] for f in data.countries()["features"]
+    }
+    for row in names[~names["iso3"].isin(NO_COUNTRY)].itertuples():
+        assert shapes[row.iso3] == row.country
+
+
+def test_a_satellite_has_one_launch_date_and_one_designator_everywhere():
+    known = pd.concat(
+        data.load(name)[["norad_id", "cospar_id", "launch_date", "name"]]
+        for name in ("beidou_satellites", "satellites")
+    )
+    everywhere = pd.concat([known, data.load("elements")[["norad_id", "cospar_id", "name"]]])
+    assert (everywhere.groupby("norad_id")["cospar_id"].nunique() == 1).all()
+    dated = known.dropna(subset="launch_date")
+    assert (dated.groupby("norad_id")["launch_date"].nunique() == 1).all()
+    # One launch has one date, and launches of a year are numbered in their order.
+    dated = dated.assign(launch=dated["cospar_id"].str[:8])
+    assert (dated.groupby("launch")["launch_date"].nunique() == 1).all()
+    assert (dated["launch_date"].dt.year == dated["cospar_id"].str[:4].astype(int)).all()
+    for _, year in dated.groupby(dated["launch_date"].dt.year):
+        assert year.sort_values("launch")["launch_date"].is_monotonic_increasing
+    assert dated["launch_date"].max() < data.snapshot()
+
+
+def test_the_first_launches_of_the_constellations_are_those_of_their_satellites():
+    beidou = data.load("beidou_satellites")
+    first = beidou.groupby(["generation", "orbit"])["launch_date"].min()
+    for row in data.load("constellations").itertuples():
+        if row.system.startswith("BDS"):
+            assert first[row.system, row.orbit_class] == row.first_launch_date
+
+
+def test_the_satellites_of_the_snapshot_are_marked():
+    elements = data.load("elements")
+    for name in ("beidou_satellites", "satellites"):
+        table = data.load(name)
+        assert (table["norad_id"].isin(elements["norad_id"]) == table["in_gp_snapshot"]).all()
+    beidou = data.load("beidou_satellites").merge(elements, on="norad_id", suffixes=("", "_now"))
+    assert (beidou["prn"].fillna("") == beidou["prn_now"].fillna("")).all()
+    prns = elements["prn"].dropna()
+    assert prns.is_unique
+    groups = {"C": "beidou", "E": "galileo", "G": "gps", "I": "navic", "J": "qzss", "R": "glonass"}
+    assert (prns.str[0].map(groups) == elements.loc[prns.index, "group"]).all()
+
+
+def test_beidou_in_service():
+    beidou = data.load("beidou_satellites").query(
+        "generation == 'BDS-3' and status == 'operational'"
+    )
+    assert beidou["orbit"].value_counts().to_dict() == {"MEO": 24, "GEO": 4, "IGSO": 3}
+
+
+def test_cooperation_names_known_satellites_and_runs_forward():
+    cooperation = data.load("cooperation")
+    known = set(data.load("elements")["norad_id"]) | set(data.load("satellites")["norad_id"])
+    assert set(listed(cooperation["norad_ids"]).astype(int)) <= known
+    dated = cooperation.dropna(subset="date")
+    assert (dated["date"].str[:4].astype(int) == dated["year"]).all()
+    ended = dated.dropna(subset="end_date")
+    assert (ended["date"] <= ended["end_date"]).all()
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_dates_and_coordinates_are_in_range(name):
+    table = data.load(name)
+    for column, field in fields(name).items():
+        values = table[column].dropna()
+        partial = field["type"] == "string" and "pattern" in field.get("constraints", {})
+        if partial and "date" in column:
+            for value in values:
+                month = (value + "-01-01")[:10]
+                assert "1970" < str(pd.Timestamp(month).date()) < "2040", f"{name}: {value}"
+        if field["type"] in ("date", "datetime"):
+            first = pd.Timestamp("1970-04-24", tz="UTC")
+            assert values.between(first, pd.Timestamp.now("UTC")).all()
+    if "lat" in table:
+        assert table["lat"].between(-90, 90).all() and table["lon"].between(-180, 180).all()
+        assert not ((table["lat"] == 0) & (table["lon"] == 0)).any()
+
+
+def test_signatories():
+    signed = data.load("bri_countries")
+    dated = signed.dropna(subset="signed_date")
+    assert (dated["signed_date"].str[:4].astype(int) == dated["signed_year"]).all()
+    assert ((signed["status"] == "withdrawn") == signed["withdrawn_date"].notna()).all()
+
+
+def great_circle_km(lat1, lon1, lat2, lon2):
+    lat1, lon1, lat2, lon2 = map(math.radians, (lat1, lon1, lat2, lon2))
+    half = (
+        math.sin((lat2 - lat1) / 2) ** 2
+        + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    )
+    return 2 * 6371.0 * math.asin(math.sqrt(half))
+
+
+def test_cable_paths_hang_together():
+    cables = data.load("cables").set_index("id")
+    points = data.load("cable_landings")
+    assert set(points["cable_id"]) == set(cables.index[cables["core"]])
+    for cable, path in points.groupby("cable_id"):
+        at = path.drop_duplicates("place_key").set_index("place_key")
+        segments = path.dropna(subset="from_key")
+        for row in segments.itertuples():
+            start = at.loc[row.from_key]
+            found = great_circle_km(start.lat, start.lon, row.lat, row.lon)
+            assert found == pytest.approx(row.segment_km, rel=0.005, abs=1), (cable, row.place)
+        total = cables.loc[cable, "model_km"]
+        assert segments["segment_km"].sum() == pytest.approx(total, rel=0.001, abs=2), cable
+        named = set(listed(pd.Series([cables.loc[cable, "landing_iso3"]])))
+        assert set(path.query("point_type == 'landing'")["iso3"].dropna()) <= named, cable
+
+
+def test_claims():
+    claims = data.load("claims")
+    assert claims["notebook"].isin([f"{n:02}" for n in range(14)]).all()
+    assert set(claims["verdict_hint"]) == words(
+        "confirmed disputed inaccurate outdated prediction_met prediction_missed not_checkable"
+    )
+    computed = claims["check"] == "computed"
+    assert claims.loc[computed, "check_uses"].notna().all()
+    old = re.compile(r"gp_elements|gnss_constellations|space_cooperation|satellites_services")
+    assert not claims["check_uses"].dropna().str.contains(old).any()
+
+
+def test_elements_are_plausible():
+    elements = data.load("elements")
+    rate_rad_s = elements["mean_motion_rev_per_day"] * 2 * np.pi / 86400
+    elements["axis_km"] = (398600.4418 / rate_rad_s**2) ** (1 / 3)
+    for group, axis_km in {"gps": 26560, "glonass": 25508, "space_station": 6770}.items():
+        assert (
+            elements.query("group == @group")["axis_km"].between(axis_km - 120, axis_km + 120).all()
+        ), group
+    assert (elements["axis_km"].between(6600, 43500)).all()
+    assert (elements["epoch"] <= elements["fetched"]).all()
+    assert (elements["fetched"] - elements["epoch"] < pd.Timedelta(days=60)).all()
+    for row in elements.itertuples():
+        satellite = Satrec()
+        days = (row.epoch - pd.Timestamp("1949-12-31", tz="UTC")) / pd.Timedelta(days=1)
+        angles = np.radians(
+            [row.arg_perigee_deg, row.inclination_deg, row.mean_anomaly_deg, row.raan_deg]
+        )
+        perigee, inclination, anomaly, node = angles
+        motion = row.mean_motion_rev_per_day * 2 * np.pi / 1440
+        # fmt: off
+        satellite.sgp4init(WGS72, "i", row.norad_id, days, row.bstar, 0, 0, row.eccentricity,
+                           perigee, inclination, anomaly, motion, node)
+        # fmt: on
+        error, place, _ = satellite.sgp4(satellite.jdsatepoch, satellite.jdsatepochF)
+        assert error == 0, row.name
+        assert abs(np.linalg.norm(place) / row.axis_km - 1) < row.eccentricity + 0.01, row.name
+
+
+# --- countries and capitals
+
+
+@cache
+def shapes():
+    """Polygons (lists of rings) by ISO code, or by name where there is none."""
+    found = {}
+    for feature in data.countries()["features"]:
+        geometry = feature["geometry"]
+        multi = geometry["type"] == "MultiPolygon"
+        polygons = geometry["coordinates"] if multi else [geometry["coordinates"]]
+        properties = feature["properties"]
+        found.setdefault(properties["iso3"] or properties["name"], []).extend(polygons)
+    return found
+
+
+def rings():
+    for key, polygons in shapes().items():
+        for polygon in polygons:
+            for ring in polygon:
+                yield key, np.array(ring)
+
+
+def test_every_state_has_a_shape():
+    assert len(UN_MEMBERS) == 193
+    assert set(shapes()) >= UN_MEMBERS
+    assert set(data.load("bri_countries")["iso3"]) <= set(shapes())
+    assert set(data.load("cooperation")["iso3"]) - NO_COUNTRY <= set(shapes())
+    assert {"SGP", "MDV", "TUV", "NRU", "MCO", "VAT", "PSE"} <= set(shapes())
+
+
+def test_countries_have_one_code_and_a_name():
+    properties = [feature["properties"] for feature in data.countries()["features"]]
+    assert all(set(p) == {"iso3", "name"} and p["name"] for p in properties)
+    coded = [p["iso3"] for p in properties if p["iso3"]]
+    assert len(set(coded)) == len(coded) and set(coded) <= ISO3
+    assert {p["name"] for p in properties if not p["iso3"]} == {
+        "Kosovo",
+        "Northern Cyprus",
+        "Siachen Glacier",
+        "Somaliland",
+        "Christmas and Cocos (Keeling) Islands",
+    }
+    assert not [p["name"] for p in properties if p["name"].endswith(".")]
+
+
+def test_the_file_is_small():
+    assert (data.FOLDER / "countries.geojson").stat().st_size <= 350_000
+
+
+def test_no_ring_spans_the_map():
+    for key, ring in rings():
+        steps = np.abs(np.diff(ring[:, 0]))
+        assert steps.max() <= 180, key
+        assert (np.abs(ring[:, 0]) <= 180).all() and (np.abs(ring[:, 1]) <= 90).all(), key
+        if key != "ATA":
+            assert np.ptp(ring[:, 0]) < 180, f"{key} spans the map"
+    for key in ("RUS", "FJI"):
+        sides = [np.sign(np.array(polygon[0])[:, 0].mean()) for polygon in shapes()[key]]
+        assert {-1, 1} == set(sides), f"{key} has no part beyond 180 degrees"
+
+
+def crossing(ring):
+    """Whether two edges of a ring cross."""
+    start, end = ring[:-1], ring[1:]
+    count = len(start)
+
+    def side(a, b, c):
+        return np.sign(
+            (b[..., 0] - a[..., 0]) * (c[..., 1] - a[..., 1])
+            - (b[..., 1] - a[..., 1]) * (c[..., 0] - a[..., 0])
+        )
+
+    for i in range(count - 2):
+        a, b = start[i], end[i]
+        c, d = start[i + 2 :], end[i + 2 :]
+        if i == 0:
+            c, d = c[:-1], d[:-1]
+        hit = (side(a, b, c) * side(a, b, d) < 0) & (side(c, d, a) * side(c, d, b) < 0)
+        if hit.any():
+            return True
+    return False
+
+
+def test_rings_are_closed_and_simple():
+    count = 0
+    for key, ring in rings():
+        assert len(ring) >= 4 and (ring[0] == ring[-1]).all(), key
+        assert len(np.unique(ring[:-1], axis=0)) == len(ring) - 1, f"{key} touches itself"
+        area = (ring[:-1, 0] * ring[1:, 1] - ring[1:, 0] * ring[:-1, 1]).sum() / 2
+        assert abs(area) > 0, f"{key} has a ring without an area"
+        assert not crossing(ring), f"{key} has a ring that crosses itself"
+        assert (np.abs(ring * 100 - np.round(ring * 100)) < 1e-6).all(), "more than two decimals"
+        count += 1
+    assert count > 1000
+
+
+def test_crossing_is_noticed():
+    bow = np.array([[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]])
+    square = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]])
+    assert crossing(bow) and not crossing(square)
+
+
+def distance_deg(ring, lon, lat):
+    """Degrees from a point to the nearest edge of a ring."""
+    start, edge = ring[:-1], np.diff(ring, axis=0)
+    away = [lon, lat] - start
+    share = np.clip((away * edge).sum(axis=1) / (edge**2).sum(axis=1), 0, 1)
+    return np.hypot(*(away - share[:, None] * edge).T).min()
+
+
+def inside(ring, lon, lat):
+    x, y = np.array(ring).T
+    crossed = (y[:-1] > lat) != (y[1:] > lat)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at = x[:-1] + (lat - y[:-1]) / (y[1:] - y[:-1]) * (x[1:] - x[:-1])
+    return (crossed & (lon < at)).sum() % 2 == 1
+
+
+def test_capitals_lie_in_their_countries():
+    capitals = data.load("capitals")
+    assert set(capitals["iso3"]) == set(data.load("bri_countries")["iso3"]) | COMPARED
+    for row in capitals.itertuples():
+        outer = [np.array(polygon[0]) for polygon in shapes()[row.iso3]]
+        within = any(inside(ring, row.lon, row.lat) for ring in outer)
+        near = min(distance_deg(ring, row.lon, row.lat) for ring in outer)
+        assert within or near < 0.3, f"{row.capital} lies {near:.2f} degrees from {row.country}"
+
+
+def test_the_border_policy_is_short_and_names_its_source():
+    assert "Natural Earth" in data.BORDER_POLICY and "no opinion" in data.BORDER_POLICY
+    assert len(data.BORDER_POLICY) < 250
+
+
+# --- load
+
+
+def test_columns_are_typed():
+    elements = data.load("elements")
+    assert elements["norad_id"].dtype == "int64"
+    assert elements["eccentricity"].dtype == "float64"
+    assert str(elements["epoch"].dtype) == "datetime64[ns, UTC]"
+    beidou = data.load("beidou_satellites")
+    assert str(beidou["launch_date"].dtype) == "datetime64[ns, UTC]"
+    assert beidou["in_gp_snapshot"].dtype == bool
+    assert beidou["geo_longitude_deg"].dtype == "float64"
+    assert data.load("cables")["rfs_year"].dtype == "Int64"
+    assert data.load("claims")["notebook"][0] == "10"
+    assert data.load("cooperation")["date"].dropna().str.len().isin([4, 7, 10]).all()
+    assert "NAM" in set(data.load("bri_countries")["iso3"]), "Namibia is no missing value"
+    for name in TABLES:
+        assert list(data.load(name).columns) == list(fields(name))
+
+
+def test_a_loaded_table_is_your_own():
+    first = data.load("places")
+    first.loc[0, "name"] = "changed"
+    first.attrs["table"] = "changed"
+    again = data.load("places")
+    assert again["name"][0] != "changed" and again.attrs["table"] == "places"
+    shape = data.countries()
+    shape["features"].clear()
+    assert data.countries()["features"]
+
+
+def test_a_file_that_changed_is_read_again(tmp_path):
+    folder = copied(tmp_path)
+    before = data.load("places", folder)
+    path = folder / "places.csv"
+    path.write_text(path.read_text().replace(before["name"][0], "A longer name", 1))
+    assert data.load("places", folder)["name"][0] == "A longer name"
+
+
+@pytest.mark.parametrize("name", ["beidou_satelites", "Elements", "sources.csv", 3, None])
+def test_unknown_table(name):
+    with pytest.raises(InputError) as failure:
+        data.load(name)
+    near = {"beidou_satelites": "beidou_satellites", "sources.csv": "sources"}
+    assert near.get(name, "elements") in str(failure.value)
+
+
+def first_line(text, old, new):
+    lines = text.splitlines(keepends=True)
+    assert old in lines[1]
+    lines[1] = lines[1].replace(old, new, 1)
+    return "".join(lines)
+
+
+DAMAGE = {
+    "a number of letters": (lambda t: first_line(t, ",4.2839,", ",fast,"), "line 2: .*inclination"),
+    "no number": (lambda t: first_line(t, ",4.2839,", ",nan,"), "line 2: .*inclination_deg: 'nan'"),
+    "out of range": (lambda t: first_line(t, ",4.2839,", ",191,"), "191 is not in 0.* to 180"),
+    "a missing value": (lambda t: first_line(t, ",4.2839,", ",,"), "the value is missing"),
+    "eccentricity 1": (lambda t: first_line(t, ",0.0002350,", ",1.0,"), "eccentricity: 1.0 is not"),
+    "backwards": (lambda t: first_line(t, ",1.00271783,", ",-1.0,"), "mean_motion.*-1.0 is not in"),
+    "underground": (lambda t: first_line(t, ",0.0002350,", ",0.95,"), "eccentricity 0.95 .*ground"),
+    "a local time": (lambda t: first_line(t, "872Z,", "872,"), "epoch: .*UTC instant ending in Z"),
+    "a future epoch": (lambda t: first_line(t, ",2026-06-13T", ",2031-06-13T"), "after the fetch"),
+    "an unknown group": (lambda t: first_line(t, ",beidou,", ",baidu,"), "'baidu' is none of"),
+    "a satellite twice": (
+        lambda t: t + t.splitlines(keepends=True)[1],
+        r"line 305: column norad_id: '36287' stands twice",
+    ),
+    "a value too many": (
+        lambda t: first_line(t, ",beidou,", ",beidou,,"),
+        "24 values instead of 23",
+    ),
+    "half a file": (lambda t: t[: len(t) // 2], r"line \d+: "),
+    "no rows": (lambda t: t.splitlines(keepends=True)[0], "it has no rows"),
+    "nothing": (lambda t: "", "line 1: the column name is missing or not known"),
+    "another column": (
+        lambda t: t.replace("eccentricity", "ecc", 1),
+        "line 1: the column eccentricity is missing or not known",
+    ),
+    "an open quote": (lambda t: t.replace("BEIDOU", '"BEIDOU', 1), "line "),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_damaged_elements_are_refused_in_one_sentence(tmp_path, kind):
+    damage, match = DAMAGE[kind]
+    folder = copied(tmp_path)
+    path = folder / "elements.csv"
+    path.write_text(damage(path.read_text()))
+    with pytest.raises(InputError, match=match) as failure:
+        data.load("elements", folder)
+    text = str(failure.value)
+    assert "\n" not in text
+    if kind not in ("underground", "a future epoch"):  # these name the satellite, not the line
+        assert text.startswith("data/elements.csv, line ")
+    assert "git checkout data/elements.csv" in text
+
+
+def test_other_damaged_files(tmp_path, monkeypatch):
+    folder = copied(tmp_path)
+    path = folder / "beidou_satellites.csv"
+    text = path.read_text()
+    path.write_text(text.replace("2000-10-30", "2000-30-10"))
+    with pytest.raises(InputError, match=r"line 2: column launch_date: '2000-30-10' .*YYYY-MM-DD"):
+        data.load("beidou_satellites", folder)
+    path.write_text(text.replace(",false,", ",no,", 1))
+    with pytest.raises(InputError, match=r"column in_gp_snapshot: 'no' .* true/false"):
+        data.load("beidou_satellites", folder)
+    path.write_text(text.replace(",26599,", ",26599.5,", 1))
+    with pytest.raises(InputError, match=r"norad_id: '26599\.5' is not of the type integer"):
+        data.load("beidou_satellites", folder)
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match="not UTF-8 text"):
+        data.load("beidou_satellites", folder)
+    path.unlink()
+    with pytest.raises(InputError, match=r"cannot be read .*git checkout data/beidou"):
+        data.load("beidou_satellites", folder)
+    monkeypatch.setattr(data, "FOLDER", folder)
+    (folder / "countries.geojson").write_text('{"type": "FeatureCollection", "features": [')
+    with pytest.raises(InputError, match=r"data/countries.geojson is damaged .*git checkout"):
+        data.countries()
+    (folder / "countries.geojson").unlink()
+    with pytest.raises(InputError, match=r"data/countries.geojson cannot be read"):
+        data.countries()
+    (folder / "datapackage.json").write_text("{}")
+    with pytest.raises(InputError, match=r"data/datapackage.json is damaged .*git checkout"):
+        data.load("places")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "match"),
+    [
+        ("eccentricity", 1.0, "eccentricity 1.0 is not in 0 to 0.99"),
+        ("eccentricity", -0.1, "eccentricity -0.1 is not in"),
+        ("mean_motion_rev_per_day", -1.0, "mean_motion_rev_per_day -1.0 is not in 0.5 to 17"),
+        ("mean_motion_rev_per_day", 0.0, "is not in 0.5 to 17 revolution per day"),
+        ("inclination_deg", float("nan"), "inclination_deg is missing"),
+        ("inclination_deg", 200.0, "200.0 is not in 0 to 180 degree"),
+        ("epoch", pd.NaT, "epoch is missing"),
+        ("bstar", float("inf"), "bstar inf is not in"),
+    ],
+)
+def test_absurd_elements_are_refused(column, value, match):
+    elements = data.load("elements").head(3)
+    assert data.check_elements(elements) is elements
+    elements.loc[1, column] = value
+    with pytest.raises(InputError, match=match) as failure:
+        data.check_elements(elements)
+    assert elements["name"][1] in str(failure.value) and "drop that row" in str(failure.value)
+
+
+def test_elements_without_all_columns_are_checked_for_those_they_have():
+    some = data.load("elements")[["name", "norad_id", "eccentricity", "mean_motion_rev_per_day"]]
+    assert len(data.check_elements(some)) == len(some)
+    some.loc[0, "eccentricity"] = 0.9
+    with pytest.raises(InputError, match="perigee less than 80 km above the ground"):
+        data.check_elements(some.assign(mean_motion_rev_per_day=10.0))
+
+
+# --- the build
+
+
+BUILD = data.FOLDER / "build" / "build.py"
+
+
+def build():
+    return runpy.run_path(str(BUILD))
+
+
+def test_the_build_gives_the_recorded_capitals_and_description(tmp_path, monkeypatch):
+    folder = copied(tmp_path)
+    monkeypatch.setattr(data, "FOLDER", folder)
+    (folder / "capitals.csv").write_text("")
+    path = folder / "datapackage.json"
+    recorded = path.read_bytes()
+    path.write_bytes(re.sub(rb'"(bytes|rows)": \d+', rb'"\1": 0', recorded))
+    monkeypatch.setattr(sys, "argv", ["build.py", "--no-map"])
+    build()["main"]()
+    monkeypatch.undo()
+    for name in ("capitals.csv", "datapackage.json"):
+        assert (folder / name).read_bytes() == (data.FOLDER / name).read_bytes(), name
+
+
+def test_the_build_says_when_npm_is_missing(monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(SystemExit, match=r"npm is missing: install Node\.js"):
+        build()["countries"]()
+
+
+def test_a_ring_is_followed_across_180_degrees():
+    unwrapped = build()["unwrapped"]
+    ring = [(179, 0), (-179, 0), (-179, 1), (179, 1), (179, 0)]
+    assert unwrapped(ring) == [(179, 0), (181, 0), (181, 1), (179, 1), (179, 0)]
+    polar = [(-120, -70), (0, -75), (120, -70), (-120, -70)]
+    out = unwrapped(polar)
+    assert out[0] == out[-1] and (240, -90.0) in out and (-120, -90.0) in out
+    steps = [abs(b[0] - a[0]) for a, b in itertools.pairwise(out)]
+    assert sorted(steps)[-2] <= 180
