@@ -319,7 +319,8 @@ def _column(field, texts):
             wanted = _WANTED.get(kind, kind)
             raise _BadValue(row, f"'{text}' is not of the type {wanted}") from None
         if (low is not None and value < low) or (high is not None and value > high):
-            raise _BadValue(row, f"{text} is not in {limits.get('minimum')} to {high}")
+            bounds = f"{limits.get('minimum', 'anything')} to {limits.get('maximum', 'anything')}"
+            raise _BadValue(row, f"{text} is not in {bounds}")
         if enum and text not in enum:
             raise _BadValue(row, f"'{text}' is none of {', '.join(enum)}")
         if matched and not pattern.fullmatch(text):

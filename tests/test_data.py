@@ -21,6 +21,14 @@ from helpers import data
 from helpers.inputs import InputError
 
 
+def read(path):
+    return path.read_text(encoding="utf-8")
+
+
+def write(path, text):
+    path.write_bytes(text.encode("utf-8"))
+
+
 def words(text):
     return set(re.findall(r"\w+", text))
 
@@ -76,7 +84,7 @@ def test_the_package_is_valid():
 def test_the_validation_can_fail(tmp_path):
     folder = copied(tmp_path)
     path = folder / "bri_countries.csv"
-    path.write_text(path.read_text().replace(",member,", ",friend,", 1).replace("KAZ", "XXX", 1))
+    write(path, read(path).replace(",member,", ",friend,", 1).replace("KAZ", "XXX", 1))
     found = {(name, kind) for name, kind, _ in errors(folder)}
     assert ("bri_countries", "constraint-error") in found
     assert ("bri_countries", "foreign-key") in found
@@ -84,7 +92,7 @@ def test_the_validation_can_fail(tmp_path):
 
 
 def test_the_snapshot_and_every_size_hash_and_count_are_recorded():
-    whole = json.loads((data.FOLDER / "datapackage.json").read_text(encoding="utf-8"))
+    whole = json.loads(read(data.FOLDER / "datapackage.json"))
     for resource in whole["resources"]:
         content = (data.FOLDER / resource["path"]).read_bytes()
         assert resource["bytes"] == len(content), resource["name"]
@@ -131,7 +139,7 @@ def test_no_registry_and_no_machine_path():
     paths = re.compile(r"(?:^|[\s\"'=(])(?:/(?:home|root|tmp|Users|work|var)/|[A-Z]:\\)")
     for path in data.FOLDER.rglob("*"):
         if path.is_file() and "__pycache__" not in path.parts:
-            text = path.read_text(encoding="utf-8")
+            text = read(path)
             assert not hosts.search(text), path
             assert not paths.search(text), path
 
@@ -535,7 +543,7 @@ def test_a_file_that_changed_is_read_again(tmp_path):
     folder = copied(tmp_path)
     before = data.load("places", folder)
     path = folder / "places.csv"
-    path.write_text(path.read_text().replace(before["name"][0], "A longer name", 1))
+    write(path, read(path).replace(before["name"][0], "A longer name", 1))
     assert data.load("places", folder)["name"][0] == "A longer name"
 
 
@@ -547,32 +555,35 @@ def test_unknown_table(name):
     assert near.get(name, "elements") in str(failure.value)
 
 
-def first_line(text, old, new):
-    lines = text.splitlines(keepends=True)
-    assert old in lines[1]
-    lines[1] = lines[1].replace(old, new, 1)
-    return "".join(lines)
+def cell(column, value):
+    """A damage: another value in one column of the first row."""
+
+    def damage(text):
+        header, first, *rest = text.splitlines(keepends=True)
+        row = dict(zip(header.strip().split(","), first.rstrip("\n").split(","), strict=True))
+        row[column] = value(row[column]) if callable(value) else value
+        return "".join([header, ",".join(row.values()) + "\n", *rest])
+
+    return damage
+
+
+def doubled(text):
+    return text + text.splitlines(keepends=True)[1]
 
 
 DAMAGE = {
-    "a number of letters": (lambda t: first_line(t, ",4.2839,", ",fast,"), "line 2: .*inclination"),
-    "no number": (lambda t: first_line(t, ",4.2839,", ",nan,"), "line 2: .*inclination_deg: 'nan'"),
-    "out of range": (lambda t: first_line(t, ",4.2839,", ",191,"), "191 is not in 0.* to 180"),
-    "a missing value": (lambda t: first_line(t, ",4.2839,", ",,"), "the value is missing"),
-    "eccentricity 1": (lambda t: first_line(t, ",0.0002350,", ",1.0,"), "eccentricity: 1.0 is not"),
-    "backwards": (lambda t: first_line(t, ",1.00271783,", ",-1.0,"), "mean_motion.*-1.0 is not in"),
-    "underground": (lambda t: first_line(t, ",0.0002350,", ",0.95,"), "eccentricity 0.95 .*ground"),
-    "a local time": (lambda t: first_line(t, "872Z,", "872,"), "epoch: .*UTC instant ending in Z"),
-    "a future epoch": (lambda t: first_line(t, ",2026-06-13T", ",2031-06-13T"), "after the fetch"),
-    "an unknown group": (lambda t: first_line(t, ",beidou,", ",baidu,"), "'baidu' is none of"),
-    "a satellite twice": (
-        lambda t: t + t.splitlines(keepends=True)[1],
-        r"line 305: column norad_id: '36287' stands twice",
-    ),
-    "a value too many": (
-        lambda t: first_line(t, ",beidou,", ",beidou,,"),
-        "24 values instead of 23",
-    ),
+    "letters": (cell("inclination_deg", "fast"), "line 2: .*inclination_deg: 'fast' is not of"),
+    "no number": (cell("inclination_deg", "nan"), "line 2: .*inclination_deg: 'nan' is not of"),
+    "out of range": (cell("inclination_deg", "191"), "191 is not in 0.* to 180"),
+    "a missing value": (cell("raan_deg", ""), "raan_deg: the value is missing"),
+    "eccentricity 1": (cell("eccentricity", "1.0"), "eccentricity: 1.0 is not in"),
+    "backwards": (cell("mean_motion_rev_per_day", "-1.0"), "-1.0 is not in 0.5 to 17"),
+    "underground": (cell("eccentricity", "0.95"), "eccentricity 0.95 .*ground"),
+    "a local time": (cell("epoch", lambda t: t[:-1]), "epoch: .*UTC instant ending in Z"),
+    "a future epoch": (cell("epoch", lambda t: "2099" + t[4:]), "after the fetch"),
+    "an unknown group": (cell("group", "baidu"), "'baidu' is none of"),
+    "a satellite twice": (doubled, r"line 305: column norad_id: '\d+' stands twice"),
+    "a value too many": (cell("group", "beidou,"), "24 values instead of 23"),
     "half a file": (lambda t: t[: len(t) // 2], r"line \d+: "),
     "no rows": (lambda t: t.splitlines(keepends=True)[0], "it has no rows"),
     "nothing": (lambda t: "", "line 1: the column name is missing or not known"),
@@ -589,7 +600,7 @@ def test_damaged_elements_are_refused_in_one_sentence(tmp_path, kind):
     damage, match = DAMAGE[kind]
     folder = copied(tmp_path)
     path = folder / "elements.csv"
-    path.write_text(damage(path.read_text()))
+    write(path, damage(read(path)))
     with pytest.raises(InputError, match=match) as failure:
         data.load("elements", folder)
     text = str(failure.value)
@@ -602,14 +613,14 @@ def test_damaged_elements_are_refused_in_one_sentence(tmp_path, kind):
 def test_other_damaged_files(tmp_path, monkeypatch):
     folder = copied(tmp_path)
     path = folder / "beidou_satellites.csv"
-    text = path.read_text()
-    path.write_text(text.replace("2000-10-30", "2000-30-10"))
+    text = read(path)
+    write(path, text.replace("2000-10-30", "2000-30-10"))
     with pytest.raises(InputError, match=r"line 2: column launch_date: '2000-30-10' .*YYYY-MM-DD"):
         data.load("beidou_satellites", folder)
-    path.write_text(text.replace(",false,", ",no,", 1))
+    write(path, text.replace(",false,", ",no,", 1))
     with pytest.raises(InputError, match=r"column in_gp_snapshot: 'no' .* true/false"):
         data.load("beidou_satellites", folder)
-    path.write_text(text.replace(",26599,", ",26599.5,", 1))
+    write(path, text.replace(",26599,", ",26599.5,", 1))
     with pytest.raises(InputError, match=r"norad_id: '26599\.5' is not of the type integer"):
         data.load("beidou_satellites", folder)
     path.write_bytes(b"\xff\xfe\x00")
@@ -619,13 +630,13 @@ def test_other_damaged_files(tmp_path, monkeypatch):
     with pytest.raises(InputError, match=r"cannot be read .*git checkout data/beidou"):
         data.load("beidou_satellites", folder)
     monkeypatch.setattr(data, "FOLDER", folder)
-    (folder / "countries.geojson").write_text('{"type": "FeatureCollection", "features": [')
+    write((folder / "countries.geojson"), '{"type": "FeatureCollection", "features": [')
     with pytest.raises(InputError, match=r"data/countries.geojson is damaged .*git checkout"):
         data.countries()
     (folder / "countries.geojson").unlink()
     with pytest.raises(InputError, match=r"data/countries.geojson cannot be read"):
         data.countries()
-    (folder / "datapackage.json").write_text("{}")
+    write((folder / "datapackage.json"), "{}")
     with pytest.raises(InputError, match=r"data/datapackage.json is damaged .*git checkout"):
         data.load("places")
 
@@ -673,7 +684,7 @@ def build():
 def test_the_build_gives_the_recorded_capitals_and_description(tmp_path, monkeypatch):
     folder = copied(tmp_path)
     monkeypatch.setattr(data, "FOLDER", folder)
-    (folder / "capitals.csv").write_text("")
+    write((folder / "capitals.csv"), "")
     path = folder / "datapackage.json"
     recorded = path.read_bytes()
     path.write_bytes(re.sub(rb'"(bytes|rows)": \d+', rb'"\1": 0', recorded))
