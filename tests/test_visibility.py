@@ -1,0 +1,363 @@
+"""What a receiver sees, against Skyfield's elevations and np.linalg.inv on the explicit matrix."""
+
+import tracemalloc
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from skyfield.api import EarthSatellite, wgs84
+from skyfield.api import load as skyfield_load
+
+from helpers import data, orbits, visibility
+from helpers.inputs import InputError
+
+ELEMENTS = data.load("elements")
+NOW = data.snapshot()
+BEIDOU = ELEMENTS[ELEMENTS["name"].str.startswith("BEIDOU-3 ")]
+DAY = orbits.positions(
+    BEIDOU[BEIDOU["name"] != "BEIDOU-3 IGSO-3"],
+    NOW + pd.to_timedelta(np.arange(0, 24, 6), unit="h"),
+)
+PLACES = np.array(
+    [[0, 0], [39.9, 116.4], [-33.9, 18.4], [90, 0], [-90, 77], [12, 180], [12, -180], [78.2, 15.4]]
+).T
+
+
+def as_positions(xyz_km):
+    """Positions (satellite, axis) at one time in the form of `orbits.positions`."""
+    xyz_km = np.asarray(xyz_km, float)[:, None]
+    coords = {"time": [np.datetime64("2026-06-14", "ns")], "axis": ["x", "y", "z"]}
+    return xr.DataArray(xyz_km, coords, ("satellite", "time", "axis"))
+
+
+def explicit(xyz_km, lat, lon, mask_deg):
+    """The textbook: directions, normal matrix, np.linalg.inv, rotation into east, north, up."""
+    phi, lam = np.radians([lat, lon])
+    east = [-np.sin(lam), np.cos(lam), 0]
+    north = [-np.sin(phi) * np.cos(lam), -np.sin(phi) * np.sin(lam), np.cos(phi)]
+    up = [np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)]
+    away = xyz_km - wgs84.latlon(lat, lon).itrs_xyz.km
+    unit = away / np.linalg.norm(away, axis=1)[:, None] @ np.array([east, north, up]).T
+    unit = unit[np.degrees(np.arcsin(unit[:, 2])) >= mask_deg]
+    if len(unit) < 4:
+        return len(unit), *[np.inf] * 5
+    design = np.column_stack([unit, np.ones(len(unit))])
+    q = np.diag(np.linalg.inv(design.T @ design))
+    return len(unit), *np.sqrt([q.sum(), q[:3].sum(), q[:2].sum(), q[2], q[3]])
+
+
+def one_sentence(error):
+    text = str(error.value)
+    assert "\n" not in text and text.endswith("."), text
+
+
+# look angles
+
+
+def test_look_angles_agree_with_skyfield():
+    timescale = skyfield_load.timescale(builtin=True)
+    times = pd.DatetimeIndex(DAY["time"].values, tz="UTC")
+    at = timescale.from_datetimes(list(times.to_pydatetime()))
+    ours = visibility.look_angles(DAY, *PLACES)
+    assert ours["elevation_deg"].dims == ("satellite", "time", "place")
+    for row in BEIDOU.iloc[[0, 20, 27]].itertuples():
+        # the same elements through the reader that Skyfield has for OMM
+        fields = {
+            "CLASSIFICATION_TYPE": "U",
+            "OBJECT_ID": row.cospar_id,
+            "EPHEMERIS_TYPE": 0,
+            "ELEMENT_SET_NO": 999,
+            "REV_AT_EPOCH": row.rev_at_epoch,
+            "EPOCH": row.epoch.strftime("%Y-%m-%dT%H:%M:%S.%f"),
+            "ARG_OF_PERICENTER": row.arg_perigee_deg,
+            "BSTAR": row.bstar,
+            "ECCENTRICITY": row.eccentricity,
+            "INCLINATION": row.inclination_deg,
+            "MEAN_ANOMALY": row.mean_anomaly_deg,
+            "MEAN_MOTION_DDOT": row.mean_motion_ddot,
+            "MEAN_MOTION_DOT": row.mean_motion_dot,
+            "MEAN_MOTION": row.mean_motion_rev_per_day,
+            "RA_OF_ASC_NODE": row.raan_deg,
+            "NORAD_CAT_ID": row.norad_id,
+        }
+        satellite = EarthSatellite.from_omm(timescale, fields)
+        for place, (lat, lon) in enumerate(PLACES.T):
+            altitude, azimuth, distance = (satellite - wgs84.latlon(lat, lon)).at(at).altaz()
+            mine = ours.sel(satellite=row.name).isel(place=place)
+            assert np.allclose(mine["elevation_deg"], altitude.degrees, atol=1e-4)
+            turn = (mine["azimuth_deg"] - azimuth.degrees + 180) % 360 - 180
+            assert (np.abs(turn) * np.cos(altitude.radians)).max() < 1e-4
+            assert np.allclose(mine["range_km"], distance.km, atol=0.05)
+
+
+def test_overhead_at_the_sub_satellite_point():
+    below = orbits.subpoints_of(DAY)
+    for row in range(0, DAY.sizes["satellite"], 5):
+        point = below.isel(satellite=row, time=1)
+        seen = visibility.look_angles(DAY[[row], [1]], point["lat"].item(), point["lon"].item())
+        assert seen["elevation_deg"].dims == ("satellite", "time")
+        assert seen["elevation_deg"].item() == pytest.approx(90, abs=1e-6)
+        assert seen["range_km"].item() == pytest.approx(point["height_km"].item(), abs=1e-6)
+
+
+def test_azimuth_runs_from_north_over_east():
+    north, east = orbits.earth_fixed([30, 0], [0, 30], 20_000)
+    seen = visibility.look_angles(as_positions([north, east]), 0, 0)
+    assert seen["azimuth_deg"].values.ravel() == pytest.approx([0, 90], abs=1e-9)
+
+
+# DOP
+
+
+@pytest.mark.parametrize("mask_deg", [-90, 0, 5, 30, 50])
+def test_agrees_with_the_inverse_of_the_explicit_matrix(mask_deg):
+    ours = visibility.dop(DAY, *PLACES, mask_deg=mask_deg, grid=False)
+    assert ours["pdop"].dims == ("time", "place")
+    finite = 0
+    for epoch in range(DAY.sizes["time"]):
+        for place, (lat, lon) in enumerate(PLACES.T):
+            theirs = explicit(DAY.values[:, epoch], lat, lon, mask_deg)
+            mine = [ours[name].values[epoch, place] for name in visibility.QUANTITIES]
+            assert mine == pytest.approx(theirs, rel=1e-6)
+            finite += np.isfinite(theirs[2])
+    assert finite or mask_deg == 50
+
+
+def test_a_grid_holds_its_points():
+    lat, lon = visibility.world_grid(30)
+    ours = visibility.dop(DAY, lat, lon)
+    assert ours["pdop"].dims == ("time", "lat", "lon")
+    assert ours["pdop"].shape == (4, 7, 12)
+    assert ours["lat"].attrs["units"] == "degrees_north" and ours["pdop"].attrs["units"] == "1"
+    assert ours["time"].dtype == "datetime64[ns]"
+    for at in [(0, 0), (6, 11), (3, 4)]:
+        theirs = explicit(DAY.values[:, 2], lat[at[0]], lon[at[1]], 5)
+        mine = [ours[name].values[2, *at] for name in visibility.QUANTITIES]
+        assert mine == pytest.approx(theirs, rel=1e-6)
+    # a pole is one place, whatever its longitude; 180 is -180
+    assert np.ptp(ours["pdop"].values[:, 0], axis=1).max() < 1e-6
+    edge = visibility.dop(DAY, [12, 12], [180, -180], grid=False)["gdop"]
+    assert np.array_equal(edge[:, 0], edge[:, 1])
+
+
+def test_more_points_than_a_block_and_low_satellites():
+    lat, lon = visibility.world_grid(4)
+    low = orbits.positions(
+        ELEMENTS[ELEMENTS["mean_motion_rev_per_day"] > 14], NOW + pd.to_timedelta([0], unit="h")
+    )
+    ours = visibility.dop(low, lat, lon, mask_deg=-5)
+    assert lat.size * lon.size > visibility._BLOCK
+    finite = np.argwhere(np.isfinite(ours["pdop"].values[0]))
+    assert len(finite) > 100
+    for i, j in finite[:: len(finite) // 60]:
+        theirs = explicit(low.values[:, 0], lat[i], lon[j], -5)
+        mine = [ours[name].values[0, i, j] for name in visibility.QUANTITIES]
+        assert mine == pytest.approx(theirs, rel=1e-6)
+
+
+def circle(elevation_deg, count):
+    """Directions at one elevation seen from (0, 0), as positions 20,000 km away."""
+    azimuth = np.linspace(0, 2 * np.pi, count, endpoint=False)
+    rise = np.radians(elevation_deg)
+    out = np.full(count, np.sin(rise))
+    unit = np.column_stack([out, np.cos(rise) * np.sin(azimuth), np.cos(rise) * np.cos(azimuth)])
+    return orbits.earth_fixed(0, 0) + 20_000 * unit
+
+
+FLAT = orbits.earth_fixed([0] * 6, np.linspace(-60, 60, 6), 35_786)  # with (0, 0) in one plane
+
+
+@pytest.mark.parametrize(
+    ("xyz_km", "count"),
+    [
+        (circle(30, 3), 3),
+        (np.repeat(circle(30, 1), 6, axis=0), 6),  # all in one direction
+        (np.repeat(circle(30, 2), 3, axis=0), 6),  # in two directions
+        (np.repeat(circle(30, 3), 3, axis=0), 9),  # in three directions
+        (circle(30, 8), 8),  # a cone round the zenith: height and clock are one
+        (FLAT, 6),
+        (-circle(30, 8), 0),  # under the horizon
+    ],
+)
+def test_singular_geometries_are_infinite(xyz_km, count):
+    found = visibility.dop(as_positions(xyz_km), 0, 0, grid=False)
+    assert found["in_view"].item() == count
+    for name in visibility.QUANTITIES[1:]:
+        assert found[name].item() == np.inf
+
+
+def test_nearly_singular_geometries_keep_six_digits_or_are_infinite():
+    shares = []
+    for spread_deg in 10.0 ** np.arange(-5, 1.5, 0.1):
+        xyz_km = np.vstack([circle(30, 6), circle(30 + spread_deg, 1)])
+        found = visibility.dop(as_positions(xyz_km), 0, 0, grid=False)
+        mine = [found[name].item() for name in visibility.QUANTITIES]
+        shares.append(np.isfinite(mine[2]))
+        if shares[-1]:
+            assert mine == pytest.approx(explicit(xyz_km, 0, 0, 5), rel=1e-6)
+        else:
+            assert explicit(xyz_km, 0, 0, 5)[2] > 3000
+    assert any(shares) and not all(shares) and shares == sorted(shares)
+
+
+skies = st.integers(4, 12).flatmap(
+    lambda n: st.tuples(
+        st.lists(st.floats(0, 360), min_size=n, max_size=n),
+        st.lists(st.floats(-1, 1), min_size=n, max_size=n),
+        st.lists(st.floats(7_000, 45_000), min_size=n, max_size=n),
+    )
+)
+
+
+def around_the_earth(sky):
+    lam, sine, radius = np.radians(sky[0]), np.array(sky[1]), np.array(sky[2])
+    across = np.sqrt(1 - sine**2)
+    return radius[:, None] * np.column_stack([across * np.cos(lam), across * np.sin(lam), sine])
+
+
+@settings(max_examples=60, deadline=None)
+@given(skies, st.floats(-90, 90), st.floats(-180, 180), st.floats(-180, 180))
+def test_turning_everything_about_the_axis_changes_nothing(sky, lat, lon, turn):
+    xyz_km = around_the_earth(sky)
+    cos, sin = np.cos(np.radians(turn)), np.sin(np.radians(turn))
+    turned = xyz_km @ np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]])
+    elevation = visibility.look_angles(as_positions(xyz_km), lat, lon)["elevation_deg"]
+    assume((np.abs(elevation) > 1e-6).all())
+    here = visibility.dop(as_positions(xyz_km), lat, lon, 0, grid=False)
+    there = visibility.dop(
+        as_positions(turned),
+        lat,
+        lon + turn if abs(lon + turn) <= 360 else lon + turn - 360,
+        0,
+        grid=False,
+    )
+    assert here["in_view"].item() == there["in_view"].item()
+    assume(here["gdop"].item() < 1000)
+    for name in visibility.QUANTITIES[1:]:
+        assert here[name].item() == pytest.approx(there[name].item(), rel=1e-6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(skies, st.floats(-90, 90), st.floats(-180, 180))
+def test_another_satellite_never_hurts(sky, lat, lon):
+    xyz_km = around_the_earth(sky)
+    more = visibility.dop(as_positions(xyz_km), lat, lon, 0, grid=False)
+    fewer = visibility.dop(as_positions(xyz_km[1:]), lat, lon, 0, grid=False)
+    for name in visibility.QUANTITIES[1:]:
+        assert more[name].item() <= fewer[name].item() * (1 + 1e-6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(skies, st.floats(-90, 90), st.floats(-180, 180))
+def test_the_parts_add_up(sky, lat, lon):
+    d = visibility.dop(as_positions(around_the_earth(sky)), lat, lon, -90, grid=False)
+    assume(np.isfinite(d["gdop"].item()))
+    assert d["gdop"].item() ** 2 == pytest.approx(d["pdop"].item() ** 2 + d["tdop"].item() ** 2)
+    assert d["pdop"].item() ** 2 == pytest.approx(d["hdop"].item() ** 2 + d["vdop"].item() ** 2)
+
+
+def test_a_higher_mask_never_shows_more():
+    lat, lon = visibility.world_grid(20)
+    seen = [visibility.dop(DAY, lat, lon, mask)["in_view"] for mask in (0, 10, 30)]
+    assert (
+        (seen[0] >= seen[1]).all() and (seen[1] >= seen[2]).all() and seen[0].sum() > seen[2].sum()
+    )
+
+
+def test_only_what_is_wanted_in_bounded_memory():
+    lat, lon = visibility.world_grid(4)
+    times = NOW + pd.to_timedelta(np.arange(48) / 2, unit="h")
+    track = orbits.positions(BEIDOU.iloc[:24], times)
+    epochs = []
+
+    def progress(steps):
+        for step in steps:
+            epochs.append(step)
+            yield step
+
+    tracemalloc.start()
+    field = visibility.dop(track, lat, lon, want=["pdop"], progress=progress)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert list(field.data_vars) == ["pdop"] and epochs == list(range(48))
+    assert peak < field["pdop"].nbytes + 6_000_000
+    everything = visibility.dop(track[:, :2], lat, lon)
+    assert np.array_equal(everything["pdop"], field["pdop"][:2])
+    for name in visibility.QUANTITIES:
+        alone = visibility.dop(track[:, :1], lat, lon, want=[name])[name]
+        assert np.array_equal(alone, everything[name][:1])
+
+
+# over the world
+
+
+def test_the_grid_has_both_poles_and_no_meridian_twice():
+    lat, lon = visibility.world_grid(2)
+    assert (lat[0], lat[-1], lon[0], lon[-1]) == (-90, 90, -180, 178)
+    assert len(lat) * len(lon) == 16_380
+
+
+@given(st.integers(1, 60))
+def test_area_weights_are_shares(rows):
+    lat = visibility.world_grid(180 / rows)[0]
+    weights = visibility.area_weights(lat)
+    assert weights.sum().item() == pytest.approx(1)
+    assert np.allclose(weights, visibility.area_weights(lat[::-1])[::-1])
+
+
+def test_area_weights_of_a_coarse_grid():
+    # caps above 45 degrees hold (1 - sin 45) / 2 of the sphere each
+    cap = (1 - np.sin(np.pi / 4)) / 2
+    assert visibility.area_weights([-90, 0, 90]).values == pytest.approx([cap, 1 - 2 * cap, cap])
+
+
+def test_world_mean_and_availability():
+    lat, lon = visibility.world_grid(10)
+    pdop = visibility.dop(DAY, lat, lon, want=["pdop"])["pdop"]
+    share = visibility.availability(pdop, 2.0)
+    assert share.dims == ("lat", "lon")
+    assert np.array_equal(share, (pdop.values <= 2.0).mean(axis=0))
+    weights = np.cos(np.radians(lat))[:, None] * np.ones(len(lon))
+    assert visibility.world_mean(share).item() == pytest.approx(
+        np.average(share, weights=weights), abs=0.01
+    )
+    assert visibility.world_mean(xr.ones_like(pdop)).values == pytest.approx(1)
+    assert visibility.availability(xr.full_like(pdop, np.inf)).max() == 0
+
+
+# bad input
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: visibility.dop(DAY[:0], 0, 0), "no satellite or no time"),
+        (lambda: visibility.dop(DAY[:, :0], 0, 0), "no satellite or no time"),
+        (lambda: visibility.dop(DAY.values, 0, 0), "no positions"),
+        (lambda: visibility.dop(DAY * np.nan, 0, 0), "NaN"),
+        (lambda: visibility.dop(DAY, 91, 0), "latitude 91"),
+        (lambda: visibility.dop(DAY, [0, np.nan], 0), "latitude is missing"),
+        (lambda: visibility.dop(DAY, [], []), "two axes"),
+        (lambda: visibility.dop(DAY, [], [], grid=False), "No place"),
+        (lambda: visibility.dop(DAY, [1, 2], [1, 2, 3], grid=False), "do not pair"),
+        (lambda: visibility.dop(DAY, 0, 0, mask_deg=91), "mask_deg is 91"),
+        (lambda: visibility.dop(DAY, 0, 0, mask_deg=np.nan), "mask_deg is nan"),
+        (lambda: visibility.dop(DAY, 0, 0, want=["pdob"]), "pdop"),
+        (lambda: visibility.dop(DAY, 0, 0, want=[]), "want is empty"),
+        (lambda: visibility.look_angles(DAY, [0, 1], [0, 1, 2]), "do not pair"),
+        (lambda: visibility.look_angles(DAY, 0, 400), "longitude 400"),
+        (lambda: visibility.world_grid(0), "step_deg is 0"),
+        (lambda: visibility.world_grid(7), "step_deg is 7"),
+        (lambda: visibility.availability(xr.DataArray([1.0], dims="lat")), "over time"),
+        (lambda: visibility.availability(xr.DataArray([1.0], dims="time"), np.nan), "limit is nan"),
+        (lambda: visibility.area_weights([0, 1, 0]), "not an axis"),
+        (lambda: visibility.world_mean(xr.DataArray([1.0], dims="lat")), "grid=True"),
+    ],
+)
+def test_bad_input(call, said):
+    with pytest.raises(InputError, match=said) as error:
+        call()
+    one_sentence(error)
