@@ -1,0 +1,229 @@
+"""Designs against their figures, fleets against the tables, the growth of BeiDou by date."""
+
+import re
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers import constellations, data, orbits
+from helpers.inputs import AgeWarning, InputError
+
+NOW = data.snapshot()
+DESIGNS = data.load("constellations")
+FLEET = data.load("beidou_satellites")
+DAY = NOW + pd.to_timedelta(np.arange(0, 24.01, 0.25), unit="h")
+
+
+def designed(system, orbit_class):
+    rows = (DESIGNS["system"] == system) & (DESIGNS["orbit_class"] == orbit_class)
+    return DESIGNS[rows].iloc[0]
+
+
+@pytest.mark.parametrize("system", DESIGNS["system"].unique())
+def test_counts_inclination_and_axis_are_those_of_the_design(system):
+    rows = constellations.nominal(system)
+    for orbit_class, group in rows.groupby("orbit_class"):
+        design = designed(system, orbit_class)
+        assert len(group) == design["satellites_nominal"], orbit_class
+        assert (group["inclination_deg"] == design["inclination_deg"]).all()
+        assert (group["bstar"] == 0).all()
+        track = orbits.positions(group, DAY).values
+        radius = np.linalg.norm(track, axis=2)
+        swing_km = np.nan_to_num(design["eccentricity_nominal"]) * design["semi_major_axis_km"]
+        assert np.abs(radius - design["semi_major_axis_km"]).max() < swing_km * 1.02 + 20
+        highest = np.abs(orbits.subpoints(group, DAY)["lat"].values).max()
+        assert highest == pytest.approx(design["inclination_deg"], abs=0.6)
+    assert rows["name"].is_unique and rows.attrs["note"]
+    assert set(data.sources(rows)["source_id"])  # the rows can be cited
+
+
+@pytest.mark.parametrize("system", ["BDS-3", "GLONASS", "Galileo"])
+def test_walker_pattern(system):
+    """Nodes evenly spaced, satellites evenly spaced, next plane ahead by f * 360 / t."""
+    total, planes, shift = map(int, designed(system, "MEO")["walker_notation"].split("/"))
+    rows = constellations.nominal(system, "MEO")
+    node = rows["raan_deg"].to_numpy().reshape(planes, -1)
+    along = (rows["mean_anomaly_deg"] + rows["arg_perigee_deg"]).to_numpy().reshape(planes, -1)
+    assert np.ptp(node, axis=1).max() < 1e-9
+    assert np.allclose(np.diff(node[:, 0]) % 360, 360 / planes)
+    assert np.allclose(np.diff(along, axis=1) % 360, 360 * planes / total)
+    assert np.allclose(np.diff(along[:, 0]) % 360, shift * 360 / total)
+    # the planes are where satellites of the system really fly
+    nodes = constellations.flying(system)
+    nodes = nodes.loc[nodes["orbit_class"] == "MEO", "raan_deg"].to_numpy()
+    apart = np.abs((nodes[:, None] - node[:, 0] + 180) % 360 - 180).min(axis=1)
+    assert np.median(apart) < 2
+
+
+def test_gps_slots_stand_over_the_earth_as_in_the_standard():
+    rows = constellations.nominal("GPS", date="1993-07-01T00:00Z")
+    assert len(rows) == 24
+    node = rows["raan_deg"].to_numpy().reshape(6, 4)[:, 0]
+    assert node == pytest.approx((272.847 + 60 * np.arange(6)) % 360, abs=0.01)
+    assert rows["mean_anomaly_deg"].iloc[[0, 23]].tolist() == [268.126, 135.346]
+    greenwich = np.degrees(orbits.sidereal_angle(NOW))
+    later = constellations.nominal("GPS")["raan_deg"].iloc[0]
+    assert (later - greenwich) % 360 == pytest.approx(272.847 - 279.06 + 360, abs=0.01)
+
+
+@pytest.mark.parametrize("date", [None, "2012-12-27T06:00Z"])
+def test_geostationary_satellites_keep_their_slots_for_a_day(date):
+    start = NOW if date is None else pd.Timestamp(date)
+    for system in ("BDS-1", "BDS-2", "BDS-3", "QZSS"):
+        rows = constellations.nominal(system, ["GEO"], date)
+        below = orbits.subpoints(rows, start + pd.to_timedelta(np.arange(25), unit="h"))
+        slots = rows["name"].str.extract(r"([\d.]+)E$")[0].astype(float).to_numpy()
+        assert np.abs(below["lon"].values - slots[:, None]).max() < 0.1
+        assert np.abs(below["lat"].values).max() < 0.1
+
+
+@pytest.mark.parametrize(
+    ("system", "longitude", "count"),
+    [("BDS-3", 118, 3), ("BDS-2", 118, 3), ("BDS-2", 95, 2), ("NavIC", 55, 2)],
+)
+def test_inclined_satellites_share_a_track_over_the_slot(system, longitude, count):
+    rows = constellations.nominal(system, "IGSO")
+    rows = rows[rows["name"].str.contains(f" {longitude}E")]
+    assert len(rows) == count
+    times = NOW + pd.to_timedelta(np.arange(0, 24, 1 / 60), unit="h")
+    below = orbits.subpoints(rows, times)
+    for lat, lon in zip(below["lat"].values, below["lon"].values, strict=True):
+        at = np.flatnonzero((lat[:-1] < 0) != (lat[1:] < 0))
+        assert len(at) == 2
+        assert lon[at] == pytest.approx(longitude, abs=0.5)
+    # They follow each other: the argument of latitude differs as the nodes do, the other way.
+    along = rows["mean_anomaly_deg"] + rows["arg_perigee_deg"]
+    assert np.allclose(np.diff(along + rows["raan_deg"]) % 360, 0)
+    apart = np.sort(np.diff(np.sort(rows["raan_deg"])))
+    assert apart == pytest.approx((180 if system == "NavIC" else 120), abs=1e-6) or (
+        count == 2 and apart == pytest.approx(240, abs=1e-6)
+    )
+
+
+def test_quasi_zenith_satellites_dwell_in_the_north():
+    below = orbits.subpoints(constellations.nominal("QZSS", "IGSO"), DAY)
+    share = 0.5 + 2 * 0.075 / np.pi  # of time beyond the nodes of an orbit of eccentricity 0.075
+    assert (below["lat"] > 0).mean().item() == pytest.approx(share, abs=0.01)
+    high = below["height_km"].where(below["lat"] > 35).mean()
+    assert high > below["height_km"].where(below["lat"] < -35).mean() + 4000
+    assert (below["lon"].min("time") + below["lon"].max("time")).values / 2 == pytest.approx(
+        135, abs=1
+    )
+
+
+def test_bds_2_meo_hold_four_slots_of_the_pattern():
+    four = constellations.nominal("BDS-2", "MEO")
+    full = constellations.nominal("BDS-3", "MEO").set_index("name")
+    assert [name.split()[-1] for name in four["name"]] == ["A7", "A8", "B3", "B4"]
+    like = full.loc[[f"BDS-3 MEO {name.split()[-1]}" for name in four["name"]]]
+    assert np.allclose(four["mean_anomaly_deg"], like["mean_anomaly_deg"])
+
+
+def test_bds_is_both_global_and_regional_design():
+    assert len(constellations.nominal("BDS")) == 30 + 14
+    assert len(constellations.nominal("BDS-3")) == 30
+
+
+def test_no_warning_at_the_date_of_a_design():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", AgeWarning)
+        orbits.positions(
+            constellations.nominal("BDS-3", date="2035-01-01T00:00Z"), "2035-01-02T00:00Z"
+        )
+
+
+# as flying
+
+
+def test_bds_3_flies_as_the_status_says():
+    rows = constellations.flying("BDS-3")
+    assert rows.groupby("orbit_class").size().to_dict() == {"GEO": 4, "IGSO": 3, "MEO": 24}
+    known = FLEET.set_index("norad_id").loc[rows["norad_id"]]
+    assert (known["status"] == "operational").all() and (known["generation"] == "BDS-3").all()
+    assert (rows["launch_date"].to_numpy() == known["launch_date"].to_numpy()).all()
+    assert set(rows["source_ids"].iloc[0].split(";")) > {"S049"}
+    assert orbits.positions(rows, NOW).shape == (31, 1, 3)
+
+
+def test_what_flies_of_each_system():
+    counts = {name: len(constellations.flying(name)) for name in constellations.SYSTEMS[1:]}
+    assert counts == {
+        "BDS-2": 2,
+        "BDS-3": 31,
+        "BDS": 33,
+        "GPS": 32,
+        "GLONASS": 24,
+        "Galileo": 32,
+        "QZSS": 5,
+        "NavIC": 8,
+    }
+    assert constellations.flying("GLONASS")["prn"].is_unique
+    assert set(constellations.flying("NavIC")["orbit_class"]) == {"GEO", "IGSO"}
+    assert set(constellations.flying("GPS")["orbit_class"]) == {"MEO"}
+
+
+# as it grew
+
+
+@pytest.mark.parametrize(
+    ("date", "expected"),
+    [
+        ("2000-10-30", {"BDS-1": 1}),
+        ("2003-06-01", {"BDS-1": 3}),
+        ("2007-04-14", {"BDS-1": 3, "BDS-2": 1}),
+        ("2012-12-26", {"BDS-1": 3, "BDS-2": 14}),
+        ("2012-12-28", {"BDS-2": 14}),  # the 14 satellites of the declared regional service
+        ("2020-06-24", {"BDS-2": 15, "BDS-3": 30, "BDS-3S": 5}),  # 30 at completion
+        ("2026-06-14", {"BDS-2": 2, "BDS-3": 35, "BDS-3S": 5}),
+    ],
+)
+def test_beidou_grows_and_retires(date, expected):
+    rows = constellations.beidou_on(f"{date}T00:00Z")
+    assert rows.groupby("generation").size().to_dict() == expected
+    assert rows["launch_date"].is_monotonic_increasing
+    assert {"generation", "orbit", "launch_date", "system", "orbit_class"} <= set(rows)
+    assert rows["norad_id"].isin(FLEET["norad_id"]).all() and rows["norad_id"].is_unique
+    assert np.isfinite(orbits.positions(rows, NOW)).all()
+    data.sources(rows)
+
+
+def test_first_satellites_stand_in_their_slots():
+    rows = constellations.beidou_on("2003-06-01T00:00Z")
+    below = orbits.subpoints(rows, NOW)
+    slots = FLEET.set_index("norad_id").loc[rows["norad_id"], "nominal_slot_deg"]
+    assert below["lon"].values.ravel() == pytest.approx(slots.to_numpy(), abs=0.1)
+
+
+def test_ends_of_service_stand_in_the_notes():
+    notes = FLEET.set_index("norad_id")["notes"]
+    for number, date in constellations._ENDED.items():
+        assert date in notes[number]
+    withdrawn = FLEET[FLEET["status"] == "prn_withdrawn"]
+    assert withdrawn["notes"].str.contains("withdrawn in April 2026").all() and len(withdrawn) == 13
+    assert re.search("2012-12-27", designed("BDS-2", "GEO")["declared_service_dates"])
+
+
+# bad input
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: constellations.nominal("Gallileo"), "Galileo"),
+        (lambda: constellations.flying("BDS3"), "BDS-3"),
+        (lambda: constellations.nominal("GPS", ["GEO"]), "orbit class of GPS 'GEO'"),
+        (lambda: constellations.nominal("BDS-3", []), "No orbit class of BDS-3"),
+        (lambda: constellations.nominal("BDS-3", date="2026-06-14"), "no time zone"),
+        (lambda: constellations.nominal("GPS", date=["2026-06-14T00:00Z"]), "one time"),
+        (lambda: constellations.flying("BDS-1"), "nominal"),
+        (lambda: constellations.beidou_on("2000-10-29T00:00Z"), "2000-10-30 or later"),
+        (lambda: constellations.beidou_on("2010-10-29"), "no time zone"),
+        (lambda: constellations.beidou_on(["2010-10-29T00:00Z"]), "one time"),
+    ],
+)
+def test_bad_input(call, said):
+    with pytest.raises(InputError, match=said) as error:
+        call()
+    assert "\n" not in str(error.value) and str(error.value).endswith(".")
