@@ -85,7 +85,7 @@ def nominal(system, orbit_classes=None, date=None):
     tables = [_design(design, epoch) for _, design in designs.iterrows()]
     if not tables:
         raise InputError(f"No orbit class of {system} is selected: choose at least one.")
-    return _noted(tables, f"{system} as designed, phases as the course fixes them")
+    return _closed(_noted(tables, f"{system} as designed, phases as the course fixes them"))
 
 
 def flying(system):
@@ -186,7 +186,7 @@ def _design(design, epoch):
             names, node, along = _BDS2_MEO_SLOTS, node[held], along[held]
     # At 270 degrees the perigee lies in the south: eccentric orbits dwell in the north.
     perigee = 270.0 if eccentricity else 0.0
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "name": [f"{system} {orbit_class} {name}" for name in names],
             "norad_id": 0,
@@ -206,7 +206,6 @@ def _design(design, epoch):
             "confidence": design["confidence"],
         }
     )
-    return _closed(table) if orbit_class in ("GEO", "IGSO") else table
 
 
 def _over_longitudes(design, epoch):
@@ -249,13 +248,17 @@ def _first_node(design, planes):
 
 
 def _closed(table):
-    """Tune the mean motion until each satellite is over the same longitude a sidereal day later."""
-    start = utc(table["epoch"].iloc[0])
-    times = start + np.array([0, SIDEREAL_DAY_S * 1e9]).astype("timedelta64[ns]")
+    """Tune geosynchronous mean motions until a satellite is where it was a sidereal day before."""
+    held = table["orbit_class"].isin(["GEO", "IGSO"])
+    if not held.any():
+        return table
+    times = utc(table["epoch"].iloc[0]) + np.array([0, SIDEREAL_DAY_S * 1e9]).astype(
+        "timedelta64[ns]"
+    )
     for _ in range(2):
-        lon = subpoints(table, times)["lon"].values
+        lon = subpoints(table[held], times)["lon"].values
         drift = (lon[:, 1] - lon[:, 0] + 180) % 360 - 180
-        table["mean_motion_rev_per_day"] -= drift / 360
+        table.loc[held, "mean_motion_rev_per_day"] -= drift / 360
     return table
 
 
@@ -286,7 +289,7 @@ def _untracked(fleet):
     over = designs.loc[("BDS-1", "GEO")].copy()
     over["slots_or_longitudes"] = longitudes
     slots = _design(designs.loc[("BDS-2", "MEO")], data.snapshot()).iloc[: len(meo)]
-    table = pd.concat([_design(over, data.snapshot()), slots], ignore_index=True)
+    table = _closed(pd.concat([_design(over, data.snapshot()), slots], ignore_index=True))
     known = pd.concat([geo, meo], ignore_index=True)
     table["source_ids"] = _cited(known["source_ids"], table["source_ids"])
     kept = ["name", "norad_id", "cospar_id", "generation", "orbit", "launch_date", "confidence"]

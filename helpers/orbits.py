@@ -214,8 +214,8 @@ def age_days(elements, time):
     Elements age: the orbit drifts from them as air drag and manoeuvres go unmodelled. A space
     station is 73 km off after 6 days, BeiDou 4 km. So the models warn beyond 7 days in low orbits
     (period below 128 minutes), where 100 km or 13 seconds along the track are then usual, and
-    beyond 30 days in higher ones, which are re-determined more rarely, move three times slower,
-    and where 100 km is a fifth of a degree in the sky.
+    beyond 30 days in higher ones, which feel no air drag, move at half the speed, and where 100 km
+    is a fifth of a degree in the sky.
     """
     return (pd.Timestamp(utc(time).item(), tz="UTC") - elements["epoch"]) / pd.Timedelta(days=1)
 

@@ -24,7 +24,7 @@ from helpers.orbits import earth_fixed, zenith
 QUANTITIES = ("in_view", "gdop", "pdop", "hdop", "vdop", "tdop")
 _PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
 _SINGULAR = 1e-7
-_BLOCK = 2048  # points at a time: what is computed per pair stays in the processor's cache
+_BLOCK = 1024  # points at a time, so that what is held per pair stays in the processor's cache
 
 
 def world_grid(step_deg):
@@ -100,41 +100,22 @@ def dop(positions, lat, lon, mask_deg=5, grid=True, want=QUANTITIES, progress=it
         dims, coords = ("place",), _place_coords(*at, ("place",))
     shape = (positions.sizes["time"], *([lat.size, lon.size] if grid else [at[0].size]))
 
-    site, up = earth_fixed(*at), zenith(*at)
-    # Rows of one matrix product: against (s, 1, s²) it gives the squared distance, against
-    # (s, 1) the height above the horizontal plane.
-    squared = np.vstack([-2 * site.T, (site**2).sum(axis=1), np.ones(len(site))])
-    height = np.vstack([up.T, -(up * site).sum(axis=1)])
+    site, up = earth_fixed(*at).T.copy(), zenith(*at).T.copy()
+    points = site.shape[1]
+    blocks = _blocks(site, up)
+    count, once, twice = np.empty(points, np.int16), np.empty((4, points)), np.empty((10, points))
     fields = {
-        name: np.empty((shape[0], len(site)), np.int16 if name == "in_view" else float)
+        name: np.empty((shape[0], points), np.int16 if name == "in_view" else float)
         for name in want
     }
     sky = positions.transpose("time", "satellite", "axis").values
-    lowest = np.sin(np.radians(mask_deg))
     for epoch in progress(range(len(sky))):
-        s = sky[epoch]
-        ones = np.ones((len(s), 1))
-        second = np.column_stack([s[:, i] * s[:, j] for i, j in _PAIRS])
-        to_square = np.hstack([s, ones, (s**2).sum(axis=1, keepdims=True)])
-        to_height = np.hstack([s, ones])
-        first = to_height.T.copy()
-        both = np.hstack([second, s, ones]).T.copy()
-        for begin in range(0, len(site), _BLOCK):
-            part = slice(begin, begin + _BLOCK)
-            inverse = to_square @ squared[:, part]
-            np.sqrt(inverse, out=inverse)
-            np.divide(1, inverse, out=inverse)
-            sine = to_height @ height[:, part]
-            sine *= inverse
-            seen = sine >= lowest
-            inverse *= seen
-            once = first @ inverse
-            inverse *= inverse
-            twice = both @ inverse
-            count = np.count_nonzero(seen, axis=0)
-            found = _dilution(count, once, twice, site[part].T, up[part].T, want)
+        _sum_over_satellites(sky[epoch], blocks, np.sin(np.radians(mask_deg)), count, once, twice)
+        for begin in range(0, points, 4 * _BLOCK):
+            part = np.s_[..., begin : begin + 4 * _BLOCK]
+            found = _dilution(count[part], once[part], twice[part], site[part], up[part], want)
             for name in want:
-                fields[name][epoch, part] = found[name]
+                fields[name][epoch][part] = found[name]
     return xr.Dataset(
         {name: (("time", *dims), field.reshape(shape)) for name, field in fields.items()},
         coords={"time": positions["time"].values, **coords},
@@ -173,15 +154,49 @@ def world_mean(field):
     return field.mean("lon").dot(area_weights(field["lat"].values), dim="lat")
 
 
+def _blocks(site, up):
+    """Return [(slice of the points, its rows for distances, its rows for heights), ...].
+
+    Against (s, 1, s²) of a satellite the first give the squared distance, against (s, 1) the
+    second give the height above the horizontal plane.
+    """
+    squared = np.vstack([-2 * site, (site**2).sum(axis=0), np.ones(site.shape[1])])
+    height = np.vstack([up, -(up * site).sum(axis=0)])
+    parts = [slice(begin, begin + _BLOCK) for begin in range(0, site.shape[1], _BLOCK)]
+    return [(part, squared[:, part].copy(), height[:, part].copy()) for part in parts]
+
+
+def _sum_over_satellites(s, blocks, lowest, count, once, twice):
+    """Fill in, for each point, the sums over the satellites `s` (n, 3) that it has in view.
+
+    count of 1; once of (s, 1) / r; twice of (six products of s, s, 1) / r².
+    """
+    ones = np.ones((len(s), 1))
+    to_square = np.hstack([s, ones, (s**2).sum(axis=1, keepdims=True)])
+    to_height = np.hstack([s, ones])
+    first = to_height.T.copy()
+    second = np.vstack([[s[:, i] * s[:, j] for i, j in _PAIRS], first])
+    work = np.empty((3, len(s), _BLOCK))
+    for part, squared, height in blocks:
+        distance, above, limit = (room[:, : squared.shape[1]] for room in work)
+        np.matmul(to_square, squared, out=distance)
+        np.sqrt(distance, out=distance)
+        np.matmul(to_height, height, out=above)
+        seen = above >= np.multiply(distance, lowest, out=limit)
+        inverse = np.divide(seen, distance, out=distance)  # 0 where not in view
+        np.matmul(first, inverse, out=once[:, part])
+        inverse *= inverse
+        np.matmul(second, inverse, out=twice[:, part])
+        seen.sum(axis=0, dtype=np.int16, out=count[part])
+
+
 def _dilution(count, once, twice, site, up, want):
     """Return the wanted quantities from the sums over satellites, each (..., points)."""
-    n = np.maximum(count, 1)
+    n = np.maximum(count, 1.0)
     b = once[:3] - site * once[3]
+    mean, moment = b / n, twice[6:9] - site * twice[9]
     c00, c11, c22, c01, c02, c12 = (
-        twice[k]
-        - site[i] * twice[6 + j]
-        - site[j] * (twice[6 + i] - site[i] * twice[9])
-        - b[i] * b[j] / n
+        twice[k] - site[i] * twice[6 + j] - site[j] * moment[i] - b[i] * mean[j]
         for k, (i, j) in enumerate(_PAIRS)
     )
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
