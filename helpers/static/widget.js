@@ -1,0 +1,90 @@
+// The notebook's side of a live map: holds the frame, passes on only the layers that changed,
+// and shows the sentence, the text twin and the table twin beneath it.
+const layersOf = (model) => model.get("layer_keys").map((key) => model.get(key)).filter(Boolean);
+const onMap = (layer) => layer.kind !== "chart";
+
+function render({ model, el }) {
+  el.classList.add("silkroad");
+  const make = (tag, name, parent = el) => {
+    const node = document.createElement(tag);
+    node.className = "silkroad-" + name;
+    parent.appendChild(node);
+    return node;
+  };
+  const error = make("p", "error");
+  error.setAttribute("role", "alert");
+  const headline = make("p", "headline");
+  headline.setAttribute("aria-live", "polite");
+  const hasMap = Boolean(model.get("page"));
+  const frame = hasMap ? make("iframe", "frame") : null;
+  const charts = make("div", "charts");
+  const details = make("details", "twin");
+  const title = make("summary", "twin-title", details);
+  title.textContent = hasMap ? "The map as text and tables" : "The chart as text and tables";
+  const twin = make("div", "twin-body", details);
+
+  const post = (message) => frame?.contentWindow?.postMessage({ silkroad: message }, "*");
+  const everything = () => post({ set: layersOf(model).filter(onMap), view: model.silkroadView });
+  let ready = false;
+  const receive = (event) => {
+    if (!frame || event.source !== frame.contentWindow || !event.data?.silkroad) return;
+    // A frame that was moved in the page starts anew: give it all layers and the reader's view.
+    if (event.data.silkroad.ready) { ready = true; everything(); }
+    if (event.data.silkroad.view) model.silkroadView = event.data.silkroad.view;
+  };
+  window.addEventListener("message", receive);
+  if (frame) {
+    frame.title = model.get("title");
+    frame.style.height = model.get("height") + "px";
+    frame.setAttribute("sandbox", "allow-scripts allow-popups");
+    frame.srcdoc = model.get("page");
+  }
+
+  const drawCharts = () => {
+    const specs = layersOf(model).filter((layer) => !onMap(layer));
+    while (charts.children.length > specs.length) charts.lastChild.remove();
+    specs.forEach((spec, i) => {
+      const image = charts.children[i] || make("img", "chart", charts);
+      if (image.src !== spec.src) image.src = spec.src;
+      image.alt = spec.alt;
+    });
+  };
+  const drawText = () => {
+    headline.textContent = model.get("headline");
+    headline.hidden = !model.get("headline");
+    error.textContent = model.get("error");
+    error.hidden = !model.get("error");
+  };
+  const drawTwin = () => { if (details.open) twin.innerHTML = model.get("twin"); };
+  details.addEventListener("toggle", () => {
+    drawTwin();
+    if (details.open !== model.get("twin_open")) { model.set("twin_open", details.open); model.save_changes(); }
+  });
+
+  // Several layers change in one message from the kernel: pass them on as one, too.
+  const shown = new Map(model.get("layer_keys").map((key) => [key, model.get(key)]));
+  const changed = new Set();
+  const flush = () => {
+    const before = [...changed].map((key) => shown.get(key)).filter(Boolean);
+    const set = [...changed].map((key) => model.get(key)).filter(Boolean).filter(onMap);
+    for (const key of changed) shown.set(key, model.get(key));
+    changed.clear();
+    const kept = new Set(layersOf(model).map((layer) => layer.id));
+    const remove = before.map((layer) => layer.id).filter((id) => !kept.has(id));
+    if (ready) post({ set, remove });
+    drawCharts();
+  };
+  const watched = model.get("layer_keys").map((key) => [`change:${key}`, () => {
+    if (!changed.size) queueMicrotask(flush);
+    changed.add(key);
+  }]);
+  watched.push(["change:headline", drawText], ["change:error", drawText], ["change:twin", drawTwin]);
+  for (const [event, react] of watched) model.on(event, react);
+  drawText();
+  drawCharts();
+  return () => {
+    window.removeEventListener("message", receive);
+    for (const [event, react] of watched) model.off(event, react);
+  };
+}
+export default { render };

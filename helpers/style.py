@@ -1,0 +1,72 @@
+"""One look for every map and chart: colours that colour-blind readers can tell apart, and shapes.
+
+The qualitative colours are Okabe and Ito's (2008) set; the sequential ones are sampled from
+matplotlib's viridis family. Colour never stands alone: points also differ in shape, lines in dash.
+"""
+
+COLORS = {
+    "blue": "#0072B2",
+    "orange": "#D55E00",
+    "green": "#009E73",
+    "purple": "#AA4499",
+    "yellow": "#E6A700",
+    "sky": "#56B4E9",
+    "grey": "#6B7280",
+    "black": "#1F2933",
+}
+SHAPES = ("circle", "square", "triangle", "diamond", "star", "cross", "hexagon", "down")
+DASHES = ("", "6 4", "2 4", "10 4 2 4", "1 5", "12 6")
+LAND = "#E9E5DC"
+NO_DATA = "#C9C9C9"
+
+# The same colour and shape for the same thing in every lesson.
+ORBIT_STYLES = {
+    "GEO": ("orange", "square"),
+    "IGSO": ("purple", "diamond"),
+    "MEO": ("blue", "circle"),
+    "LEO": ("green", "triangle"),
+    "SSO": ("sky", "down"),
+}
+SYSTEM_STYLES = {
+    "BDS": ("orange", "circle"),
+    "GPS": ("blue", "square"),
+    "GLONASS": ("green", "triangle"),
+    "Galileo": ("purple", "diamond"),
+}
+
+
+def color(name):
+    """Return the hex code of a palette colour; a hex code passes through unchanged."""
+    return COLORS.get(name, name)
+
+
+def category_style(index):
+    """Return the (colour, shape) of the index-th category, distinct for the first 56 of them."""
+    names = list(COLORS)
+    return names[index % len(names)], SHAPES[(index + index // len(names)) % len(SHAPES)]
+
+
+def sequential(count, reverse=False):
+    """Return `count` hex colours from light (little) to dark (much); `reverse` turns them round."""
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    # viridis runs dark to light; leave out the two ends, where land borders would vanish.
+    stops = [0.95 - 0.85 * i / max(count - 1, 1) for i in range(count)]
+    shades = [to_hex(colormaps["viridis"](stop)) for stop in stops]
+    return shades[::-1] if reverse else shades
+
+
+def chart(width=7.2, height=3.2):
+    """Return a matplotlib (figure, axes) in the house style; sizes in inches.
+
+    The figure belongs to no window and needs no closing, so moving a slider leaks nothing.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = figure.add_subplot()
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(alpha=0.25)
+    axes.set_axisbelow(True)
+    return figure, axes

@@ -1,0 +1,154 @@
+"""A real JupyterLab in a real Chromium, with every name but this machine's own unresolvable.
+
+Used by the browser tests, the benchmarks and `make screenshot`. The server takes a free port with
+no fall-back, a token, and folders of its own, and is ended by its own process.
+"""
+
+import contextlib
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
+ARTEFACTS = ROOT / "tests" / "artefacts"
+LAPTOP = {"width": 1280, "height": 800}  # a 13-inch laptop
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+]
+
+
+def chromium_path():
+    """Return the path of an installed Chromium or Chrome, or None."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+@contextlib.contextmanager
+def lab(notebooks=NOTEBOOKS):
+    """Serve copies of the notebooks, so that nothing a test does reaches the originals.
+
+    Yields (address, token).
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    token = secrets.token_hex(16)
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder, "notebooks")
+        root.mkdir()
+        for path in notebooks:
+            shutil.copy(path, root)
+        places = {
+            "JUPYTER_CONFIG_DIR": "config",
+            "JUPYTER_DATA_DIR": "data",
+            "JUPYTER_RUNTIME_DIR": "runtime",
+            "JUPYTERLAB_SETTINGS_DIR": "settings",
+            "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+            "IPYTHONDIR": "ipython",
+        }
+        env = {**os.environ, **{name: str(Path(folder, sub)) for name, sub in places.items()}}
+        command = [
+            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+            *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
+            *(f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}"),
+            *("--expose-app-in-browser",),
+        ]
+        log = Path(folder, "server.log")
+        with log.open("w") as out:
+            server = subprocess.Popen(command, env=env, stdout=out, stderr=subprocess.STDOUT)
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait_for(f"{address}/api/status?token={token}", server, log)
+            yield address, token
+        finally:
+            server.terminate()
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def _wait_for(url, server, log, seconds=90):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if server.poll() is not None:
+            raise RuntimeError(f"JupyterLab stopped at its start:\n{log.read_text()[-3000:]}")
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
+            return
+        time.sleep(0.2)
+    raise RuntimeError(f"JupyterLab did not answer within {seconds} s:\n{log.read_text()[-3000:]}")
+
+
+@contextlib.contextmanager
+def chromium(viewport=LAPTOP):
+    """Yield a Playwright browser context in which nothing but this machine can be reached."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        try:
+            yield browser.new_context(viewport=viewport)
+        finally:
+            browser.close()
+
+
+class Lesson:
+    """One notebook open in JupyterLab, with everything the page said and asked for."""
+
+    def __init__(self, context, server, name):
+        """Open the notebook and wait until its kernel is ready."""
+        self.address, token = server
+        self.page = context.new_page()
+        self.console, self.requests = [], []
+        self.page.on("console", lambda m: self.console.append((m.type, m.text, m.location)))
+        self.page.on("pageerror", lambda e: self.console.append(("pageerror", str(e), {})))
+        self.page.on("request", lambda r: self.requests.append(r.url))
+        self.page.goto(f"{self.address}/lab/tree/{name}?token={token}&reset")
+        self.page.wait_for_function(
+            """() => { const w = window.jupyterapp?.shell.currentWidget;
+                       const k = w?.sessionContext?.session?.kernel;
+                       return k && k.status === 'idle' && w.content.widgets.length > 1; }""",
+            timeout=90_000,
+        )
+
+    def run_all(self, timeout_s=180):
+        """Run all cells and wait for the last one; return the error outputs."""
+        self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        self.page.wait_for_function(
+            """() => { const w = window.jupyterapp.shell.currentWidget;
+                       const code = w.content.widgets.filter(c => c.model.type === 'code');
+                       const failed = c => c.model.outputs.toJSON()
+                         .some(o => o.output_type === 'error');
+                       const done = c => c.model.executionCount || failed(c)
+                         || !c.model.sharedModel.source.trim();
+                       return w.sessionContext.session.kernel.status === 'idle'
+                         && (code.every(done) || code.some(failed)); }""",
+            timeout=timeout_s * 1000,
+        )
+        return self.page.evaluate(
+            """() => window.jupyterapp.shell.currentWidget.content.widgets
+                 .filter(c => c.model.type === 'code')
+                 .flatMap(c => c.model.outputs.toJSON().filter(o => o.output_type === 'error')
+                   .map(o => o.ename + ': ' + o.evalue))"""
+        )
+
+    def away(self):
+        """Return the requests that left the machine."""
+        local = (self.address, self.address.replace("http", "ws"), "data:", "blob:", "about:")
+        return [url for url in self.requests if not url.startswith(local)]
