@@ -11,6 +11,10 @@ _ZONE_REMEDY = "write UTC, as '2026-06-14T12:00Z', or attach it, as datetime(...
 class InputError(ValueError):
     """A value cannot be used; the message names the value and the remedy in one sentence."""
 
+    def _render_traceback_(self):
+        # What IPython asks of an exception: here the sentence is all the reader needs.
+        return [str(self)]
+
 
 class AgeWarning(UserWarning):
     """Orbital elements are used far from the instant at which they hold."""

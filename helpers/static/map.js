@@ -14,7 +14,7 @@ function silkroad(map, config) {
   const landRenderer = still(pane("land", 200));
   pane("grid", 300);
   const ground = L.geoJSON(land, { style: LAND_STYLE, renderer: landRenderer, interactive: false }).addTo(map);
-  L.geoJSON(land, { style: { fill: false, color: "#7b8794", weight: 0.6 }, renderer: still(pane("borders", 350)), interactive: false }).addTo(map);
+  L.geoJSON(land, { style: { fill: false, color: "#4a5560", weight: 0.6, opacity: 0.8 }, renderer: still(pane("borders", 350)), interactive: false }).addTo(map);
   const graticule = [];
   for (let lon = -150; lon < 180; lon += 30) graticule.push([[-90, lon], [90, lon]]);
   for (let lat = -60; lat < 90; lat += 30) graticule.push([[lat, -180], [lat, 180]]);
