@@ -88,7 +88,8 @@ class LiveView:
         functools.update_wrapper(self, function)
         self.function = function
         self.title = title
-        names = list(inspect.signature(function).parameters)
+        parameters = inspect.signature(function).parameters
+        names = list(parameters)
         self._has_fine = "fine" in names
         wanted = [n for n in names if n != "fine"]
         if set(wanted) != set(controls):
@@ -96,7 +97,9 @@ class LiveView:
             raise InputError(
                 f"{function.__name__}() and its controls do not match: {odd!r} is only in one."
             )
-        self.controls = {name: _control(name, controls[name]) for name in wanted}
+        self.controls = {
+            name: _control(name, controls[name], parameters[name].default) for name in wanted
+        }
         page = (
             maps.OfflineMap(title=title, bounds=bounds, height=height, live=True).page()
             if with_map
@@ -197,6 +200,7 @@ def live(title, *, bounds=maps.WORLD, height=520, map=True, **controls):
     title: what the map shows. bounds, height: as in `maps.world`. map=False: charts only.
     controls: one per parameter: a widget, or a shorthand as for ipywidgets' `interact`
     ((min, max), (min, max, step), a list or dict of choices, True or False), or `play(...)`.
+    A default in the function's signature is where the control starts.
     A parameter called `fine` gets False while a control moves and True once it rests: return a
     coarse preview first and the slow, fine result after.
     Raises LiveError where the first call fails, so that a broken cell fails its test.
@@ -245,8 +249,8 @@ def progress(steps, total=None):
             view.bar.value = (done + 1) / total
 
 
-def _control(name, given):
-    control = widgets.interactive.widget_from_abbrev(given, inspect.Parameter.empty)
+def _control(name, given, start):
+    control = widgets.interactive.widget_from_abbrev(given, start)
     if control is None:
         raise InputError(
             f"control {name!r}: {given!r} makes no control; give a widget, a range or a list."
@@ -254,6 +258,8 @@ def _control(name, given):
     if not control.description:
         control.description = name.replace("_deg", " (°)").replace("_", " ")
     control.style.description_width = "initial"
+    if isinstance(control, widgets.Checkbox):
+        control.indent = False
     if isinstance(control, widgets.SelectionSlider | widgets.IntSlider | widgets.FloatSlider):
         control.layout.width = "360px"
     return control
