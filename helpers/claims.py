@@ -39,7 +39,8 @@ class Ledger:
         return "\n\n".join(paragraphs)
 
     def _repr_html_(self):
-        heads = "".join(f'<th scope="col" style="text-align:left">{html.escape(name)}</th>' for name in self.table)
+        left = 'scope="col" style="text-align:left"'
+        heads = "".join(f"<th {left}>{html.escape(name)}</th>" for name in self.table)
         body = "".join(
             "<tr>" + "".join(self._cell(name, row) for name in self.table) + "</tr>"
             for row in self.table.to_dict("records")
