@@ -45,16 +45,6 @@ _GPS_NODE_FROM_GREENWICH_DEG = 272.847 - 15 * (18 + 36 / 60 + 14.4 / 3600)
 # (BDS Open Service Performance Standard 1.0, 2013).
 _BDS2_MEO_SLOTS = ["A7", "A8", "B3", "B4"]
 
-# Ends of service that the notes of the table beidou_satellites give to the day.
-_ENDED = {
-    31115: "2012-06-29",
-    36287: "2020-03-31",
-    36590: "2018-09-28",
-    38774: "2014-10-21",
-}
-_BDS1_ENDED = "2012-12-27"  # full service of BDS-2, which superseded it
-_WITHDRAWN = "2026-04-30"  # the notes give April 2026
-
 
 def nominal(system, orbit_classes=None, date=None):
     """Return the satellites of `system` as its design places them, at the epoch `date`.
@@ -121,17 +111,13 @@ def beidou_on(date):
     today, also where it has been moved since; one no longer tracked takes its slot, or, in MEO,
     the next of the slots of the BDS-2 design. All epochs are near the snapshot: compute positions
     there, whatever `date` is. A satellite counts from the day of its launch, some weeks before it
-    served. Service ends where a day is known: BDS-1 with the full service of BDS-2 on 2012-12-27,
-    withdrawn PRNs at the end of April 2026, four more by their notes. BDS-1D and BDS-2 G2 are
+    served. Service ends on the table's `end_date`, where one is known. BDS-1D and BDS-2 G2 are
     missing, as no slot of theirs is known. Columns added: system, generation, orbit_class, orbit,
     launch_date. InputError: before the first launch.
     """
     day = _instant(date)
     fleet = data.load("beidou_satellites")
-    ended = fleet["norad_id"].map(_ENDED)
-    ended = ended.mask(fleet["generation"] == "BDS-1", _BDS1_ENDED)
-    ended = ended.mask(fleet["status"] == "prn_withdrawn", _WITHDRAWN)
-    gone = pd.to_datetime(ended, utc=True) <= day
+    gone = fleet["end_date"] <= day
     there = fleet[(fleet["launch_date"] <= day) & ~gone]
     if not len(there):
         first = fleet["launch_date"].min()

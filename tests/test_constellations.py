@@ -196,12 +196,18 @@ def test_first_satellites_stand_in_their_slots():
     assert below["lon"].values.ravel() == pytest.approx(slots.to_numpy(), abs=0.1)
 
 
-def test_ends_of_service_stand_in_the_notes():
-    notes = FLEET.set_index("norad_id")["notes"]
-    for number, date in constellations._ENDED.items():
-        assert date in notes[number]
-    withdrawn = FLEET[FLEET["status"] == "prn_withdrawn"]
-    assert withdrawn["notes"].str.contains("withdrawn in April 2026").all() and len(withdrawn) == 13
+def test_ends_of_service_follow_the_notes():
+    for row in FLEET[FLEET["end_date"].notna()].itertuples():
+        if row.generation == "BDS-1":
+            assert "superseded by BDS-2 in 2012" in row.notes
+        elif row.status == "prn_withdrawn":
+            assert "withdrawn in April 2026" in row.notes
+        else:
+            assert f"{row.end_date:%Y-%m-%d}" in row.notes
+    assert (FLEET["end_date"].notna().sum(), (FLEET["end_date"] <= FLEET["launch_date"]).sum()) == (
+        21,
+        0,
+    )
     assert re.search("2012-12-27", designed("BDS-2", "GEO")["declared_service_dates"])
 
 
