@@ -134,21 +134,26 @@ def availability(pdop, limit=6):
 
 
 def area_weights(lat):
-    """Return each row's share of the Earth's surface, for a rising or falling axis `lat`.
+    """Return each row's share of the surface the axis `lat` covers; the shares sum to 1.
 
-    A row reaches halfway to its neighbours, the outermost to the poles. The Earth is a sphere.
+    A row reaches halfway to its neighbours, the outermost as far outwards, but not past a pole:
+    an axis from pole to pole covers the Earth, a part of it a zone. The Earth is a sphere.
     """
     axis = latitude(lat)
     steps = np.diff(axis)
     if axis.ndim != 1 or not axis.size or not ((steps > 0).all() or (steps < 0).all()):
         raise InputError("lat is not an axis: give latitudes that rise or fall steadily.")
-    poles = [-90, 90] if axis[-1] > axis[0] or axis.size == 1 else [90, -90]
-    edges = np.sin(np.radians(np.concatenate([poles[:1], axis[:-1] + steps / 2, poles[1:]])))
-    return xr.DataArray(np.abs(np.diff(edges)) / 2, dims="lat", coords={"lat": axis})
+    if axis.size == 1:
+        return xr.DataArray(np.ones(1), dims="lat", coords={"lat": axis})
+    between = axis[:-1] + steps / 2
+    outer = np.array([axis[0] - steps[0] / 2, axis[-1] + steps[-1] / 2])
+    edges = np.concatenate([outer[:1], between, outer[1:]]).clip(-90, 90)
+    area = np.abs(np.diff(np.sin(np.radians(edges))))
+    return xr.DataArray(area / area.sum(), dims="lat", coords={"lat": axis})
 
 
 def world_mean(field):
-    """Return the mean of `field` over lat and lon, weighted by area; `inf` anywhere gives `inf`."""
+    """Return the mean of `field` over its lat and lon, by area; `inf` anywhere gives `inf`."""
     if not {"lat", "lon"} <= set(getattr(field, "dims", ())):
         raise InputError("A world mean needs a field over lat and lon: compute it with grid=True.")
     return field.mean("lon").dot(area_weights(field["lat"].values), dim="lat")

@@ -314,6 +314,13 @@ def test_area_weights_of_a_coarse_grid():
     assert visibility.area_weights([-90, 0, 90]).values == pytest.approx([cap, 1 - 2 * cap, cap])
 
 
+def test_area_weights_of_a_zone_stay_inside_it():
+    # from 55 S to 55 N nothing reaches on to the poles
+    lat = np.arange(-54, 55, 2.0)
+    expected = np.cos(np.radians(lat)) / np.cos(np.radians(lat)).sum()
+    assert visibility.area_weights(lat).values == pytest.approx(expected, rel=1e-12)
+
+
 def test_world_mean_and_availability():
     lat, lon = visibility.world_grid(10)
     pdop = visibility.dop(DAY, lat, lon, want=["pdop"])["pdop"]
