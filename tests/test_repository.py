@@ -95,7 +95,22 @@ def calls(path, name):
     return found
 
 
+def minutes(path):
+    """Return the time a lesson takes, by the measure CONTRIBUTING.md gives."""
+    code = [c for c in cells(path, "code") if "solution" not in c["metadata"].get("tags", [])]
+    words = sum(len(source(cell).split()) for cell in cells(path, "markdown"))
+    moves = sum(source(cell).count("@live(") for cell in code)
+    tasks = len(calls(path, "check"))
+    return words / 150 + len(code) / 2 + 3 * moves + 3 * tasks
+
+
 # Notebooks
+
+
+@pytest.mark.parametrize("path", **named(NOTEBOOKS))
+def test_the_stated_minutes_are_the_measured_ones(path):
+    stated = int(re.search(r"\*\*Time\.\*\* about (\d+)", prose(path))[1])
+    assert abs(stated - minutes(path)) <= 5, f"measured: {minutes(path):.0f} minutes"
 
 
 @pytest.mark.parametrize("path", **named(NOTEBOOKS))
