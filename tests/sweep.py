@@ -1,92 +1,267 @@
-"""Move every control of a lesson through its range, then all together at random.
+"""Move every control of a lesson, inside the kernel that ran it, and report what failed.
 
-Runs inside the lesson's own kernel, after its last cell: `problems(lesson)` returns one sentence
-for each state in which a callback failed, naming lesson, control and value.
+`sweep(path)` runs the notebook, then `in_kernel` beside the notebook's own variables: each control
+alone through its whole range, then seeded random states of all controls together, play buttons,
+slow "fine" results and the text twins included. Also by hand:
+`python tests/sweep.py notebooks/04-beidou.ipynb`.
 """
 
+import asyncio
+import functools
+import json
+import math
 import random
+import sys
+from pathlib import Path
 
-import ipywidgets as widgets
-
-STATES = 500  # random states for each lesson, shared out over its views
-STEPS = 40  # stops along one control
-
-
-def choices(control):
-    """Return the values a control can take, thinned to `STEPS`, both ends included."""
-    if isinstance(control, widgets.SelectMultiple):
-        values = [(), tuple(v for _, v in control._options_full)]
-    elif hasattr(control, "_options_full"):
-        values = [value for _, value in control._options_full]
-    elif isinstance(control, widgets.Checkbox | widgets.ToggleButton):
-        values = [True, False]
-    elif hasattr(control, "min") and hasattr(control, "max") and hasattr(control, "step"):
-        count = int((control.max - control.min) / (control.step or 1)) + 1
-        values = [control.min + i * (control.step or 1) for i in range(count)]
-        values = [type(control.value)(value) for value in values]
-    else:
-        values = [control.value]
-    if len(values) > STEPS:
-        values = [values[round(i * (len(values) - 1) / (STEPS - 1))] for i in range(STEPS)]
-    return values
+STATES = 500  # random states per lesson, shared out over its live views
+STEPS = 40  # a slider of numbers has at most so many stops
+FINE = 4  # slow results per control; the random states take twice as many per view
+TEXTS = ("", "a", "<b>&'\"</b>", "北斗")
 
 
-def loose_controls(views):
-    """Return the controls somebody listens to that belong to no live view, by description."""
-    owned = {c.model_id for view in views.values() for c in view.controls.values()}
-    found = {}
-    for widget in widgets.Widget.get_manager_state()["state"]:
-        control = widgets.widget._instances.get(widget)
-        listens = control and control._trait_notifiers.get("value", {}).get("change")
-        if isinstance(control, widgets.ValueWidget) and listens and widget not in owned:
-            found[control.description or type(control).__name__] = control
-    return found
+def sweep(path, states=STATES):
+    """Run the notebook, move its controls, and return what `in_kernel` found.
+
+    Raises nbclient's CellExecutionError where a cell fails before any control is moved.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+
+    path = Path(path)
+    notebook = nbformat.read(path, as_version=4)
+    here = str(Path(__file__).parent)
+    code = f"""import sys
+sys.path.insert(0, {here!r})
+import sweep
+from IPython.display import display
+display({{"application/json": await sweep.in_kernel({path.stem!r}, {states})}}, raw=True)"""
+    notebook.cells.append(nbformat.v4.new_code_cell(code))
+    resources = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(notebook, timeout=900, kernel_name="python3", resources=resources).execute()
+    found = [o["data"] for o in notebook.cells[-1].outputs if o["output_type"] == "display_data"]
+    return json.loads(json.dumps(found[-1]["application/json"]))
 
 
-def problems(lesson, states=STATES, seed=1):
-    """Sweep the live views and loose controls of this kernel; return the sentences of failures."""
+async def in_kernel(lesson, states=STATES):
+    """Move every control of this kernel; return {views: {name: controls}, plain, moves, failures}.
+
+    Each failure names the lesson, the control and its value.
+    """
     from helpers import livemap
 
-    views, found, dice = livemap.views(), [], random.Random(seed)
+    caught = _catch_swallowed()
+    random.seed(f"{lesson}: the same states every time")
+    run = _Run(lesson, caught)
+    views = livemap.views()
+    for view in views.values():
+        for name, control in view.controls.items():
+            await run.alone(view, name, control)
+    # Small views first: what they have no room for goes to the others.
+    ordered = sorted(views.values(), key=lambda view: math.prod(map(len, _ranges(view).values())))
+    for number, view in enumerate(ordered):
+        run.together(view, (states - run.states) // (len(ordered) - number))
+    plain = _plain_controls(views.values())
+    for control in plain:
+        await run.alone(None, control.description or type(control).__name__, control)
+    return {
+        "views": {name: list(view.controls) for name, view in views.items()},
+        "plain": [control.description for control in plain],
+        "states": run.states,
+        "moves": run.moves,
+        "failures": run.failures,
+    }
 
-    def move(control, name, value, view=None):
+
+class _Run:
+    def __init__(self, lesson, caught):
+        self.lesson, self.caught = lesson, caught
+        self.failures, self.moves, self.states = [], 0, 0
+
+    def attempt(self, view, what, action):
+        """Do one thing; note what it raised, or left on the view, under the name `what`."""
+        self.moves += 1
+        problem = None
         try:
-            control.value = value
-        except Exception as problem:  # a callback of plain ipywidgets raises here
-            found.append(
-                f"{lesson}: {name} = {value!r} failed: {type(problem).__name__}: {problem}"
+            action()
+        except Exception as raised:
+            problem = raised
+        problem = problem or (view and view.error) or (self.caught and self.caught[-1])
+        self.caught.clear()
+        if problem:
+            where = f"{view.__name__}(): " if view else ""
+            self.failures.append(
+                f"{self.lesson}: {where}{what}: {type(problem).__name__}: {problem}"
+            )
+
+    async def alone(self, view, name, control):
+        """One control through its range, from where the lesson left it and back again."""
+        stops = _stops(control)
+        if stops is None:
+            self.failures.append(
+                f"{self.lesson}: {name}: the sweep cannot move a {type(control).__name__}"
             )
             return
-        if view and view.error:
-            found.append(f"{lesson}: {name} = {value!r} failed: {view.map.error}")
+        begin = control.index if hasattr(control, "index") else getattr(control, "value", None)
+        rest = {stops[round(i * (len(stops) - 1) / FINE)][0] for i in range(FINE + 1)}
+        for label, move in stops:
+            self.attempt(view, f"{name} = {label}", move)
+            if view and label in rest:
+                self.attempt(view, f"{name} = {label}, at rest", lambda: _rest(view))
+        if begin is not None:
+            key = "index" if hasattr(control, "index") else "value"
+            self.attempt(view, f"{name} back", lambda: setattr(control, key, begin))
+        if view and "fine" in _parameters(view):  # the result that comes by itself after a while
+            from helpers import livemap
 
-    def settle(view, name):
-        if not view.update(fine=True):
-            found.append(f"{lesson}: {name} at {view.values()} failed at rest: {view.map.error}")
+            await asyncio.sleep(livemap.FINE_AFTER_S + 0.1)
+            self.attempt(view, f"{name} back, after a while", lambda: None)
 
-    for key, view in views.items():
-        title = key.rpartition(".")[2]
-        for name, control in view.controls.items():
-            start = control.value
-            for value in choices(control):
-                move(control, f"{title}.{name}", value, view)
-            move(control, f"{title}.{name}", start, view)
-        settle(view, title)
-    for key, view in views.items():
-        title = key.rpartition(".")[2]
-        for _ in range(states // len(views)):
-            # All controls but the last move silently: a state is one picture, not several.
-            chosen = {name: dice.choice(choices(c)) for name, c in view.controls.items()}
-            for name, value in chosen.items():
-                control = view.controls[name]
-                control.unobserve(view._moved, "value")
-                control.value = value
-                control.observe(view._moved, "value")
-            if not view.update(fine=False):
-                state = ", ".join(f"{name} = {value!r}" for name, value in chosen.items())
-                found.append(f"{lesson}: {title} with {state} failed: {view.map.error}")
-        settle(view, title)
-    for name, control in loose_controls(views).items():
-        for value in choices(control):
-            move(control, name, value)
+    def together(self, view, share):
+        """Up to `share` different states of all controls of one view, each computed once."""
+        ranges = _ranges(view)
+        states = math.prod(map(len, ranges.values()))
+        picked = random.sample(range(states), min(share, states))
+        every = max(len(picked) // (2 * FINE), 1)
+        for number, state in enumerate(picked):
+            view.update = lambda fine=True: True  # all controls first, the computation after
+            chosen = {}
+            for name, stops in ranges.items():
+                state, at = divmod(state, len(stops))
+                chosen[name] = stops[at]
+            try:
+                for _, move in chosen.values():
+                    move()
+            finally:
+                del view.update
+            words = ", ".join(f"{name} = {label}" for name, (label, _) in chosen.items())
+            self.attempt(view, words, lambda: view.update(fine=False))
+            if number % every == 0:
+                self.attempt(view, f"{words}, at rest", lambda: _rest(view))
+            self.states += 1
+
+
+def _rest(view):
+    """What happens when the controls rest and the reader opens the text under the map."""
+    if view.update(fine=True):
+        view.map.twin_open = True
+        view.map.twin_open = False
+
+
+def _parameters(view):
+    import inspect
+
+    return inspect.signature(view.function).parameters
+
+
+def _ranges(view):
+    """Return {control: stops} of those controls of a view that can be moved."""
+    found = {name: _stops(control, played=False) for name, control in view.controls.items()}
+    return {name: stops for name, stops in found.items() if stops}
+
+
+def _stops(control, played=True):
+    """Return [(readout, function that moves there)] over the control's range; None: unknown."""
+    import ipywidgets as w
+
+    def to(key, values, words=repr):
+        return [(words(v), lambda v=v: setattr(control, key, v)) for v in values]
+
+    if isinstance(control, w.SelectMultiple):
+        every = range(len(control.options))
+        return to("index", [(), *((i,) for i in every), tuple(every)])
+    if isinstance(control, w.SelectionRangeSlider):
+        last = len(control.options) - 1
+        return to("index", [(0, last), (0, 0), (last, last), (last // 2, last)])
+    if hasattr(control, "index") and hasattr(control, "options"):
+        labels = control._options_labels
+        stops = to("index", range(len(labels)), lambda i: labels[i])
+        for button in getattr(control, "extras", ()) if played else ():
+            # In a page the play button moves the slider; here nobody does it for us.
+            for i in _steps(0, len(labels) - 1, max(len(labels) // 8, 1)):
+                played = functools.partial(_play, button, i, stops[i][1])
+                stops.append((f"{labels[i]} (played)", played))
+        return stops
+    if isinstance(control, w.FloatLogSlider):
+        powers = _steps(control.min, control.max, control.step)
+        return to("value", [min(control.base**p, control.base**control.max) for p in powers])
+    if isinstance(control, w.IntRangeSlider | w.FloatRangeSlider):
+        low, high = control.min, control.max
+        values = _steps(low, high, control.step)
+        return to("value", [(low, v) for v in values] + [(v, high) for v in values])
+    if all(hasattr(control, key) for key in ("value", "min", "max", "step")):
+        if isinstance(control, w.DatePicker):
+            return to(
+                "value", [d for d in (None, control.min, control.max) if d or not control.min]
+            )
+        return to("value", _steps(control.min, control.max, control.step))
+    if isinstance(control, w.Checkbox | w.ToggleButton | w.Valid):
+        return to("value", [not control.value, control.value, not control.value])
+    if isinstance(control, w.IntText | w.FloatText):
+        return to("value", [-1, 0, 1, 10, 1000])
+    if isinstance(control, w.Combobox):
+        return to("value", [*control.options, *TEXTS])
+    if isinstance(control, w.Text | w.Textarea):
+        return to("value", TEXTS)
+    if isinstance(control, w.Button):
+        return [("pressed", control.click)]
+    return None
+
+
+def _play(button, index, move):
+    button.value = index
+    move()
+
+
+def _steps(low, high, step):
+    """Return the values from low to high that the slider can take, both ends, at most STEPS."""
+    count = int((high - low) / step + 1e-9) if step else 1
+    some = sorted({round(i * count / min(count, STEPS - 1)) for i in range(min(count, 39) + 1)})
+    kind = int if all(isinstance(v, int) for v in (low, high, step)) else float
+    return [kind(min(low + i * step, high)) for i in some] if count else [low]
+
+
+def _plain_controls(views):
+    """Return the controls outside live views that have somebody listening to them."""
+    import ipywidgets as w
+    from ipywidgets.widgets.widget import _instances
+    from traitlets import ObserveHandler
+
+    ours = set()
+    for view in views:
+        for control in (*view.controls.values(), view.map, view.bar, view.box):
+            ours |= {control, *getattr(control, "extras", ())}
+    found = []
+    for widget in list(_instances.values()):
+        if widget in ours or not isinstance(widget, w.ValueWidget | w.Button | w.Play):
+            continue
+        heard = [
+            listener
+            for name in ("value", "index")
+            for listener in widget._trait_notifiers.get(name, {}).get("change", [])
+            if not isinstance(listener, ObserveHandler)
+            and getattr(listener, "__self__", None) is not widget
+        ]
+        if heard or (isinstance(widget, w.Button) and widget._click_handlers.callbacks):
+            found.append(widget)
     return found
+
+
+def _catch_swallowed():
+    """Return a list that gets the errors that `interact` and Output widgets show and swallow."""
+    from IPython import get_ipython
+
+    caught = []
+
+    def note(exc_tuple=None, *args, **kwargs):
+        caught.append((exc_tuple or sys.exc_info())[1])
+
+    get_ipython().showtraceback = note
+    return caught
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        report = sweep(name)
+        print(name, f"{report['moves']} moves, {report['states']} random states")
+        print(*report["failures"], sep="\n")

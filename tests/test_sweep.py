@@ -1,91 +1,98 @@
-"""Every control of every lesson moves through its range without an error in any callback."""
-
-import json
-from pathlib import Path
+"""Every control of every lesson through its range and in 500 random states; and proof of it."""
 
 import nbformat
 import pytest
-from browser import NOTEBOOKS, ROOT
-from nbclient import NotebookClient
+from browser import NOTEBOOKS
 from nbclient.exceptions import CellExecutionError
-
-SWEEP = """
-import json, sys
-sys.path.insert(0, {tests!r})
-import sweep
-from helpers import livemap
-views = [name.rpartition(".")[2] for name in livemap.views()]
-print("SWEPT", json.dumps([views, sweep.problems({lesson!r}, {states})]))
-"""
-
-
-def swept(path, states=500):
-    """Execute a lesson, sweep it in its kernel; return (names of its views, sentences)."""
-    notebook = nbformat.read(path, as_version=4)
-    code = SWEEP.format(tests=str(ROOT / "tests"), lesson=Path(path).stem, states=states)
-    notebook.cells.append(nbformat.v4.new_code_cell(code))
-    folder = {"metadata": {"path": str(ROOT / "notebooks")}}
-    NotebookClient(notebook, timeout=600, resources=folder).execute()
-    printed = "".join(o.get("text", "") for o in notebook.cells[-1].outputs)
-    line = next(line for line in printed.splitlines() if line.startswith("SWEPT"))
-    views, sentences = json.loads(line.removeprefix("SWEPT"))
-    return views, sentences
+from sweep import STATES, sweep
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_control_of_the_lesson(path):
-    views, sentences = swept(path)
-    assert len(views) == path.read_text(encoding="utf-8").count("@live("), "every view is swept"
-    assert not sentences, "\n".join(sentences[:10])
+    report = sweep(path)
+    assert not report["failures"], "\n".join(report["failures"][:20])
+    assert report["views"], "a lesson has something to move"
+    assert report["states"] == STATES, "fewer states than the lesson has room for"
+    assert report["moves"] > STATES + len(report["views"])
 
 
-def lesson(folder, body):
-    """Write a lesson of one live view with the given body."""
-    code = (
-        "from helpers import layers\n"
-        "from helpers.livemap import live\n"
-        "import pandas as pd\n"
-        "@live('Broken on purpose', year=(2013, 2026), kind=['a', 'b'])\n"
-        "def view(year, kind):\n"
-        f"    {body}\n"
-        "    return f'{kind} {year}'\n"
-    )
-    path = folder / "77-broken.ipynb"
-    cells = [nbformat.v4.new_code_cell(code)]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+def notebook(path, *sources):
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    cells = [nbformat.v4.new_code_cell(source) for source in (IMPORTS, *sources)]
+    nbformat.write(nbformat.v4.new_notebook(metadata=metadata, cells=cells), path)
     return path
 
 
-def test_a_callback_that_breaks_at_one_value_is_found_and_named(tmp_path):
-    path = lesson(tmp_path, "assert year != 2024, 'no such year'")
-    views, sentences = swept(path, states=60)
-    assert views == ["view"]
-    assert any("77-broken: view.year = 2024 failed" in sentence for sentence in sentences)
-    assert any("77-broken: view with year = 2024" in sentence for sentence in sentences)
-    assert all("2024" in sentence for sentence in sentences)
+IMPORTS = "from helpers.livemap import live, play\nimport ipywidgets as widgets"
+GOOD = """@live("Good", map=False, hour=play(range(6), "hour"), mask_deg=(0, 90), kind=["a", "b"])
+def good(hour, mask_deg, kind):
+    return f"{hour} {mask_deg} {kind}" """
+BAD_VALUE = """@live("Bad", map=False, hour=(0, 23), kind=["a", "b", "c"])
+def bad(hour, kind):
+    return f"{1 / (hour - 17)}" """
+BAD_PAIR = """@live("Pair", map=False, hour=play(range(4), "hour"), kind=["a", "b", "c"])
+def pair(hour, kind):
+    return {"a": "x", "b": "y", "c": "z"}[kind if hour != 2 or kind != "b" else "nothing"]"""
+BAD_FINE = """@live("Fine", map=False, hour=(0, 3))
+def slow(hour, fine=True):
+    return str(1 / (hour - 3) if fine else hour)"""
 
 
-def test_a_combination_that_breaks_is_found(tmp_path):
-    path = lesson(tmp_path, "assert (year, kind) != (2014, 'b')")
-    _, sentences = swept(path, states=400)
-    assert sentences and all("2014" in s and "'b'" in s for s in sentences)
+def test_a_good_notebook_passes(tmp_path):
+    report = sweep(notebook(tmp_path / "90-good.ipynb", GOOD), states=20)
+    assert report["failures"] == []
+    assert report["views"] == {"__main__.good": ["hour", "mask_deg", "kind"]}
+    assert report["states"] == 20
 
 
-def test_a_view_that_breaks_at_its_first_call_fails_its_cell(tmp_path):
-    path = lesson(tmp_path, "raise KeyError('capital')")
-    with pytest.raises(CellExecutionError, match="failed: KeyError"):
-        swept(path)
+def test_a_callback_broken_at_one_value_is_found(tmp_path):
+    report = sweep(notebook(tmp_path / "91-bad.ipynb", GOOD, BAD_VALUE), states=0)
+    assert report["failures"], "the broken callback was not found"
+    for failure in report["failures"]:
+        assert failure.startswith("91-bad: bad(): hour = 17")
+        assert failure.endswith("ZeroDivisionError: division by zero")
 
 
-def test_a_plain_widget_with_a_broken_callback_is_found(tmp_path):
-    code = (
-        "import ipywidgets as widgets\n"
-        "def react(change):\n"
-        "    assert change['new'] != 3\n"
-        "slider = widgets.IntSlider(min=0, max=5, description='days')\n"
-        "slider.observe(react, 'value')\n"
-    )
-    path = tmp_path / "78-plain.ipynb"
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)]), path)
-    _, sentences = swept(path, states=10)
-    assert [s for s in sentences if "78-plain: days = 3 failed: AssertionError" in s]
+def test_a_callback_broken_at_one_combination_is_found(tmp_path):
+    report = sweep(notebook(tmp_path / "92-pair.ipynb", BAD_PAIR), states=100)
+    assert report["failures"]
+    assert all("pair(): hour = 2" in f and "kind = b" in f for f in report["failures"])
+    again = sweep(tmp_path / "92-pair.ipynb", states=100)
+    assert again == report, "the random states are the same every time"
+
+
+def test_a_slow_result_that_breaks_is_found(tmp_path):
+    report = sweep(notebook(tmp_path / "93-fine.ipynb", BAD_FINE), states=0)
+    assert report["failures"]
+    assert all("slow(): hour = 3, at rest: Zero" in failure for failure in report["failures"])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "box = widgets.Dropdown(options=[1, 0], description='Divisor')\n"
+        "box.observe(lambda change: 1 / change['new'], 'value')\nbox",
+        "widgets.interact(lambda Divisor: 1 / Divisor, Divisor=[1, 0]);",
+        "out, box = widgets.Output(), widgets.Dropdown(options=[1, 0], description='Divisor')\n"
+        "@out.capture()\ndef moved(change):\n    1 / change['new']\n"
+        "box.observe(moved, 'value')",
+    ],
+    ids=["observe", "interact", "output"],
+)
+def test_a_plain_control_is_swept_too(tmp_path, source):
+    report = sweep(notebook(tmp_path / "94-plain.ipynb", source), states=0)
+    assert report["plain"] == ["Divisor"]
+    assert report["failures"] == ["94-plain: Divisor = 0: ZeroDivisionError: division by zero"]
+
+
+def test_a_callback_broken_at_first_call_fails_where_it_stands(tmp_path):
+    path = notebook(tmp_path / "95-first.ipynb", BAD_VALUE.replace("17", "11"))
+    with pytest.raises(CellExecutionError, match=r"bad\(hour=11, kind='a'\) failed"):
+        sweep(path)
+
+
+def test_the_sweep_says_what_it_cannot_move(tmp_path):
+    source = """box = widgets.ColorPicker(description="Colour")
+box.observe(print, "value")"""
+    report = sweep(notebook(tmp_path / "96-odd.ipynb", source), states=0)
+    assert report["failures"] == ["96-odd: Colour: the sweep cannot move a ColorPicker"]
