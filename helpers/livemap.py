@@ -60,7 +60,7 @@ class LiveMap(anywidget.AnyWidget):
     twin_open = traitlets.Bool(False).tag(sync=True)
     layer_keys = traitlets.List([f"layer_{i}" for i in range(SLOTS)]).tag(sync=True)
     for _i in range(SLOTS):
-        locals()[f"layer_{_i}"] = traitlets.Dict(None, allow_none=True).tag(sync=True)
+        locals()[f"layer_{_i}"] = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
     del _i
 
     def show(self, layers):
@@ -118,7 +118,9 @@ class LiveView:
             ],
             layout=widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="2px 14px"),
         )
+        row.add_class("silkroad-controls")  # the page finds the controls by it, to name them
         self.box = widgets.VBox([row, self.bar, self.map])
+        self.box.add_class("silkroad-view")
         for control in self.controls.values():
             control.observe(self._moved, "value")
         self.map.observe(self._twin_opened, "twin_open")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 STATES = 500  # random states per lesson, shared out over its live views
 STEPS = 40  # a slider of numbers has at most so many stops
-FINE = 4  # slow results per control; the random states take twice as many per view
+FINE = 4  # slow results per control, and about as many in the random states of a view
 TEXTS = ("", "a", "<b>&'\"</b>", "北斗")
 
 
@@ -122,7 +122,7 @@ class _Run:
         ranges = _ranges(view)
         states = math.prod(map(len, ranges.values()))
         picked = random.sample(range(states), min(share, states))
-        every = max(len(picked) // (2 * FINE), 1)
+        every = max(len(picked) // FINE, 1)
         for number, state in enumerate(picked):
             view.update = lambda fine=True: True  # all controls first, the computation after
             chosen = {}

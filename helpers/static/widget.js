@@ -3,8 +3,42 @@
 const layersOf = (model) => model.get("layer_keys").map((key) => model.get(key)).filter(Boolean);
 const onMap = (layer) => layer.kind !== "chart";
 
+// ipywidgets leaves sliders and play buttons without a name, and a slider of choices reads out its
+// number instead of the choice; screen readers need both.
+const BUTTONS = { "fa-play": "Play", "fa-pause": "Pause", "fa-stop": "Stop", "fa-retweet": "Repeat" };
+function nameControls(row) {
+  const put = (node, key, value) => { if (value && node.getAttribute(key) !== value) node.setAttribute(key, value); };
+  const text = (part, selector) => part?.querySelector(selector)?.textContent.trim();
+  for (const part of row.children) {
+    for (const handle of part.querySelectorAll(".noUi-handle")) {
+      put(handle, "aria-label", text(part, ".widget-label"));
+      put(handle, "aria-valuetext", text(part, ".widget-readout"));
+    }
+    for (const icon of part.querySelectorAll("button > i.fa")) {
+      const kind = Object.keys(BUTTONS).find((name) => icon.classList.contains(name));
+      if (kind) put(icon.parentNode, "aria-label", `${BUTTONS[kind]} ${text(part.previousElementSibling, ".widget-label") || ""}`.trim());
+    }
+  }
+}
+
 function render({ model, el }) {
   el.classList.add("silkroad");
+  // JupyterLab takes the arrow and Enter keys from whatever has the focus, unless the focused
+  // element itself says no. The controls stand beside this widget, in the box that holds both.
+  const keepKeys = (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true");
+  // The handle of an ipywidgets slider has no name of its own for screen readers.
+  const nameHandle = (handle) => {
+    const label = handle.closest(".jupyter-widgets")?.querySelector(".widget-label")?.textContent;
+    handle.setAttribute("aria-label", label || "slider");
+  };
+  let box = null;
+  const attached = new ResizeObserver(() => {
+    if (box) return;
+    box = el.closest(".widget-vbox");
+    box?.addEventListener("focusin", keepKeys);
+    box?.querySelectorAll(".noUi-handle").forEach(nameHandle);
+  });
+  attached.observe(el);
   const make = (tag, name, parent = el) => {
     const node = document.createElement(tag);
     node.className = "silkroad-" + name;
@@ -22,6 +56,10 @@ function render({ model, el }) {
   const title = make("summary", "twin-title", details);
   title.textContent = hasMap ? "The map as text and tables" : "The chart as text and tables";
   const twin = make("div", "twin-body", details);
+  // It scrolls, so the keyboard must be able to reach it.
+  twin.tabIndex = 0;
+  twin.setAttribute("role", "region");
+  twin.setAttribute("aria-label", title.textContent);
 
   const post = (message) => frame?.contentWindow?.postMessage({ silkroad: message }, "*");
   const everything = () => post({ set: layersOf(model).filter(onMap), view: model.silkroadView });
@@ -82,7 +120,20 @@ function render({ model, el }) {
   for (const [event, react] of watched) model.on(event, react);
   drawText();
   drawCharts();
+  const named = new MutationObserver(([{ target }]) => nameControls(target.closest(".silkroad-controls") || target));
+  const placed = new ResizeObserver(() => {  // once the page holds this element, its controls are near
+    const row = el.closest(".silkroad-view")?.querySelector(".silkroad-controls");
+    if (!row) return;
+    placed.disconnect();
+    named.observe(row, { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-valuetext", "class"] });
+    nameControls(row);
+  });
+  placed.observe(el);
   return () => {
+    named.disconnect();
+    placed.disconnect();
+    attached.disconnect();
+    box?.removeEventListener("focusin", keepKeys);
     window.removeEventListener("message", receive);
     for (const [event, react] of watched) model.off(event, react);
   };
