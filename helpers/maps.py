@@ -7,6 +7,7 @@ the size of Africa. Online tiles, which need a network and Web Mercator, are the
 """
 
 import json
+import re
 from functools import cache
 from html import escape
 from importlib import resources
@@ -90,7 +91,10 @@ class OfflineMap(folium.Map):
 
     def page(self):
         """Return the whole page as one HTML text: a file that opens anywhere, offline."""
-        return self.get_root().render()
+        page = self.get_root().render()
+        # What folium's template leaves out for readers with a screen reader or small type.
+        page = page.replace("<html>", '<html lang="en">', 1)
+        return re.sub(r"\s*maximum-scale=1.0, user-scalable=no", "", page, count=1)
 
     def _repr_html_(self, **kwargs):
         height = self.get_root().height

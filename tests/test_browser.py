@@ -1,0 +1,315 @@
+"""Each lesson in a real JupyterLab and Chromium, with nothing but this machine to talk to."""
+
+import json
+
+import nbformat
+import pytest
+from browser import ARTEFACTS, NOTEBOOKS, Lesson, chromium, lab
+
+pytestmark = pytest.mark.usefixtures("needs_chromium")
+
+SERIOUS = ("serious", "critical")
+
+
+@pytest.fixture(scope="module")
+def server(needs_chromium):
+    with lab() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def context(needs_chromium):
+    ARTEFACTS.mkdir(exist_ok=True)
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def axe():
+    from axe_playwright_python.base import AXE_FILE_PATH
+
+    return AXE_FILE_PATH.read_text(encoding="utf-8")
+
+
+def drawn(frame):
+    """Return what the page of a map says it has drawn."""
+    frame.wait_for_function("() => document.body.dataset.updates > 0")
+    said = frame.evaluate("() => ({...document.body.dataset})")
+    return {
+        "land": int(said["land"]),
+        "updates": int(said["updates"]),
+        "layers": json.loads(said["layers"]),
+    }
+
+
+def land_is_painted(frame):
+    """Tell whether the canvas of the land holds more than one kind of pixel."""
+    return frame.evaluate(
+        """() => { const c = document.querySelector('.leaflet-land-pane canvas');
+                   const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+                   let some = 0; for (let i = 3; i < d.length; i += 4) some += d[i] > 0;
+                   return some > 0.05 * d.length / 4 && some < 0.9 * d.length / 4; }"""
+    )
+
+
+def maps(page):
+    """Yield (element, frame) of every map, scrolled into view so that it is attached."""
+    frames = page.locator("iframe.silkroad-frame, .jp-OutputArea-output iframe[srcdoc]")
+    for index in range(frames.count()):
+        element = frames.nth(index)
+        element.scroll_into_view_if_needed()
+        yield element, element.element_handle().content_frame()
+
+
+def boxes(page):
+    """Yield the box of every live view: the controls, and the map they move."""
+    found = page.locator(".jp-OutputArea-output .widget-vbox:has(> .silkroad)")
+    for index in range(found.count()):
+        box = found.nth(index)
+        box.scroll_into_view_if_needed()
+        yield box
+
+
+def state(box):
+    """Return what a view shows: how often its map was drawn, its headline and its charts."""
+    frame = box.locator("iframe.silkroad-frame")
+    updates = 0
+    if frame.count():
+        updates = drawn(frame.element_handle().content_frame())["updates"]
+    words = box.locator(".silkroad-headline").inner_text()
+    return updates, words, box.locator("img.silkroad-chart").evaluate_all("a => a.map(i => i.src)")
+
+
+def changes(page, box, before, what):
+    """Wait until the view shows something else than before."""
+    for _ in range(100):
+        if state(box) != before:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{what} was moved by keyboard, but the view did not change")
+
+
+def move_by_keyboard(page, box):
+    """Move every control of a view with the keyboard and see that its view answers."""
+    for handle in box.locator(".noUi-handle").all():
+        before = state(box)
+        handle.focus()
+        at_end = handle.get_attribute("aria-valuenow") == handle.get_attribute("aria-valuemax")
+        page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
+        changes(page, box, before, f"the slider {handle.get_attribute('aria-label')!r}")
+    for menu in box.locator("select").all():
+        if menu.locator("option").count() < 2:
+            continue
+        before = state(box)
+        menu.focus()
+        last = menu.evaluate("e => e.selectedIndex === e.options.length - 1")
+        page.keyboard.press("ArrowUp" if last else "ArrowDown")
+        name = menu.evaluate("e => e.parentElement.innerText.split('\\n')[0]")
+        changes(page, box, before, f"the menu {name!r}")
+    for tick in box.locator("input[type=checkbox]").all():
+        before = state(box)
+        tick.focus()
+        page.keyboard.press("Space")
+        changes(page, box, before, "a check box")
+    for button in box.locator(".jupyter-widgets.widget-play, .jupyter-widget-play").all():
+        before = state(box)
+        play = button.locator("button").first
+        play.focus()
+        page.keyboard.press("Enter")
+        changes(page, box, before, "the play button")
+        button.locator("button").first.focus()
+        page.keyboard.press("Enter")
+
+
+def violations(target, script, inside):
+    """Return the serious findings of axe inside the elements that match `inside`."""
+    target.evaluate(script)
+    rules = {"resultTypes": ["violations"], "iframes": False}
+    found = target.evaluate(
+        "([inside, rules]) => axe.run(inside ? {include: [[inside]]} : document, rules)",
+        [inside, rules],
+    )
+    return [  # one line each
+        f"{v['id']}: {v['help']}: {v['nodes'][0]['html'][:200]}"
+        for v in found["violations"]
+        if v["impact"] in SERIOUS
+    ]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_lesson_in_the_browser(path, server, context, axe):
+    lesson = Lesson(context, server, path.name)
+    page = lesson.page
+    assert page.locator(".jp-Dialog").count() == 0, "the lesson opens with a dialog"
+    assert lesson.run_all() == []
+    page.wait_for_timeout(500)
+
+    code = path.read_text(encoding="utf-8")
+    views = list(boxes(page))
+    assert len(views) == code.count("@live(")
+    shown = list(maps(page))
+    assert len(shown) == code.count("@live(") - code.count("map=False") + code.count("maps.world(")
+    for number, (element, frame) in enumerate(shown):
+        element.scroll_into_view_if_needed()
+        frame = element.element_handle().content_frame()
+        picture = drawn(frame)
+        assert picture["land"] > 200
+        assert picture["layers"] and any(picture["layers"].values())
+        frame.wait_for_timeout(200)
+        assert land_is_painted(frame)
+        assert element.get_attribute("title")
+        assert violations(frame, axe, None) == []
+        page.screenshot(path=ARTEFACTS / f"{path.stem}-map{number}.png")
+    for box in views:
+        box.scroll_into_view_if_needed()
+        move_by_keyboard(page, box)
+        assert box.locator(".silkroad-error").is_hidden()
+        box.locator("summary").click()
+        page.wait_for_function(
+            "e => e.innerText.length > 20", arg=box.locator(".silkroad-twin-body").element_handle()
+        )
+    assert violations(page, axe, ".jp-OutputArea-output") == []
+    loud = [line for line in lesson.console if line[0] in ("error", "pageerror")]
+    assert loud == []
+    assert lesson.away() == []
+    page.close()
+
+
+SAMPLE = [
+    "from helpers import layers, maps\nfrom helpers.livemap import live, play\nimport pandas as pd",
+    "@live('Sample', step=(0, 1000))\n"
+    "def sample(step=0):\n"
+    "    if step == 13:\n"
+    "        raise ValueError('thirteen')\n"
+    "    frame = pd.DataFrame({'name': [f'p{i}' for i in range(60)],\n"
+    "        'lat': [(i * 7 + step) % 120 - 60 for i in range(60)],\n"
+    "        'lon': [(i * 13 + step) % 360 - 180 for i in range(60)]})\n"
+    "    return layers.points(frame, 'Points'), f'step {step}'",
+    "def go(steps):\n    for step in steps:\n        sample.controls['step'].value = step",
+]
+
+
+@pytest.fixture
+def sample(tmp_path, context):
+    cells = [nbformat.v4.new_code_cell(code) for code in SAMPLE]
+    notebook = nbformat.v4.new_notebook(
+        cells=cells,
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    path = tmp_path / "sample.ipynb"
+    nbformat.write(notebook, path)
+    with lab([path]) as running:
+        lesson = Lesson(context, running, path.name)
+        assert lesson.run_all() == []
+        yield lesson
+        lesson.page.close()
+
+
+def run(lesson, code):
+    """Run code in the lesson's kernel and wait until it is done."""
+    lesson.page.evaluate(
+        """async code => { const open = [...window.jupyterapp.shell.widgets('main')];
+                           const { session } = open.find(w => w.sessionContext).sessionContext;
+                           await session.kernel.requestExecute({code}).done; }""",
+        code,
+    )
+    lesson.page.wait_for_timeout(300)
+
+
+def frames_of(page):
+    return [f for f in page.frames if f != page.main_frame]
+
+
+def test_a_live_map_keeps_its_view_its_memory_and_its_manners(sample):
+    page = sample.page
+    box = next(boxes(page))
+    (frame,) = frames_of(page)
+    assert drawn(frame)["layers"] == {"points": 60}
+
+    # The reader zooms; the next update leaves the view alone.
+    frame.locator(".leaflet-control-zoom-in").click()
+    frame.wait_for_timeout(600)
+    place = "() => document.querySelector('.leaflet-map-pane').style.transform + innerWidth"
+    size = "() => document.querySelector('.leaflet-control-scale-line').textContent"
+    before = frame.evaluate(place), frame.evaluate(size)
+    run(sample, "go([3])")
+    assert box.locator(".silkroad-headline").inner_text() == "step 3"
+    assert (frame.evaluate(place), frame.evaluate(size)) == before
+
+    # An error is one sentence, and goes with the next good value.
+    run(sample, "go([13])")
+    error = box.locator(".silkroad-error")
+    assert error.inner_text() == "sample(step=13) failed: ValueError: thirteen"
+    run(sample, "go([14])")
+    assert error.is_hidden()
+
+    # A message from anybody but the notebook draws nothing.
+    updates = drawn(frame)["updates"]
+    frame.evaluate(
+        """() => new Promise(done => {
+             const f = document.createElement('iframe');
+             f.srcdoc = '<script>parent.postMessage({silkroad: {remove: ["points"]}}, "*")' +
+                        '<' + '/script>';
+             f.onload = () => setTimeout(done, 300);
+             document.body.appendChild(f); })"""
+    )
+    assert drawn(frame)["updates"] == updates
+    assert drawn(frame)["layers"] == {"points": 60}
+
+    # Five hundred updates leave no nodes and no heap behind.
+    count = (
+        "() => [document.querySelectorAll('*').length, document.querySelectorAll('path').length]"
+    )
+    client = page.context.new_cdp_session(page)
+
+    def heap():
+        client.send("HeapProfiler.collectGarbage")
+        return client.send("Runtime.getHeapUsage")["usedSize"]
+
+    run(sample, "go(range(20, 40))")
+    nodes, start = frame.evaluate(count), heap()
+    run(sample, "go(range(40, 540))")
+    page.wait_for_function(
+        "e => e.innerText === 'step 539'", arg=box.locator(".silkroad-headline").element_handle()
+    )
+    page.wait_for_timeout(500)
+    assert frame.evaluate(count) == nodes
+    assert heap() < start * 1.1 + 2e6
+
+
+def test_a_cell_run_again_and_a_second_view_show_the_map(sample):
+    page = sample.page
+    page.evaluate(
+        """async () => { const w = window.jupyterapp.shell.currentWidget;
+             w.content.activeCellIndex = 1;
+             await window.jupyterapp.commands.execute('notebook:run-cell'); }"""
+    )
+    page.wait_for_timeout(1500)
+    (frame,) = frames_of(page)
+    assert drawn(frame)["layers"] == {"points": 60}
+    run(sample, "go([5])")
+    assert next(boxes(page)).locator(".silkroad-headline").inner_text() == "step 5"
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:create-output-view')")
+    page.wait_for_timeout(2000)
+    both = frames_of(page)
+    assert len(both) == 2
+    run(sample, "go([6])")
+    assert [drawn(frame)["layers"] for frame in both] == [{"points": 60}] * 2
+    words = page.locator(".silkroad-headline").all_inner_texts()
+    assert words == ["step 6", "step 6"]
+
+
+def test_a_notebook_opened_again_and_run_again_shows_its_map(sample):
+    page = sample.page
+    page.reload()
+    page.wait_for_function(
+        "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status"
+        " === 'idle'",
+        timeout=60_000,
+    )
+    assert sample.run_all() == []
+    page.wait_for_timeout(1000)
+    frame = frames_of(page)[-1]
+    assert drawn(frame)["layers"] == {"points": 60}
+    run(sample, "go([7])")
+    assert page.locator(".silkroad-headline").last.inner_text() == "step 7"
