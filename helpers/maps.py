@@ -55,7 +55,7 @@ class OfflineMap(folium.Map):
         )
         self.layers = list(layers)
         self.title = title
-        Figure(height=f"{height}px", title=title).add_child(self)
+        Figure(height=f"{height}px", title=escape(title)).add_child(self)
         if online_tiles:
             url = ONLINE_TILES if online_tiles is True else online_tiles
             folium.TileLayer(url, attr="© OpenStreetMap contributors", no_wrap=True).add_to(self)
@@ -175,5 +175,5 @@ def _panel():
 
 
 def _json(value):
-    """JSON that may stand inside a script element."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/")
+    """JSON that may stand inside a script element: no text in it can open or end an element."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")

@@ -23,22 +23,6 @@ function nameControls(row) {
 
 function render({ model, el }) {
   el.classList.add("silkroad");
-  // JupyterLab takes the arrow and Enter keys from whatever has the focus, unless the focused
-  // element itself says no. The controls stand beside this widget, in the box that holds both.
-  const keepKeys = (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true");
-  // The handle of an ipywidgets slider has no name of its own for screen readers.
-  const nameHandle = (handle) => {
-    const label = handle.closest(".jupyter-widgets")?.querySelector(".widget-label")?.textContent;
-    handle.setAttribute("aria-label", label || "slider");
-  };
-  let box = null;
-  const attached = new ResizeObserver(() => {
-    if (box) return;
-    box = el.closest(".widget-vbox");
-    box?.addEventListener("focusin", keepKeys);
-    box?.querySelectorAll(".noUi-handle").forEach(nameHandle);
-  });
-  attached.observe(el);
   const make = (tag, name, parent = el) => {
     const node = document.createElement(tag);
     node.className = "silkroad-" + name;
@@ -120,11 +104,17 @@ function render({ model, el }) {
   for (const [event, react] of watched) model.on(event, react);
   drawText();
   drawCharts();
-  const named = new MutationObserver(([{ target }]) => nameControls(target.closest(".silkroad-controls") || target));
-  const placed = new ResizeObserver(() => {  // once the page holds this element, its controls are near
-    const row = el.closest(".silkroad-view")?.querySelector(".silkroad-controls");
-    if (!row) return;
+  // The controls stand beside this widget, in the box that holds both: there once the page holds it.
+  // JupyterLab takes the arrow and Enter keys from what has the focus, unless that says no.
+  const keepKeys = (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true");
+  let box = null;
+  const named = new MutationObserver(() => nameControls(box.querySelector(".silkroad-controls")));
+  const placed = new ResizeObserver(() => {
+    box ||= el.closest(".silkroad-view");
+    if (!box) return;
     placed.disconnect();
+    box.addEventListener("focusin", keepKeys);
+    const row = box.querySelector(".silkroad-controls");
     named.observe(row, { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-valuetext", "class"] });
     nameControls(row);
   });
@@ -132,7 +122,6 @@ function render({ model, el }) {
   return () => {
     named.disconnect();
     placed.disconnect();
-    attached.disconnect();
     box?.removeEventListener("focusin", keepKeys);
     window.removeEventListener("message", receive);
     for (const [event, react] of watched) model.off(event, react);

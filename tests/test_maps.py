@@ -1,0 +1,131 @@
+"""The map that stands still: offline, small, escaped, titled, and readable without its picture."""
+
+import html
+import json
+import re
+
+import pandas as pd
+import pytest
+
+from helpers import data, layers, maps
+from helpers.inputs import InputError
+
+NASTY = "<!--<script></script><img src=x onerror=\"alert('1')\"> & co"
+FRAME = pd.DataFrame({"name": [NASTY], "lat": [1.0], "lon": [2.0], "why": [f"<b>{NASTY}</b>"]})
+
+
+@pytest.fixture(scope="module")
+def places():
+    return layers.points(data.load("places"), "Places", category="kind", popup=["why"])
+
+
+def config_of(page):
+    """Return what the page's last script hands to the renderer."""
+    text = page.rsplit("silkroad(map_", 1)[1].split(", ", 1)[1]
+    return json.JSONDecoder().raw_decode(text)[0]
+
+
+def test_the_page_carries_land_and_layers(places):
+    page = maps.world([places], title="Places").page()
+    config = config_of(page)
+    assert config["layers"][0]["label"] == data.load("places")["name"].tolist()
+    land = re.search(r'<script type="application/json" id="land">(.*?)</script>', page, re.S)[1]
+    assert json.loads(land) == data.countries()
+    assert data.BORDER_POLICY in html.unescape(page)
+    assert '<html lang="en">' in page and "user-scalable" not in page
+
+
+def loaded(page):
+    """Return the addresses a browser would ask for, without those a reader may click."""
+    tags = re.findall(r"<(?:script|link|img|iframe|source|object|embed)\b[^>]*>", page)
+    found = [u for tag in tags for u in re.findall(r"""(?:src|href)\s*=\s*["']([^"']+)""", tag)]
+    found += re.findall(r"""url\(\s*["']?([^"')]+)""", page) + re.findall(r"@import[^;]+", page)
+    return [u for u in found if not u.startswith(("data:", "#"))]
+
+
+def test_the_page_asks_nobody_for_anything(places):
+    page = maps.world([places], title="Places").page()
+    hosts = set(re.findall(r"https?://([\w.-]+)", page))
+    # Named, never loaded: name spaces, licences, the link in Leaflet's corner and its control.
+    scripts = re.sub(r"/\*.*?\*/", "", page, flags=re.S)
+    assert not [u for u in loaded(scripts) if u.startswith(("http", "//"))]
+    assert not {h for h in hosts if re.search(r"cdn|tile|unpkg|jsdelivr|googleapis|cloudflare", h)}
+    for word in ("XMLHttpRequest.open", "importScripts", "navigator.sendBeacon", "new WebSocket"):
+        assert word not in page
+
+
+def test_the_check_for_addresses_can_fail():
+    assert loaded('<script src="https://a.example/x.js"></script>') == ["https://a.example/x.js"]
+    assert loaded('<style>a {background: url("https://a.example/x.png")}</style>')
+    assert not loaded('<a href="https://a.example">x</a><img src="data:image/png;base64,AA">')
+
+
+def test_online_tiles_are_the_readers_choice_and_change_the_projection(places):
+    offline = maps.world([places], title="Places").page()
+    assert "EPSG4326" in offline and "openstreetmap" not in offline.lower()
+    online = maps.world([places], title="Places", online_tiles=True).page()
+    assert "crs: L.CRS.EPSG3857" in online and "tile.openstreetmap.org" in online
+    assert "© OpenStreetMap contributors" in online or "\\u00a9 OpenStreetMap" in online
+    own = maps.world(title="x", online_tiles="https://tiles.example/{z}/{x}/{y}.png").page()
+    assert "tiles.example" in own and "openstreetmap.org" not in own
+
+
+def test_no_value_becomes_code():
+    layer = layers.points(FRAME, NASTY, popup=["why"])
+    shown = maps.world([layer], title=NASTY)
+    page = shown.page()
+    assert "<img" not in re.sub(r"<script>.*?</script>", "", page, flags=re.S)
+    assert "<img" not in page.rsplit("<script>", 1)[1] and "<!--" not in page
+    assert config_of(page)["layers"][0]["label"] == [NASTY]
+    assert config_of(page)["layers"][0]["popup"] == [[f"<b>{NASTY}</b>"]]
+    cell = shown._repr_html_()
+    assert "<img" not in cell
+    frame = re.search(r'<iframe srcdoc="([^"]*)" title="([^"]*)"', cell)
+    assert html.unescape(frame[1]) == page and html.unescape(frame[2]) == NASTY
+
+
+def test_the_frame_has_a_title_a_sandbox_and_a_size(places):
+    cell = maps.world([places], title="Where", height=333)._repr_html_()
+    assert 'title="Where"' in cell and "height:333px" in cell
+    assert 'sandbox="allow-scripts allow-popups"' in cell
+
+
+def test_a_static_map_stays_small(places):
+    cell = maps.world([places], title="Places")._repr_html_()
+    assert len(cell.encode()) <= 700_000
+
+
+def test_the_twins_say_what_the_picture_says(places):
+    more = layers.points(FRAME.assign(name="b"), "More")
+    shown = maps.world([places, more], title="Places")
+    assert shown.summary.startswith("Map: Places. Places: ")
+    assert shown.summary.endswith("More: 1 points.")
+    assert list(shown.tables) == ["Places", "More"]
+    assert len(shown.table) == len(data.load("places"))
+    cell = shown._repr_html_()
+    twin = cell[cell.index("<details>") :]
+    assert "<summary>The map as text and tables</summary>" in twin
+    assert twin.count("<table") == 2 and html.escape(shown.summary) in twin
+
+
+def test_a_long_table_is_cut_on_the_page_and_says_so():
+    frame = pd.DataFrame({"name": [str(i) for i in range(250)], "lat": 0.0, "lon": 0.0})
+    shown = maps.world([layers.points(frame, "Many")], title="Many")
+    assert "The first 200 of 250 rows." in shown._repr_html_()
+    assert len(shown.table) == 250
+
+
+def test_a_map_without_layers_has_no_table():
+    with pytest.raises(InputError, match="map 'Bare' has no layer, so it has no table"):
+        _ = maps.world(title="Bare").table
+    assert maps.world(title="Bare").page()
+
+
+def test_folium_layers_without_files_work_on_it(places):
+    import folium
+
+    shown = maps.world([places], title="Places")
+    folium.CircleMarker([10, 20], radius=4).add_to(shown)
+    page = shown.page()
+    assert "L.circleMarker" in page
+    assert not [u for u in loaded(page) if u.startswith(("http", "//"))]
