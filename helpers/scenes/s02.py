@@ -9,7 +9,7 @@ LAST_YEAR = 2026  # the tables end in June of this year
 STATES = {  # state of a document: (words, colour)
     "member": ("signed", "blue"),
     "unconfirmed": ("signed according to China, unconfirmed", "yellow"),
-    "withdrawn": ("signed, later withdrawn", "orange"),
+    "withdrawn": ("signed, later withdrawn", "purple"),
 }
 GROUPS = {
     "agreements and memberships": (
@@ -88,7 +88,7 @@ def documents(then, year, capitals):
     )
     marks = {
         "New in this year": (then["signed_year"] == year, ("black", "triangle")),
-        "Unconfirmed": (then["state"] == "unconfirmed", ("purple", "diamond")),
+        "Unconfirmed": (then["state"] == X),
         "Withdrawn": (then["state"] == "withdrawn", ("black", "cross")),
     }
     shown = ["capital", "state_in_words", "signed_year", "withdrawn_date"]
