@@ -88,7 +88,7 @@ def documents(then, year, capitals):
     )
     marks = {
         "New in this year": (then["signed_year"] == year, ("black", "triangle")),
-        "Unconfirmed": (then["state"] == X),
+        "Unconfirmed": (then["state"] == "unconfirmed", ("black", "diamond")),
         "Withdrawn": (then["state"] == "withdrawn", ("black", "cross")),
     }
     shown = ["capital", "state_in_words", "signed_year", "withdrawn_date"]
