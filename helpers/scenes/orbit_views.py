@@ -7,6 +7,13 @@ from helpers import data, layers, orbits, style
 
 EARTH_RADIUS_KM = 6378.137
 SIDEREAL_DAY_HOURS = 23.9345
+LABEL_OFFSETS = {  # points; kinds of one height would print over each other
+    "LEO": (-4, -16),
+    "SSO": (-4, 10),
+    "MEO": (10, -6),
+    "IGSO": (-34, -2),
+    "GEO": (-6, -18),
+}
 GROUPS = {
     "beidou": "BeiDou",
     "space_station": "Chinese space station",
@@ -108,7 +115,7 @@ def kepler_chart(table, group):
             axes.annotate(
                 orbit_class,
                 (part["axis_km"].median(), part["period_hours"].median()),
-                xytext=(8, -14),
+                xytext=LABEL_OFFSETS[orbit_class],
                 textcoords="offset points",
                 fontsize=9,
             )
@@ -122,6 +129,10 @@ def kepler_chart(table, group):
         color=style.color("black"),
         label=GROUPS[group],
     )
+    axes.set_xticks([7000, 10_000, 20_000, 42_164], ["7,000", "10,000", "20,000", "42,164"])
+    axes.set_yticks([1.5, 3, 6, 12, 24], ["1.5", "3", "6", "12", "24"])
+    axes.minorticks_off()
+    axes.margins(x=0.1, y=0.12)
     axes.set_xlabel("semi-major axis, km (log scale)")
     axes.set_ylabel("period, hours (log scale)")
     axes.legend(frameon=False)
