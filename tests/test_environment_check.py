@@ -1,0 +1,138 @@
+"""Lesson 00's last cell: it says that all works only where it does, and else what to do."""
+
+import re
+import shutil
+import sys
+
+import numpy as np
+import pytest
+from sgp4.api import Satrec
+from skyfield.api import EarthSatellite, load
+from skyfield.framelib import itrs
+
+from helpers import data, environment, livemap, maps, orbits
+
+LOCK = environment.ROOT / "requirements.txt"
+# Satellite 5 as published with SGP4, and its published position at the epoch (TEME, km).
+LINES = (
+    "1 00005U 58002B   00179.78495062  .00000023  00000-0  28098-4 0  4753",
+    "2 00005  34.2682 348.7242 1859667 331.7664  19.3264 10.82419157413667",
+)
+PUBLISHED_KM = (7022.46529266, -1400.08296755, 0.03995155)
+
+
+def altered(tmp_path, change):
+    lock = tmp_path / "requirements.txt"
+    lock.write_text(change(LOCK.read_text(encoding="utf-8")), encoding="utf-8")
+    return lock
+
+
+def only_problem(report):
+    assert not report.works and "works" not in repr(report)
+    assert environment.REMEDY in repr(report) and "make lab" in report._repr_html_()
+    (problem,) = report.problems
+    return problem
+
+
+def test_this_environment_works():
+    report = environment.check()
+    assert report.works, report
+    assert repr(report).startswith("✔ Your environment works.")
+    assert "Your environment works." in report._repr_html_()
+    assert len(report.passed) == 6 and environment.REMEDY not in repr(report)
+
+
+def test_an_older_python_is_named():
+    with pytest.raises(environment.Problem, match=r"Python 3\.10\.2, .* 3\.11 or newer"):
+        environment.python((3, 10, 2))
+    assert "3.13.0" in environment.python((3, 13, 0))
+
+
+def test_another_version_is_named_with_both_numbers(tmp_path):
+    lock = altered(tmp_path, lambda text: re.sub(r"(?m)^anywidget==.*$", "anywidget==0.0.1", text))
+    problem = only_problem(environment.check(lock=lock))
+    assert re.search(r"anywidget is \d[\d.]+ instead of 0\.0\.1\.", problem)
+
+
+def test_a_missing_package_is_named(tmp_path):
+    lock = altered(tmp_path, lambda text: text + "no-such-package-here==1.0\n")
+    assert "no-such-package-here is missing" in only_problem(environment.check(lock=lock))
+
+
+def test_many_differences_are_counted_not_listed(tmp_path):
+    lock = altered(tmp_path, lambda text: re.sub(r"(?m)^(\w[\w.-]*)==[^ \n]+", r"\1==0.0.0", text))
+    problem = only_problem(environment.check(lock=lock))
+    assert problem.count("instead of") == environment.SHOWN
+    assert re.search(r"and \d+ more\.$", problem)
+
+
+def test_a_package_for_other_systems_is_not_missed(tmp_path):
+    other = "win32" if sys.platform != "win32" else "linux"
+    line = f"no-such-package-here==1.0 ; sys_platform == '{other}'\n"
+    assert environment.check(lock=altered(tmp_path, lambda text: text + line)).works
+
+
+def test_a_lock_that_is_gone_or_empty(tmp_path):
+    assert "cannot be read" in only_problem(environment.check(lock=tmp_path / "requirements.txt"))
+    lock = altered(tmp_path, lambda text: "# nothing\n")
+    assert "is empty" in only_problem(environment.check(lock=lock))
+
+
+def test_a_lock_that_makes_no_sense_is_a_sentence_too(tmp_path):
+    lock = altered(tmp_path, lambda text: "pandas, any version will do\n")
+    assert only_problem(environment.check(lock=lock)).startswith("The packages failed")
+
+
+@pytest.fixture
+def copied(tmp_path):
+    for name in data.tables():
+        shutil.copy(data.FOLDER / f"{name}.csv", tmp_path)
+    return tmp_path
+
+
+def test_a_damaged_table_is_named_with_its_remedy(copied):
+    assert environment.check(folder=copied).works
+    path = copied / "places.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[: len(text) // 2].rpartition(",")[0] + "\n", encoding="utf-8")
+    problem = only_problem(environment.check(folder=copied))
+    assert "data/places.csv, line" in problem and "git checkout data/places.csv" in problem
+
+
+def test_a_missing_table_is_named(copied):
+    (copied / "cables.csv").unlink()
+    assert "data/cables.csv" in only_problem(environment.check(folder=copied))
+
+
+def test_the_known_position_is_the_published_one():
+    satellite = EarthSatellite(*LINES, "test", load.timescale(builtin=True))
+    error, teme_km, _ = Satrec.twoline2rv(*LINES).sgp4(
+        satellite.model.jdsatepoch, satellite.model.jdsatepochF
+    )
+    assert error == 0 and np.allclose(teme_km, PUBLISHED_KM, atol=1e-6)
+    fixed_km = satellite.at(satellite.epoch).frame_xyz(itrs).km
+    assert np.allclose(fixed_km, environment.PROBE_KM, atol=0.01)
+
+
+def test_a_wrong_position_is_noticed(monkeypatch):
+    right = orbits.positions
+    monkeypatch.setattr(orbits, "positions", lambda *a, **k: right(*a, **k) + 2.0)
+    problem = only_problem(environment.check())
+    assert "3.5 km from where it should be" in problem
+    monkeypatch.setattr(orbits, "positions", lambda *a, **k: right(*a, **k) * np.nan)
+    assert "nan km" in only_problem(environment.check())
+
+
+def test_a_map_without_its_script_is_noticed(monkeypatch):
+    monkeypatch.setattr(maps.OfflineMap, "page", lambda self: "<html></html>")
+    assert "the part that draws it is missing" in only_problem(environment.check())
+
+
+def test_widgets_that_cannot_be_made_are_a_sentence(monkeypatch):
+    def broken(**traits):
+        raise RuntimeError("no <widgets> here")
+
+    monkeypatch.setattr(livemap, "LiveMap", broken)
+    report = environment.check()
+    assert only_problem(report).startswith("The making of a slider failed: RuntimeError")
+    assert "&lt;widgets&gt;" in report._repr_html_()
