@@ -34,7 +34,7 @@ test: $(TEST_READY) ## run every check (CI=true: a missing Chromium is a failure
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TEST_ARGS)
 
 bench: $(TEST_READY) ## measure speed; writes docs/bench.md
-	@$(BIN)/python tests/bench.py
+	@$(BIN)/python tests/bench
 
 data: $(TEST_READY) ## rebuild derived data from its recorded inputs
 	@$(BIN)/python data/build/build.py $(DATA_ARGS)
