@@ -1,8 +1,10 @@
 """Each lesson in a real JupyterLab and Chromium, with nothing but this machine to talk to."""
 
+import contextlib
 import json
 
 import nbformat
+import playwright.sync_api as playwright
 import pytest
 from browser import ARTEFACTS, NOTEBOOKS, Lesson, chromium, lab
 
@@ -240,6 +242,7 @@ def test_a_live_map_keeps_its_view_its_memory_and_its_manners(sample):
     run(sample, "go([13])")
     error = box.locator(".silkroad-error")
     assert error.inner_text() == "sample(step=13) failed: ValueError: thirteen"
+    assert error.get_attribute("role") == "alert"
     run(sample, "go([14])")
     assert error.is_hidden()
 
@@ -260,11 +263,15 @@ def test_a_live_map_keeps_its_view_its_memory_and_its_manners(sample):
     count = (
         "() => [document.querySelectorAll('*').length, document.querySelectorAll('path').length]"
     )
-    client = page.context.new_cdp_session(page)
+    # The frame is sandboxed, so the browser may give it a process and a heap of its own.
+    clients = [page.context.new_cdp_session(page)]
+    with contextlib.suppress(playwright.Error):
+        clients.append(page.context.new_cdp_session(frame))
 
     def heap():
-        client.send("HeapProfiler.collectGarbage")
-        return client.send("Runtime.getHeapUsage")["usedSize"]
+        for client in clients:
+            client.send("HeapProfiler.collectGarbage")
+        return sum(client.send("Runtime.getHeapUsage")["usedSize"] for client in clients)
 
     run(sample, "go(range(20, 40))")
     nodes, start = frame.evaluate(count), heap()
@@ -313,3 +320,66 @@ def test_a_notebook_opened_again_and_run_again_shows_its_map(sample):
     assert drawn(frame)["layers"] == {"points": 60}
     run(sample, "go([7])")
     assert page.locator(".silkroad-headline").last.inner_text() == "step 7"
+
+
+SLOW = """@live("Slow", hour=play(range(24), "hour", form="{:02d}:00".format), size=(1, 9))
+def slow(hour, size=3):
+    if not hour:
+        time.sleep(2)  # the page is ready long before its first layers
+    frame = pd.DataFrame({"name": list("abc"), "lat": [0, 10, 20], "lon": [hour, 30, 60]})
+    return layers.points(frame, "Points"), f"hour {hour}" """
+VIEW = """() => { const map = window[Object.keys(window).find(k => k.startsWith('map_'))];
+    return [map.getCenter().lat, map.getCenter().lng, map.getZoom()].map(v => v.toFixed(3)); }"""
+
+
+def test_a_map_out_of_sight_comes_back_as_it_was(tmp_path, context):
+    code, words = nbformat.v4.new_code_cell, nbformat.v4.new_markdown_cell
+    cells = [code("import time\n" + SAMPLE[0]), code(SLOW)]
+    cells += [words("\n\n".join(["A line of text."] * 30)) for _ in range(25)] + [code("1 + 1")]
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    path = tmp_path / "long.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
+    with lab([path]) as running:
+        lesson = Lesson(context, running, path.name)
+        page = lesson.page
+        assert lesson.run_all() == []
+
+        def show(index):
+            page.evaluate(
+                "k => window.jupyterapp.shell.currentWidget.content.scrollToItem(k, 'start')", index
+            )
+            page.wait_for_timeout(1500)
+
+        show(1)
+        (frame,) = frames_of(page)
+        assert drawn(frame)["layers"] == {"points": 3}
+        box = next(boxes(page))
+        names = box.locator(".noUi-handle").evaluate_all(
+            "a => a.map(e => [e.getAttribute('aria-label'), e.getAttribute('aria-valuetext')])"
+        )
+        assert names == [["hour", "00:00"], ["size", "3"]]
+        buttons = box.locator(".jupyter-widget-play button, .widget-play button").evaluate_all(
+            "a => a.map(e => e.getAttribute('aria-label'))"
+        )
+        assert buttons == ["Play hour", "Stop hour", "Repeat hour"]
+        box.locator(".noUi-handle").first.focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(500)
+        assert box.locator(".silkroad-headline").inner_text() == "hour 1"
+        said = box.locator(".noUi-handle").first.get_attribute("aria-valuetext")
+        assert said == "01:00", "the choice is read out, not its number"
+
+        frame.locator(".leaflet-container").focus()
+        page.keyboard.press("+")
+        page.keyboard.press("ArrowRight")
+        frame.wait_for_timeout(800)
+        view = frame.evaluate(VIEW)
+        show(len(cells) - 1)
+        run(lesson, "slow.controls['hour'].value = 7")
+        show(1)
+        (frame,) = frames_of(page)
+        assert drawn(frame)["layers"] == {"points": 3}
+        assert frame.evaluate(VIEW) == view, "the reader's view was lost"
+        assert next(boxes(page)).locator(".silkroad-headline").inner_text() == "hour 7"
+        assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []
+        page.close()
