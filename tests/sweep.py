@@ -57,10 +57,11 @@ async def in_kernel(lesson, states=STATES):
     for view in views.values():
         for name, control in view.controls.items():
             await run.alone(view, name, control)
-    # Small views first: what they have no room for goes to the others.
+    # Small views first: what they have no room for goes to the others; the last repeats itself.
     ordered = sorted(views.values(), key=lambda view: math.prod(map(len, _ranges(view).values())))
     for number, view in enumerate(ordered):
-        run.together(view, (states - run.states) // (len(ordered) - number))
+        left = len(ordered) - number
+        run.together(view, (states - run.states) // left, repeat=left == 1)
     plain = _plain_controls(views.values())
     for control in plain:
         await run.alone(None, control.description or type(control).__name__, control)
@@ -117,11 +118,13 @@ class _Run:
             await asyncio.sleep(livemap.FINE_AFTER_S + 0.1)
             self.attempt(view, f"{name} back, after a while", lambda: None)
 
-    def together(self, view, share):
-        """Up to `share` different states of all controls of one view, each computed once."""
+    def together(self, view, share, repeat):
+        """Random states of all controls of one view: `share` of them, or all there are."""
         ranges = _ranges(view)
         states = math.prod(map(len, ranges.values()))
         picked = random.sample(range(states), min(share, states))
+        if repeat:
+            picked += random.choices(range(states), k=share - len(picked))
         every = max(len(picked) // FINE, 1)
         for number, state in enumerate(picked):
             view.update = lambda fine=True: True  # all controls first, the computation after
