@@ -2,12 +2,23 @@
 
 A verdict is about a statement that can be checked. An opinion is never true or false here: it is
 shown as an opinion, with what speaks against it.
+
+`show` and `verdicts` read the ledger. `check` computes: each computed claim has a function in
+`helpers/checks/lNN.py`, the file of the lesson that settles it, which draws numbers from the tables
+and models and lets a stated rule decide. The verdict in the ledger must agree; tests see to it.
 """
 
 import html
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from helpers import data
+from helpers import checks, data
 from helpers.inputs import InputError, one_of
+
+COMPUTED: dict[str, Callable] = {}
 
 # The verdicts of the table: (sign, words, colour); sign and words say it without the colour.
 VERDICTS = {
@@ -90,6 +101,86 @@ def verdicts(*ids):
         confidence=rows["confidence"],
     )
     return Ledger("Verdicts", table.rename(columns={"right": "what is right"}), rows)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found: the verdict that follows from `numbers` by the stated `rule`.
+
+    `evidence` says it in a sentence; `numbers` maps what was computed, with its unit, to its value.
+    """
+
+    id: str
+    claim: str
+    verdict: str
+    evidence: str
+    numbers: Mapping[str, object]
+    rule: str
+
+    def __repr__(self):
+        """Show the finding as plain text."""
+        sign, words, _ = VERDICTS[self.verdict]
+        lines = [f"{self.id} {self.claim}", f"{sign} {words}: {self.evidence}"]
+        lines += [f"  {what}: {_number(value)}" for what, value in self.numbers.items()]
+        return "\n".join([*lines, f"  Rule: {self.rule}"])
+
+    def _repr_html_(self):
+        sign, words, color = VERDICTS[self.verdict]
+        rows = "".join(
+            f'<tr><th scope="row" style="text-align:left">{html.escape(what)}</th>'
+            f'<td style="text-align:right">{html.escape(_number(value))}</td></tr>'
+            for what, value in self.numbers.items()
+        )
+        return (
+            f'<div style="border-left:6px solid {color};padding:.3em .8em;margin:.3em 0">'
+            f"<b>{html.escape(self.id)}</b> {html.escape(self.claim)}<br>"
+            f"<b>{sign} {words}</b>: {html.escape(self.evidence)}"
+            f'<table style="margin:.4em 0">{rows}</table>'
+            f"<small>Rule: {html.escape(self.rule)}</small></div>"
+        )
+
+
+def computes(id):
+    """Declare the check of a claim: decorates a function in `helpers/checks/lNN.py`.
+
+    The function takes nothing and returns (verdict, evidence, numbers): a key of VERDICTS, one
+    sentence, and a dict of what was computed. Its docstring is the rule, and is shown.
+    """
+
+    def declare(function):
+        COMPUTED[id] = function
+        return function
+
+    return declare
+
+
+def check(id):
+    """Compute a claim and return its `Finding`.
+
+    Raises InputError for an unknown claim, and for one that no computation settles, saying what
+    settles it instead.
+    """
+    row = _rows([id]).iloc[0]
+    if id not in computed():
+        how = {"looked_up": "a document settles it", "judged": "the reader weighs sources"}
+        raise InputError(
+            f"{id} is not computed: {how.get(row['check'], 'its check is not written yet')}. "
+            f'See claims.verdicts("{id}").'
+        )
+    verdict, evidence, numbers = COMPUTED[id]()
+    rule = inspect.getdoc(COMPUTED[id])
+    return Finding(id, row["claim"], one_of(verdict, VERDICTS, "verdict"), evidence, numbers, rule)
+
+
+def computed():
+    """Return the ids of the claims that `check` can compute, in order."""
+    for module in pkgutil.iter_modules(checks.__path__):
+        importlib.import_module(f"helpers.checks.{module.name}")
+    return sorted(COMPUTED)
+
+
+def _number(value):
+    return f"{value:,.4g}" if isinstance(value, float) else str(value)
 
 
 def _rows(ids):
