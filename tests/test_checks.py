@@ -1,4 +1,4 @@
-"""Every computed claim: its check runs, follows its rule from real numbers, and the ledger agrees."""
+"""Every computed claim: its check runs by its rule on real numbers, and the ledger agrees."""
 
 import numbers
 
