@@ -1,0 +1,275 @@
+"""Satellite telephony against Skyfield, SGP4, the ITU's formula, published figures and by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from skyfield.api import wgs84
+from skyfield.positionlib import ICRF
+
+from helpers import orbits, satcom, visibility
+from helpers.inputs import InputError
+
+PLACES = [(0.0, 101.4), (39.9, 116.4), (-33.9, 18.4), (78.2, 15.6), (-80.0, -179.5), (90.0, 0.0)]
+
+
+def one(longitude_deg, inclination_deg=0.0, phase_deg=0.0):
+    """Return a table of one satellite."""
+    return pd.DataFrame(
+        {
+            "name": ["S"],
+            "longitude_deg": [longitude_deg],
+            "inclination_deg": [inclination_deg],
+            "phase_deg": [phase_deg],
+        }
+    )
+
+
+def place_of(*args):
+    return satcom.positions(one(*args)).values[0, 0]
+
+
+def altitude_by_skyfield(xyz_km, lat, lon):
+    """Return elevation, azimuth and range as Skyfield has them, from its Earth-fixed vectors."""
+    from skyfield.api import load
+    from skyfield.framelib import itrs
+
+    t = load.timescale(builtin=True).utc(2026, 6, 14)
+    turn = itrs.rotation_at(t)
+    au = 149597870.7
+    site = wgs84.latlon(lat, lon)
+    satellite = ICRF(turn.T @ np.asarray(xyz_km) / au, np.zeros(3), t=t, center=399)
+    alt, az, distance = (satellite - site.at(t)).altaz()
+    return alt.degrees, az.degrees, distance.km
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("satellite", [(101.4,), (-179.9, 6.0, 90.0), (24.9, 3.0, 200.0)])
+def test_look_angles_to_a_geosynchronous_satellite_agree_with_skyfield_to_1e_4_degrees(
+    place, satellite
+):
+    where = satcom.positions(one(*satellite))
+    look = visibility.look_angles(where, *place).squeeze()
+    alt, az, km = altitude_by_skyfield(where.values[0, 0], *place)
+    assert float(look["elevation_deg"]) == pytest.approx(alt, abs=1e-4)
+    assert float(look["range_km"]) == pytest.approx(km, abs=1e-2)
+    if abs(place[0]) < 90:
+        turn = (float(look["azimuth_deg"]) - az + 180) % 360 - 180
+        assert turn * np.cos(np.radians(alt)) == pytest.approx(0, abs=1e-3)
+
+
+@pytest.mark.parametrize("elevation_deg", [0, 5, 20, 60, 89])
+@pytest.mark.parametrize("satellite", [(81.5,), (179.0, 6.0, 90.0), (-180.0,), (101.4, 8.0, 270.0)])
+def test_footprint_agrees_with_skyfield_to_1e_4_degrees(satellite, elevation_deg):
+    xyz_km = place_of(*satellite)
+    ring = satcom.footprint(xyz_km, elevation_deg, 17)
+    assert (ring[0] == ring[-1]).all()
+    for lat, lon in ring[:-1:4]:
+        assert altitude_by_skyfield(xyz_km, lat, lon)[0] == pytest.approx(elevation_deg, abs=1e-4)
+
+
+@pytest.mark.parametrize("elevation_deg", [0, 10, 45, 89.9])
+def test_footprint_agrees_with_look_angles_to_1e_6_degrees(elevation_deg):
+    where = satcom.positions(one(-170, 8, 90))
+    ring = satcom.footprint(where.values[0, 0], elevation_deg, 361)
+    look = visibility.look_angles(where, ring[:, 0], ring[:, 1])
+    assert np.abs(look["elevation_deg"].values - elevation_deg).max() < 1e-6
+
+
+def test_footprint_agrees_with_published_reach_of_a_geostationary_satellite():
+    """81.3 degrees of arc at the horizon and 76.3 at 5 degrees, on a sphere; 71.4 at 10."""
+    for elevation_deg, reach_deg in ((0, 81.3), (5, 76.3), (10, 71.4)):
+        ring = satcom.footprint(place_of(0), elevation_deg, 361)
+        assert ring[:, 1].max() == pytest.approx(reach_deg, abs=0.1)
+        assert ring[:, 0].max() == pytest.approx(reach_deg, abs=0.3)  # flattening
+
+
+def test_footprints_agree_with_a_grid_of_elevations():
+    """A cell lies inside the cut rings exactly where its elevation is at least the limit."""
+    from matplotlib.path import Path
+
+    lat, lon = visibility.world_grid(3)
+    for satellite in ((81.5,), (179.0, 6.0, 90.0), (-100.0,)):
+        where = satcom.positions(one(*satellite))
+        high = satcom.elevation_grid(where, lat, lon).squeeze()
+        cut = satcom.rings(satcom.footprint(where.values[0, 0], 20, 721))
+        at = np.array([(a, o) for a in lat for o in lon])
+        inside = np.any([Path(ring).contains_points(at) for ring in cut], axis=0)
+        inside = inside.reshape(high.shape)
+        clear = (abs(high - 20) > 0.1).values & (lon > -180)
+        assert (inside == (high > 20).values)[clear].all()
+
+
+def test_elevation_grid_equals_look_angles_place_by_place():
+    where = satcom.positions(pd.concat([one(81.5, 2), one(124.9, 1)]), [0, 5])
+    grid = satcom.elevation_grid(where, [-40, 0, 55], [-10, 80, 179])
+    assert grid.dims == ("satellite", "time", "lat", "lon")
+    look = visibility.look_angles(where, 55, 80)["elevation_deg"]
+    np.testing.assert_allclose(grid.sel(lat=55, lon=80).values, look.values, atol=1e-12)
+
+
+def test_figure_of_eight_agrees_with_sgp4_to_a_fifth_of_a_degree():
+    """SGP4 knows the flattening, the Sun and the Moon; the ideal orbit does not."""
+    start = np.datetime64("2026-06-14T00:00", "ns")
+    elements = pd.DataFrame(
+        {
+            "name": ["S"],
+            "norad_id": [0],
+            "epoch": [pd.Timestamp(start, tz="UTC")],
+            "inclination_deg": [6.0],
+            "raan_deg": [np.degrees(orbits.sidereal_angle(start)) + 100],
+            "eccentricity": [1e-6],
+            "arg_perigee_deg": [0.0],
+            "mean_anomaly_deg": [0.0],
+            "mean_motion_rev_per_day": [24 / satcom.SIDEREAL_HOURS],
+            "bstar": [0.0],
+            "mean_motion_dot": [0.0],
+            "mean_motion_ddot": [0.0],
+        }
+    ).assign(raan_deg=lambda t: t["raan_deg"] % 360)
+    hours = np.arange(24)
+    real = orbits.subpoints(elements, start + hours * np.timedelta64(3_600_000_000_000, "ns"))
+    ideal = orbits.subpoints_of(satcom.positions(one(100, 6), hours))
+    for axis in ("lat", "lon"):
+        assert np.abs(real[axis].values - ideal[axis].values).max() < 0.2
+    assert ideal["lat"].max() == pytest.approx(6, abs=0.05)
+    assert np.abs(ideal["lon"] - 100).max() < 0.2
+
+
+def test_a_satellite_without_inclination_stands_still():
+    path = satcom.positions(one(-75.5), [0, 7, 100]).values
+    assert np.ptp(path, axis=1).max() < 1e-6
+
+
+@pytest.mark.parametrize("longitude_deg", [100, 99.5, -100, 179, -180, 0, 81.5])
+def test_rings_stay_inside_the_map_and_keep_the_area(longitude_deg):
+    def area(ring):
+        y, x = ring.T
+        return abs(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) / 2
+
+    whole = satcom.footprint(place_of(0.0), 0)
+    cut = satcom.rings(satcom.footprint(place_of(longitude_deg), 0))
+    assert len(cut) == (2 if abs(longitude_deg) > 98.7 else 1)
+    assert all((np.abs(ring[:, 1]) <= 180 + 1e-9).all() for ring in cut)
+    assert all((ring[0] == ring[-1]).all() for ring in cut)
+    assert sum(map(area, cut)) == pytest.approx(area(whole), rel=1e-6)
+    lines = satcom.pieces(satcom.footprint(place_of(longitude_deg), 0))
+    assert all(np.abs(np.diff(line[:, 1])).max() < 180 for line in lines)
+
+
+def test_free_space_loss_agrees_with_the_formula_of_the_itu_to_0_01_db():
+    """ITU-R P.525: 32.4 + 20 log f (MHz) + 20 log d (km), here with two more digits."""
+    for mhz, km in ((1995, 39000), (2185, 39000), (1643.5, 38500), (1621, 780), (12000, 35786)):
+        itu = 32.4478 + 20 * np.log10(mhz) + 20 * np.log10(km)
+        assert satcom.free_space_loss_db(km, mhz / 1e3) == pytest.approx(itu, abs=0.01)
+
+
+def test_slant_range_and_delay_agree_with_textbook_values():
+    """35,786 km overhead, 41,679 km on the horizon of a sphere; 238.7 ms up and down overhead."""
+    where = satcom.positions(one(0))
+    overhead = visibility.look_angles(where, 0, 0)["range_km"].item()
+    horizon = visibility.look_angles(where, 0, 81.30)["range_km"].item()
+    assert overhead == pytest.approx(35786, abs=1)
+    assert horizon == pytest.approx(41679, abs=10)
+    assert satcom.delay_ms(overhead) == pytest.approx(238.7, abs=0.1)
+    assert satcom.delay_ms(39000, 39000, there_and_back=True) == pytest.approx(520.4, abs=0.1)
+    assert satcom.delay_ms(780) == pytest.approx(5.2, abs=0.05)
+
+
+def test_link_budget_agrees_with_a_link_computed_in_watts():
+    """The same link without decibels: power, spreading over a sphere, aperture, noise."""
+    k, c = 1.380649e-23, 299792458.0
+    power_w, gain, noise_k, bits, needed = 2.0, 40.0, 290.0, 4000.0, 2.0
+    d, f, loss = 39e6, 1.995e9, 2.5
+    received_w = power_w / loss / (4 * np.pi * d**2) * gain * (c / f) ** 2 / (4 * np.pi)
+    margin = 10 * np.log10(received_w / bits / (k * noise_k) / needed)
+
+    def db(x):
+        return 10 * np.log10(x)
+
+    terms = (db(power_w), d / 1e3, f / 1e9, db(gain / noise_k), bits / 1e3, db(needed))
+    table = satcom.link_budget(*terms, foliage_db=db(loss))
+    assert table["db"].iloc[-1] == pytest.approx(margin, abs=1e-3)
+    assert table["db"].iloc[:-1].sum() == pytest.approx(margin, abs=1e-3)
+    assert table["sum_db"].iloc[-2] == pytest.approx(table["sum_db"].iloc[-1])
+    assert satcom.margin_db(*terms, foliage_db=db(loss)) == pytest.approx(margin, abs=1e-3)
+
+
+def test_margins_broadcast_and_fall_by_3_db_for_twice_the_rate_and_6_for_twice_the_way():
+    km = np.array([[20000.0], [40000.0]])
+    margin = satcom.margin_db(5, km, 2.0, 12, np.array([4, 8]), 3, rain_db=[0.5, 0.5])
+    assert margin.shape == (2, 2)
+    np.testing.assert_allclose(margin[0] - margin[1], 6.02, atol=0.01)
+    np.testing.assert_allclose(margin[:, 0] - margin[:, 1], 3.01, atol=0.01)
+
+
+RATES = pd.Series({2010: 6.0, 2020: 7.0})
+
+
+def tariffs(rows):
+    columns = ["system", "category", "item", "year", "value", "unit"]
+    return pd.DataFrame(rows, columns=columns).assign(source_ids="S001", confidence="high")
+
+
+def test_minute_prices_equal_those_by_hand():
+    table = satcom.minute_prices(
+        tariffs(
+            [
+                ("A", "price", "annual plan with 720 voice minutes", 2020, 1440, "CNY/year"),
+                ("B", "price", "prepaid voice, 25-minute card", 2010, 0.8, "USD/min"),
+                ("B", "price", "100-minute monthly plan", 2019, 50, "USD/month"),
+                ("B", "price", "prepaid, 160 units", 2008, 160, "USD"),
+                ("A", "price", "handset", 2020, 5999, "CNY"),
+                ("A", "price", "data beyond bundle", 2020, 16, "CNY/MB"),
+                ("B", "price", "prepaid unit", np.nan, 1, "USD/unit"),
+                ("C (never flown)", "price", "planned", 2000, 0.5, "USD/min"),
+                ("A", "orbit", "GEO longitude", 2020, 100, "deg E"),
+            ]
+        ),
+        RATES,
+    )
+    assert table["cny_per_min"].tolist() == pytest.approx([2.0, 4.8, 3.5, 6.0])
+    assert table["rate_year"].tolist() == [2020, 2010, 2020, 2010]
+    assert table["minutes"].tolist() == [720, 1, 100, 160]
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: satcom.positions(pd.DataFrame({"name": []})), "longitude_deg"),
+        (lambda: satcom.positions(one(100).iloc[:0]), "are none"),
+        (lambda: satcom.positions(one(100, 9)), "inclination_deg is 9"),
+        (lambda: satcom.positions(one(100, np.nan)), "inclination_deg"),
+        (lambda: satcom.positions(one(500)), "longitude 500"),
+        (lambda: satcom.positions(one(100), [np.inf]), "hour"),
+        (lambda: satcom.footprint(place_of(0), 90), "elevation_deg is 90"),
+        (lambda: satcom.footprint(place_of(0), -1), "elevation_deg is -1"),
+        (lambda: satcom.footprint(place_of(0), np.nan), "elevation_deg is nan"),
+        (lambda: satcom.footprint(place_of(0), 5, points=3), "at least 8"),
+        (lambda: satcom.footprint([1.0, 2.0, 3.0]), "too low"),
+        (lambda: satcom.footprint([[1.0, 2.0, 3.0]]), "three numbers"),
+        (lambda: satcom.footprint([3e4, 0, 3e4]), "holds a pole"),
+        (lambda: satcom.delay_ms(0), "user_km is 0"),
+        (lambda: satcom.delay_ms([1.0, -1.0]), "user_km"),
+        (lambda: satcom.free_space_loss_db(39000, 0), "frequency_ghz is 0"),
+        (lambda: satcom.margin_db(5, 39000, 2, 12, 0, 3), "bit_rate_kbps is 0"),
+        (lambda: satcom.margin_db(np.nan, 39000, 2, 12, 4, 3), "missing or not finite"),
+        (lambda: satcom.margin_db(5, 39000, 2, 12, 4, 3, rain_db=-1), "rain_db is -1"),
+        (lambda: satcom.margin_db(5, 39000, 2, 12, 4, 3, snow_db=1), "no loss 'snow_db'"),
+        (lambda: satcom.link_budget(5, [39000, 40000], 2, 12, 4, 3), "one link"),
+        (lambda: satcom.in_yuan(1, "EUR/min", 2020, RATES), "EUR/min"),
+        (lambda: satcom.in_yuan(1, "USD/min", np.nan, RATES), "no rate"),
+        (lambda: satcom.in_yuan(1, "USD/min", 2020, RATES.iloc[:0]), "no rate"),
+    ],
+)
+def test_bad_input_gets_one_sentence(call, words):
+    with pytest.raises(InputError) as caught:
+        call()
+    text = str(caught.value)
+    assert words in text
+    assert "\n" not in text and text.endswith(".")
+
+
+def test_a_ring_round_a_pole_cannot_be_cut():
+    lon = np.linspace(-180, 180, 37)
+    with pytest.raises(InputError, match="round a pole"):
+        satcom.rings(np.column_stack([np.full(37, 80.0), lon]))
