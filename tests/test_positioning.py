@@ -1,0 +1,406 @@
+"""Fixes against an independent solver, the geometry of `visibility`, brute force, statistics."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import least_squares
+from scipy.stats import chi2
+
+from helpers import constellations, data, orbits, positioning, visibility
+from helpers.inputs import InputError
+
+NOW = data.snapshot()
+PLACES = [(0, 0), (33.7, 73.1), (-54.8, -68.3), (89.99, 10), (-90, 0), (5, 179.999), (5, -180)]
+
+
+def sky(lat, lon, systems=("BDS-3",), mask_deg=5, height_km=0.0):
+    """Satellites in view at the snapshot: positions km, system names, elevations."""
+    found, names, elevations = [], [], []
+    for system in systems:
+        path = orbits.positions(constellations.flying(system), [NOW])
+        look = visibility.look_angles(path, lat, lon, height_km).isel(time=0)
+        seen = (look["elevation_deg"] > mask_deg).to_numpy()
+        found.append(path.values[seen, 0])
+        names += [system] * int(seen.sum())
+        elevations.append(look["elevation_deg"].to_numpy()[seen])
+    return np.vstack(found), names, np.concatenate(elevations)
+
+
+def ranges(satellites, place, clock_m=0.0):
+    return np.linalg.norm(satellites - place, axis=1) * 1000 + clock_m
+
+
+def independent(satellites, measured, names, sigma):
+    """Return position and covariance by scipy's trust region method, with numerical derivatives."""
+    systems = sorted(set(names))
+    which = np.array([systems.index(n) for n in names])
+    centre = orbits.earth_fixed(*orbits.geodetic(satellites.mean(axis=0))[:2])
+
+    unit = 1e8  # metres: scipy then differentiates over 600 m, where rounding and bend are small
+
+    def misfit(x):
+        distance = np.sqrt(((satellites * 1000 - unit * x[:3]) ** 2).sum(axis=1))
+        return (distance + unit * x[3 + which] - measured) / sigma
+
+    start = np.concatenate([centre * 1000, np.zeros(len(systems))]) / unit
+    tight = {"jac": "3-point", "xtol": 1e-15, "ftol": 1e-15, "gtol": 1e-15}
+    end = least_squares(misfit, least_squares(misfit, start, **tight).x, **tight)
+    return end.x * unit, np.linalg.inv(end.jac.T @ end.jac) * unit**2
+
+
+@pytest.mark.parametrize("lat, lon", PLACES)
+@pytest.mark.parametrize("systems", [("BDS-3",), ("BDS-3", "GPS", "GLONASS", "Galileo")])
+def test_solve_agrees_with_scipy_to_1_mm_and_its_covariance_to_1e6(lat, lon, systems):
+    satellites, names, elevation = sky(lat, lon, systems)
+    sigma = positioning.sigma(elevation)
+    random = np.random.default_rng(3)
+    place = orbits.earth_fixed(lat, lon, 0.3)
+    clocks = {s: random.uniform(-3e5, 3e5) for s in systems}
+    measured = ranges(satellites, place, [clocks[n] for n in names])
+    measured = measured + random.normal(0, sigma)
+    fix = positioning.solve(satellites, measured, names, sigma)
+    other, covariance = independent(satellites, measured, names, sigma)
+    assert np.abs(fix.position_km * 1000 - other[:3]).max() < 1e-3
+    order = [0, 1, 2, *(3 + sorted(systems).index(s) for s in fix.clock_m)]
+    expected = covariance[np.ix_(order, order)]
+    deviation = np.sqrt(np.diag(expected))
+    assert np.abs((fix.covariance - expected) / np.outer(deviation, deviation)).max() < 1e-6
+    assert np.abs(np.array(list(fix.clock_m.values())) - other[order[3:]]).max() < 1e-3
+    assert fix.dof == len(names) - 3 - len(systems)
+    assert np.allclose(
+        fix.residuals_m,
+        measured - ranges(satellites, fix.position_km, [fix.clock_m[n] for n in names]),
+        atol=1e-6,
+    )
+
+
+@pytest.mark.parametrize("lat, lon", PLACES)
+@pytest.mark.parametrize("start", [None, (0, 0), (-40, 120), (90, 0), (20, -179)])
+def test_from_any_start_exact_ranges_give_the_true_place_to_a_micrometre(lat, lon, start):
+    satellites, _, _ = sky(lat, lon)
+    place = orbits.earth_fixed(lat, lon, 1.2)
+    start = None if start is None else orbits.earth_fixed(*start)
+    fix = positioning.solve(satellites, ranges(satellites, place, 9876.5), start_km=start)
+    assert np.abs(fix.position_km - place).max() * 1000 < 1e-5
+    assert fix.clock_m == pytest.approx({"all": 9876.5}, abs=1e-5)
+    assert np.abs(fix.away_m(place)).max() < 1e-5
+    assert (fix.iterates_km[0] == (np.zeros(3) if start is None else start)).all()
+    assert fix.lat == pytest.approx(lat, abs=1e-9) and fix.height_km == pytest.approx(1.2)
+
+
+def test_covariance_with_equal_sigmas_is_dop_of_the_room_visibility():
+    satellites, _, _ = sky(33.7, 73.1)
+    fix = positioning.solve(
+        satellites, ranges(satellites, orbits.earth_fixed(33.7, 73.1)), sigma_m=2.0
+    )
+    path = orbits.positions(constellations.flying("BDS-3"), [NOW])
+    dop = visibility.dop(path, [33.7], [73.1], 5, grid=False).squeeze()
+    east, north, up = np.diag(fix.covariance_enu)
+    assert np.sqrt(east + north) == pytest.approx(2 * float(dop["hdop"]), rel=1e-9)
+    assert np.sqrt(up) == pytest.approx(2 * float(dop["vdop"]), rel=1e-9)
+
+
+@given(
+    lat=st.floats(-90, 90),
+    lon=st.floats(-180, 180),
+    clock=st.floats(-3e5, 3e5),
+    seed=st.integers(0, 99),
+)
+@settings(max_examples=40, deadline=None)
+def test_fixes_near_the_truth_behave_as_their_covariance_says(lat, lon, clock, seed):
+    satellites, _, elevation = sky(lat, lon)
+    sigma = positioning.sigma(elevation)
+    place = orbits.earth_fixed(lat, lon)
+    noise = np.random.default_rng(seed).normal(0, sigma)
+    fix = positioning.solve(satellites, ranges(satellites, place, clock) + noise, sigma_m=sigma)
+    away = fix.away_m(place)
+    assert away @ np.linalg.solve(fix.covariance_enu, away) < chi2.ppf(1 - 1e-9, 3)
+
+
+# --- what cannot be solved
+
+
+def test_too_few_satellites_are_named():
+    satellites, _, _ = sky(33.7, 73.1)
+    with pytest.raises(InputError, match="3 satellites, 1 clock: 4 unknowns need 4 satellites"):
+        positioning.solve(satellites[:3], np.full(3, 2e7))
+    with pytest.raises(InputError, match="5 satellites, 3 clocks: 6 unknowns need 6"):
+        positioning.solve(satellites[:5], np.full(5, 2e7), ["a", "a", "b", "b", "c"])
+    with pytest.raises(InputError, match="0 satellites"):
+        positioning.solve(np.empty((0, 3)), [])
+
+
+def test_singular_geometry_is_named():
+    place = orbits.earth_fixed(10, 20)
+    ring = np.radians(np.arange(0, 360, 60))
+    frame = positioning.axes(10, 20)
+    # All at one elevation: the height and the clock cannot be told apart.
+    cone = np.c_[np.sin(ring), np.cos(ring), np.ones(6)] @ frame * 20000 + place
+    with pytest.raises(InputError, match="singular geometry"):
+        positioning.solve(cone, ranges(cone, place), start_km=place)
+    one = np.repeat(cone[:1], 5, axis=0)
+    with pytest.raises(InputError, match="singular geometry"):
+        positioning.solve(one, ranges(one, place))
+
+
+def test_ranges_that_contradict_each_other_do_not_converge():
+    satellites, _, _ = sky(33.7, 73.1)
+    with pytest.raises(InputError, match=r"no convergence|singular"):
+        positioning.solve(satellites[:4], [2e7, 9e7, -4e7, 6e7])
+
+
+@pytest.mark.parametrize(
+    "satellites, measured, extra, words",
+    [
+        (np.ones((4, 2)), np.ones(4), {}, "do not pair"),
+        (np.ones((4, 3)), np.ones(5), {}, "do not pair"),
+        (np.full((4, 3), np.nan), np.ones(4), {}, "missing"),
+        (np.ones((4, 3)), [1, 2, np.nan, 4], {}, "missing"),
+        (np.ones((4, 3)), np.ones(4), {"sigma_m": 0}, "sigma_m"),
+        (np.ones((4, 3)), np.ones(4), {"sigma_m": np.inf}, "sigma_m"),
+        (np.ones((4, 3)), np.ones(4), {"sigma_m": [1, 2]}, "sigma_m has shape"),
+        (np.ones((4, 3)), np.ones(4), {"systems": ["GPS"]}, "1 systems for 4 satellites"),
+    ],
+)
+def test_bad_input_gets_a_sentence(satellites, measured, extra, words):
+    with pytest.raises(InputError, match=words):
+        positioning.solve(satellites, measured, **extra)
+
+
+# --- the error budget
+
+
+def test_sigma_is_the_root_of_squares_at_the_zenith_and_grows_downwards():
+    budget = {"orbit": 3, "ionosphere": 4, "troposphere": 0, "multipath": 0, "noise": 0}
+    assert positioning.sigma(90, budget) == pytest.approx(5)
+    assert positioning.sigma([5, 30], budget | {"ionosphere": 0}) == pytest.approx([3, 3])
+    falling = positioning.sigma(np.arange(2, 91))
+    assert (np.diff(falling) < 0).all()
+    assert positioning.sigma(-3) == positioning.sigma(2)
+    # The layer of 350 km is never passed more than about three times as slant as upright.
+    assert 2.5 < positioning.ionosphere_slant(2) < 3.5
+    assert positioning.air_slant(30) == pytest.approx(2, rel=0.01)
+    with pytest.raises(InputError, match="no part 'ionosfere'"):
+        positioning.sigma(30, {"ionosfere": 1})
+    with pytest.raises(InputError, match="noise of the budget is -1"):
+        positioning.sigma(30, {"noise": -1})
+    with pytest.raises(InputError, match="elevation"):
+        positioning.sigma(np.nan)
+
+
+def test_troposphere_and_ionosphere_free():
+    # Known sizes: 2.3 m dry and up to 0.2 m moist at the zenith at sea level.
+    assert 2.35 < positioning.troposphere_m(90, 45, 0) < 2.50
+    assert positioning.troposphere_m(90, 45, 5) < 0.6 * positioning.troposphere_m(90, 45, 0)
+    delay = 40.3e16 / np.array([1575.42e6, 1207.14e6]) ** 2 * 20
+    free = positioning.ionosphere_free(2e7 + delay[0], 2e7 + delay[1], 1575.42, 1207.14)
+    assert free == pytest.approx(2e7, abs=1e-6)
+
+
+def test_street_mask_is_the_roof_across_and_open_along():
+    found = positioning.street_mask([0, 180, 90, 270, 30], 0, 60)
+    assert found == pytest.approx([5, 5, 60, 60, np.degrees(np.arctan(np.sqrt(3) / 2))])
+    assert positioning.street_mask(123, 45, 0) == 5
+    with pytest.raises(InputError, match="roofs_deg"):
+        positioning.street_mask(0, 0, 90)
+
+
+# --- ellipse
+
+
+@pytest.mark.parametrize("azimuth", [0, 30, 90, 135, 179])
+def test_ellipse_holds_its_share_of_a_million_fixes(azimuth):
+    turn = np.radians(azimuth)
+    major = np.array([np.sin(turn), np.cos(turn)])
+    minor = np.array([-major[1], major[0]])
+    covariance = 9 * np.outer(major, major) + np.outer(minor, minor)
+    a, b, direction = positioning.error_ellipse(covariance, 0.95)
+    assert (a, b) == pytest.approx((3 * 2.4477, 2.4477), rel=1e-4)
+    assert min(abs(direction - azimuth), 180 - abs(direction - azimuth)) < 1e-6
+    points = np.random.default_rng(0).multivariate_normal([0, 0], covariance, 200_000)
+    inside = (points @ major / a) ** 2 + (points @ minor / b) ** 2 < 1
+    assert inside.mean() == pytest.approx(0.95, abs=0.003)
+
+
+def test_an_ellipse_of_no_covariance_is_refused():
+    for bad in (np.diag([1, -1]), np.ones((3, 3)), [[1, 2], [0, 1]]):
+        with pytest.raises(InputError, match="covariance_en"):
+            positioning.error_ellipse(bad)
+    with pytest.raises(InputError, match="probability"):
+        positioning.error_ellipse(np.eye(2), 1)
+
+
+# --- the residual test
+
+
+def fix_with_bias(bias_m, bad=3, keep=None, seed=1, systems=("BDS-3",)):
+    satellites, names, elevation = sky(33.7, 73.1, systems)
+    satellites, names = satellites[:keep], names[:keep]
+    sigma = positioning.sigma(elevation[:keep])
+    measured = ranges(satellites, orbits.earth_fixed(33.7, 73.1), 100.0)
+    measured += np.random.default_rng(seed).normal(0, sigma)
+    measured[bad] += bias_m
+    return positioning.solve(satellites, measured, names, sigma)
+
+
+@pytest.mark.parametrize("bad", range(5))
+def test_one_bad_satellite_is_found_and_named(bad):
+    names = [f"C{i:02}" for i in range(40)]
+    fix = fix_with_bias(80.0, bad)
+    verdict = positioning.faulty(fix, names[: len(fix.residuals_m)])
+    assert verdict.detected and verdict.suspect == bad
+    assert names[bad] in verdict.words
+
+
+def test_normalised_residuals_are_those_of_leaving_each_satellite_out():
+    """By the other definition: the misfit of a range to the fix without it, by its deviation."""
+    satellites, _, elevation = sky(33.7, 73.1)
+    sigma = positioning.sigma(elevation)
+    measured = ranges(satellites, orbits.earth_fixed(33.7, 73.1))
+    measured += np.random.default_rng(8).normal(0, sigma)
+    fix = positioning.solve(satellites, measured, sigma_m=sigma)
+    expected = []
+    for i in range(len(sigma)):
+        rest = np.arange(len(sigma)) != i
+        other = positioning.solve(satellites[rest], measured[rest], sigma_m=sigma[rest])
+        miss = measured[i] - ranges(satellites[[i]], other.position_km, other.clock_m["all"])[0]
+        row = fix.geometry[i]
+        expected.append(miss / np.sqrt(sigma[i] ** 2 + row @ other.covariance @ row))
+    assert positioning.faulty(fix).normalised == pytest.approx(expected, rel=1e-4, abs=1e-5)
+
+
+def test_false_alarms_stay_below_the_level():
+    satellites, _, elevation = sky(33.7, 73.1)
+    sigma = positioning.sigma(elevation)
+    measured = ranges(satellites, orbits.earth_fixed(33.7, 73.1))
+    random = np.random.default_rng(2)
+    fixes = [
+        positioning.solve(satellites, measured + random.normal(0, sigma), sigma_m=sigma)
+        for _ in range(300)
+    ]
+    alarms = sum(positioning.faulty(fix, false_alarm=0.05).detected for fix in fixes)
+    assert 2 <= alarms <= 27  # 15 expected at most; beyond 27 with a probability of 0.2 %
+
+
+def test_without_a_range_to_spare_nothing_is_said():
+    verdict = positioning.faulty(fix_with_bias(80.0, keep=4))
+    assert (verdict.suspect, verdict.detected) == (None, False)
+    assert "nothing can be tested" in verdict.words and np.isnan(verdict.normalised).all()
+
+
+def test_with_one_range_to_spare_a_fault_is_seen_but_not_whose():
+    verdict = positioning.faulty(fix_with_bias(500.0, keep=5))
+    assert verdict.suspect is None and verdict.detected
+    assert "nobody can tell which" in verdict.words
+    sizes = np.abs(verdict.normalised)
+    assert sizes == pytest.approx(np.full(5, sizes[0]), rel=1e-5)
+
+
+def test_the_only_satellite_of_a_system_is_checked_by_no_other():
+    satellites, _, _ = sky(33.7, 73.1)
+    names = ["BDS-3"] * (len(satellites) - 1) + ["GPS"]
+    measured = ranges(satellites, orbits.earth_fixed(33.7, 73.1))
+    measured[-1] += 1000
+    fix = positioning.solve(satellites, measured, names)
+    verdict = positioning.faulty(fix)
+    assert np.isnan(verdict.normalised[-1]) and not verdict.detected
+    assert fix.clock_m["GPS"] == pytest.approx(1000, abs=1e-3)
+
+
+def test_a_level_that_is_no_probability_is_refused():
+    with pytest.raises(InputError, match="false_alarm"):
+        positioning.faulty(fix_with_bias(0), false_alarm=0)
+
+
+# --- Monte Carlo
+
+
+def days(systems=("BDS-3",), epochs=300):
+    times = NOW + np.arange(epochs) * np.timedelta64(288, "s")
+    path = [orbits.positions(constellations.flying(s), times) for s in systems]
+    names = [s for s, p in zip(systems, path, strict=True) for _ in range(p.sizes["satellite"])]
+    return np.concatenate([p.values for p in path]).swapaxes(0, 1), names
+
+
+def test_monte_carlo_agrees_with_a_loop_over_numpy_lstsq_to_1e8():
+    satellites, names = days(("BDS-3", "Galileo"))
+    random = np.random.default_rng(4)
+    sigma = random.uniform(1, 3, satellites.shape[:2])
+    sigma[random.random(sigma.shape) < 0.6] = np.inf
+    errors = random.normal(0, 5, sigma.shape)
+    found = positioning.monte_carlo(satellites, -20, 130, sigma, names, errors)
+    clocks = np.c_[np.array(names) == "BDS-3", np.array(names) == "Galileo"]
+    site = orbits.earth_fixed(-20, 130)
+    for epoch in range(len(satellites)):
+        used = np.isfinite(sigma[epoch])
+        away = satellites[epoch, used] - site
+        rows = np.c_[-away / np.linalg.norm(away, axis=1)[:, None], clocks[used]]
+        weight = 1 / sigma[epoch, used]
+        answer = np.linalg.lstsq(rows * weight[:, None], errors[epoch, used] * weight)[0]
+        assert np.abs(positioning.axes(-20, 130) @ answer[:3] - found[epoch]).max() < 1e-8
+
+
+def test_one_linear_step_agrees_with_the_iterated_fix_to_a_micrometre():
+    satellites, names, elevation = sky(33.7, 73.1, ("BDS-3", "GPS"))
+    sigma = positioning.sigma(elevation)
+    errors = np.random.default_rng(6).normal(0, sigma)
+    place = orbits.earth_fixed(33.7, 73.1)
+    fix = positioning.solve(satellites, ranges(satellites, place) + errors, names, sigma)
+    found = positioning.monte_carlo(satellites[None], 33.7, 73.1, sigma, names, errors[None])
+    assert np.abs(found[0] - fix.away_m(place)).max() < 1e-4  # 5 m squared over 20,000 km, and DOP
+
+
+def test_fixes_that_cannot_be_are_nan_and_the_others_untouched():
+    satellites, names = days(("BDS-3", "GPS"), epochs=6)
+    sigma = np.ones(satellites.shape[:2])
+    first = np.array(names) == "BDS-3"
+    sigma[0, first] = np.inf  # GPS alone: its clock alone
+    sigma[1, 3:] = np.inf  # three satellites
+    sigma[2] = np.inf  # none
+    sigma[3, 4:] = np.inf
+    sigma[3, 3], satellites[3, 1] = 1, satellites[3, 0]  # four, two of them at one place
+    sigma[4, :] = np.inf
+    sigma[4, [0, 1, 2, 40]] = 1  # four satellites, two clocks
+    found = positioning.monte_carlo(satellites, 10, 20, sigma, names)
+    assert np.isfinite(found).all(axis=1).tolist() == [True, False, False, False, False, True]
+    alone = positioning.monte_carlo(
+        satellites[:1, ~first],
+        10,
+        20,
+        sigma[:1, ~first],
+        errors_m=np.random.default_rng(0).standard_normal(sigma.shape)[:1, ~first],
+    )
+    assert found[0] == pytest.approx(alone[0])
+
+
+def test_the_spread_of_many_fixes_is_dop_times_sigma():
+    satellites, _, _ = sky(33.7, 73.1)
+    many = np.repeat(satellites[None], 4000, axis=0)
+    found = positioning.monte_carlo(many, 33.7, 73.1, 2.0)
+    fix = positioning.solve(
+        satellites, ranges(satellites, orbits.earth_fixed(33.7, 73.1)), sigma_m=2.0
+    )
+    assert np.cov(found.T) == pytest.approx(fix.covariance_enu, rel=0.08, abs=0.15)
+    assert positioning.vertical_95(found) == pytest.approx(
+        1.96 * np.sqrt(fix.covariance_enu[2, 2]), rel=0.04
+    )
+
+
+def test_the_95_percent_figures_are_those_of_counting():
+    errors = np.zeros((100, 3))
+    errors[:, 0], errors[:, 2] = np.arange(1, 101), -np.arange(1, 101)
+    assert positioning.horizontal_95(errors) == 95 == positioning.vertical_95(errors)
+    errors[:6] = np.nan
+    assert positioning.horizontal_95(errors) == np.inf
+    with pytest.raises(InputError, match="no fix"):
+        positioning.horizontal_95(np.empty((0, 3)))
+
+
+@pytest.mark.parametrize("bad", [0, -1, np.nan])
+def test_monte_carlo_refuses_sigmas_that_are_none(bad):
+    satellites, _ = days(epochs=2)
+    with pytest.raises(InputError, match="sigma_m"):
+        positioning.monte_carlo(satellites, 0, 0, bad)
+    with pytest.raises(InputError, match="shape"):
+        positioning.monte_carlo(satellites[0], 0, 0, 1.0)
