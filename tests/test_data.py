@@ -284,7 +284,7 @@ def test_dates_and_coordinates_are_in_range(name):
                 month = (value + "-01-01")[:10]
                 assert "1970" < str(pd.Timestamp(month).date()) < "2040", f"{name}: {value}"
         if field["type"] in ("date", "datetime"):
-            first = pd.Timestamp("1970-04-24", tz="UTC")
+            first = pd.Timestamp("1957-10-04", tz="UTC")
             assert values.between(first, pd.Timestamp.now("UTC")).all()
     if "lat" in table:
         assert table["lat"].between(-90, 90).all() and table["lon"].between(-180, 180).all()
