@@ -16,6 +16,7 @@ import numpy as np
 
 from helpers.inputs import InputError, latitude, longitude
 from helpers.orbits import earth_fixed, geodetic, zenith
+from helpers.visibility import look_angles
 
 LIGHT_M_S = 299_792_458.0
 STEPS = 25  # more never helped: seven lead from the wrong side of the Earth to a micrometre
@@ -24,8 +25,9 @@ _SINGULAR = 3e-4  # a GDOP of over 3,000, as in `visibility`
 _BLOCK = 200  # epochs at a time, so that the work stays in the processor's cache
 _ALIKE = 1 - 1e-9  # two normalised residuals so alike cannot be told apart
 
-# Of the lesson, not measured: sizes that textbooks give for a receiver with one frequency.
-BUDGET_M = {"orbit": 0.6, "ionosphere": 2.0, "troposphere": 0.3, "multipath": 0.5, "noise": 0.3}
+# Assumptions of the lesson, not measurements: what usually remains for a receiver with one
+# frequency, after the corrections that the satellites broadcast, in years of a quiet Sun.
+BUDGET_M = {"orbit": 0.6, "ionosphere": 1.0, "troposphere": 0.2, "multipath": 0.5, "noise": 0.3}
 
 
 @dataclass(frozen=True)
@@ -289,6 +291,35 @@ def monte_carlo(satellites_km, lat, lon, sigma_m, systems=None, errors_m=None, s
     return np.where(solvable, found[:3], np.nan).T @ axes(lat, lon).T
 
 
+def simulate(positions, lat, lon, budget_m=None, mask_deg=5.0, zenith_delay_m=0.0, seed=0):
+    """Return the errors east, north, up in metres (times, 3) of a receiver's fixes at a place.
+
+    positions {system: DataArray of `orbits.positions`}, all at the same times; budget_m as in
+    `sigma`. mask_deg hides what stands below it: a number, or a function of azimuths in degrees
+    (see `street_mask`). zenith_delay_m is an ionosphere that all ranges share: it lengthens each
+    by its slant, and the receiver does not know. Otherwise as `monte_carlo`.
+    """
+    if not positions:
+        raise InputError("No system is selected: choose one at least.")
+    satellites, elevation, sigma_m, systems = [], [], [], []
+    for system, path in positions.items():
+        look = look_angles(path, lat, lon)
+        risen = look["elevation_deg"].to_numpy()
+        hidden = mask_deg(look["azimuth_deg"].to_numpy()) if callable(mask_deg) else mask_deg
+        seen = risen >= hidden
+        ever = seen.any(axis=1)
+        satellites.append(path.values[ever])
+        elevation.append(risen[ever])
+        sigma_m.append(np.where(seen, sigma(risen, budget_m), np.inf)[ever])
+        systems += [system] * int(ever.sum())
+    sigma_m = np.concatenate(sigma_m).T
+    errors_m = np.random.default_rng(seed).standard_normal(sigma_m.shape)
+    errors_m *= np.where(np.isfinite(sigma_m), sigma_m, 0)
+    errors_m += zenith_delay_m * ionosphere_slant(np.concatenate(elevation).T)
+    everyone = np.concatenate(satellites).swapaxes(0, 1)
+    return monte_carlo(everyone, lat, lon, sigma_m, systems, errors_m)
+
+
 def horizontal_95(errors_enu_m):
     """Return the radius in metres that holds 95 % of the fixes; a fix that failed is infinite."""
     return _quantile(np.hypot(*np.asarray(errors_enu_m, float)[:, :2].T))
@@ -353,7 +384,8 @@ def _clocks(systems, count):
     if len(systems) != count:
         raise InputError(f"{len(systems)} systems for {count} satellites: give one for each.")
     names = list(dict.fromkeys(systems))
-    return names, np.array([[float(s == name) for name in names] for s in systems])
+    clocks = [[float(s == name) for name in names] for s in systems]
+    return names, np.array(clocks).reshape(count, len(names))
 
 
 def _eliminated(normal, right):

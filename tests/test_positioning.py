@@ -404,3 +404,99 @@ def test_monte_carlo_refuses_sigmas_that_are_none(bad):
         positioning.monte_carlo(satellites, 0, 0, bad)
     with pytest.raises(InputError, match="shape"):
         positioning.monte_carlo(satellites[0], 0, 0, 1.0)
+
+
+def test_simulate_is_monte_carlo_with_elevations_and_masks_of_visibility():
+    times = NOW + np.arange(40) * np.timedelta64(1800, "s")
+    paths = {s: orbits.positions(constellations.flying(s), times) for s in ("BDS-3", "GPS")}
+    open_sky = positioning.simulate(paths, 33.7, 73.1)
+    assert open_sky.shape == (40, 3) and np.isfinite(open_sky).all()
+    assert (open_sky == positioning.simulate(paths, 33.7, 73.1)).all()
+    in_view = visibility.dop(paths["BDS-3"], [33.7], [73.1], 40, grid=False)["in_view"].squeeze()
+    alone = positioning.simulate({"BDS-3": paths["BDS-3"]}, 33.7, 73.1, mask_deg=40)
+    assert (np.isnan(alone[:, 0]) == (in_view < 4)).all()
+
+    def walls(azimuth_deg):
+        return positioning.street_mask(azimuth_deg, 0, 45)
+
+    street = positioning.simulate(paths, 33.7, 73.1, mask_deg=walls)
+    assert np.nanstd(street) > 1.3 * open_sky.std()
+    none = positioning.simulate({"BDS-3": paths["BDS-3"]}, 33.7, 73.1, mask_deg=89.9)
+    assert np.isnan(none).all() and positioning.horizontal_95(none) == np.inf
+    with pytest.raises(InputError, match="No system"):
+        positioning.simulate({}, 33.7, 73.1)
+
+
+def test_an_ionosphere_that_all_share_lifts_the_fix_and_hardly_shifts_it():
+    times = NOW + np.arange(40) * np.timedelta64(1800, "s")
+    paths = {"BDS-3": orbits.positions(constellations.flying("BDS-3"), times)}
+    still = dict.fromkeys(positioning.BUDGET_M, 1e-6)
+    away = positioning.simulate(paths, 33.7, 73.1, still | {"noise": 1.0}, zenith_delay_m=5)
+    bare = positioning.simulate(paths, 33.7, 73.1, still | {"noise": 1.0})
+    east, north, up = (away - bare).mean(axis=0)
+    assert abs(east) < 2 and abs(north) < 2 and up > 5
+
+
+# --- a real receiver, against cssrlib 1.2.1 (run once, apart; it needs more packages than we have)
+
+# Earth-fixed places in m at transmission (not yet turned with the Earth) and clock corrections in
+# m at 2021-03-19 12:00:00 GPS time, by cssrlib.ephemeris.satposs.
+CSSRLIB_SATELLITES = {
+    "G01": ((-20645132.397, -12022117.699, 11721762.867), 221134.319),
+    "G03": ((-15006440.505, -2250125.867, 21711428.143), -33684.885),
+    "G06": ((82701.777, 18954248.274, 18645595.364), 502.528),
+    "G17": ((-15975881.972, 13495206.037, 16799742.377), 123587.635),
+    "G28": ((-12613397.205, 23223775.907, -2962853.871), 179852.169),
+    "E01": ((12402137.239, 16340379.2, 21337964.98), -320407.282),
+    "E08": ((-28001744.718, 7648851.542, 5768389.467), 1808006.082),
+    "E13": ((-9826275.305, 12800900.954, 24823308.558), 124046.14),
+}
+# Its fix in m with GPS at that instant (cssrlib.pntpos.stdpos, ionosphere-free, above 10 degrees,
+# without G01, whose second signal is below its limit of 25 dB-Hz).
+CSSRLIB_FIX = (-3962109.384871, 3381309.093346, 3668679.839256)
+
+
+def first_epoch():
+    table = data.load("observations")
+    table = table[table["time"] == table["time"].min()]
+    receiver = data.package()["observations"]["receiver"]
+    return table, np.array([receiver[axis] for axis in ("x_km", "y_km", "z_km")])
+
+
+def test_satellites_of_the_observations_agree_with_cssrlib_to_3_mm():
+    table, receiver = first_epoch()
+    table = table.set_index("prn")
+    for prn, (sent, clock_m) in CSSRLIB_SATELLITES.items():
+        place = table.loc[prn, ["x_km", "y_km", "z_km"]].to_numpy(float) * 1000
+        angle = 7.2921151467e-5 * np.linalg.norm(place - receiver * 1000) / 299_792_458
+        back = [
+            place[0] * np.cos(angle) - place[1] * np.sin(angle),
+            place[0] * np.sin(angle) + place[1] * np.cos(angle),
+            place[2],
+        ]
+        assert np.abs(np.subtract(back, sent)).max() < 3e-3, prn
+        assert table.loc[prn, "satellite_clock_m"] == pytest.approx(clock_m, abs=2e-3)
+
+
+def test_a_real_fix_agrees_with_cssrlib_to_20_cm():
+    """With its weights; the two models of the air differ by some centimetres."""
+    table, receiver = first_epoch()
+    table = table[(table["system"] == "GPS") & (table["prn"] != "G01")]
+    lat, lon, height_km = orbits.geodetic(receiver)
+    satellites = table[["x_km", "y_km", "z_km"]].to_numpy()
+    away = satellites - receiver
+    rise = away @ orbits.zenith(lat, lon) / np.linalg.norm(away, axis=1)
+    elevation = np.degrees(np.arcsin(rise))
+    free = positioning.ionosphere_free(
+        table["pseudorange_1_m"],
+        table["pseudorange_2_m"],
+        table["frequency_1_mhz"],
+        table["frequency_2_mhz"],
+    )
+    measured = free + table["satellite_clock_m"]
+    measured = measured - positioning.troposphere_m(elevation, lat, height_km)
+    sigma = np.hypot(0.5, 0.25 / rise)
+    used = elevation >= 10
+    fix = positioning.solve(satellites[used], measured[used], sigma_m=sigma[used])
+    assert np.linalg.norm(fix.position_km * 1000 - CSSRLIB_FIX) < 0.2
+    assert np.linalg.norm(fix.away_m(receiver)) < 2.5
