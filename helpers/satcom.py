@@ -29,7 +29,6 @@ LIGHT_KM_S = 299792.458
 BOLTZMANN_DBW = -228.5992  # 10 log10 of 1.380649e-23 J/K, for 1 Hz and 1 K
 SIDEREAL_HOURS = 23.9344696
 MAX_INCLINATION_DEG = 8  # beyond 8.7 degrees the horizon ring closes round a pole
-LINK = ("eirp_dbw", "range_km", "frequency_ghz", "g_t_db_k", "bit_rate_kbps", "ebn0_db")
 LOSSES = ("pointing_db", "body_db", "atmosphere_db", "rain_db", "foliage_db", "building_db")
 
 
