@@ -198,23 +198,28 @@ def test_bibliography_shows_sources_and_credits():
 
 
 def test_country_codes():
-    for name in ("bri_countries", "capitals"):
+    for name in ("bri_countries", "capitals", "country_indicators", "launch_sites"):
         assert set(data.load(name)["iso3"]) <= ISO3, name
+    for name in ("cable_landings", "corridors"):
+        assert set(data.load(name)["iso3"].dropna()) <= ISO3, name
+    links = data.load("assumed_links")
+    assert set(links["from_iso3"]) | set(links["to_iso3"]) <= ISO3
+    assert set(data.load("organisations")["iso3"]) <= ISO3 | {"INT"}
     assert set(data.load("cooperation")["iso3"]) <= ISO3 | NO_COUNTRY
     assert set(data.load("places")["iso3"]) <= ISO3 | {"INT"}
     assert set(data.load("satellites")["partner_iso3"].dropna()) <= ISO3
-    assert set(data.load("cable_landings")["iso3"].dropna()) <= ISO3
     assert set(listed(data.load("cables")["landing_iso3"])) <= ISO3
 
 
 def test_one_spelling_per_country():
-    names = [data.load(name)[["iso3", "country"]] for name in ("bri_countries", "cooperation")]
-    names.append(data.load("capitals")[["iso3", "country"]])
-    names = pd.concat(names).drop_duplicates()
+    tables = [data.load(name) for name in TABLES]
+    names = pd.concat(t[["iso3", "country"]] for t in tables if {"iso3", "country"} <= set(t))
+    names = names.drop_duplicates()
     assert names[names["iso3"].duplicated(keep=False)].empty
     shapes = {
         f["properties"]["iso3"]: f["properties"]["name"] for f in data.countries()["features"]
     }
+    shapes["GUF"] = "French Guiana"  # Natural Earth draws it as a part of France
     for row in names[~names["iso3"].isin(NO_COUNTRY)].itertuples():
         assert shapes[row.iso3] == row.country
 
@@ -324,6 +329,196 @@ def test_cable_paths_hang_together():
         assert segments["segment_km"].sum() == pytest.approx(total, rel=0.001, abs=2), cable
         named = set(listed(pd.Series([cables.loc[cable, "landing_iso3"]])))
         assert set(path.query("point_type == 'landing'")["iso3"].dropna()) <= named, cable
+
+
+def test_launch_sites_and_years_count_the_same_launches():
+    years = data.load("launches_by_year").set_index("year")
+    sites = data.load("launch_sites").set_index("id")
+    columns = words("jiuquan taiyuan xichang wenchang hainan_commercial sea")
+    by_site = years[sorted(columns)].sum()
+    count = sites["attempts_2000_to_2025_11_30"].rename({"hainan_cls": "hainan_commercial"})
+    assert by_site["sea"] == count[["yellow_sea", "yangjiang"]].sum()
+    for column in columns - {"sea"}:
+        assert by_site[column] == count[column], column
+    whole = years[years["coverage"] == "full_year"]
+    assert list(whole.index) == list(range(2000, 2025))
+    assert (whole[sorted(columns)].sum(axis=1) == whole["china_attempts"]).all()
+    assert (years["china_attempts"] < years["world_attempts"]).all()
+    assert (years["china_failures_no_orbit"] <= years["china_failures"]).all()
+    assert (years["china_failures"] <= years["world_failures"]).all()
+
+
+def test_failed_launches_are_counted_and_dated_in_both_tables():
+    years = data.load("launches_by_year")
+    named = years["failed_launches"].str.split("; ")
+    assert (named.str.len().fillna(0) == years["china_failures"]).all()
+    for column in ("failed_launches", "degraded_launches"):
+        for row in years.dropna(subset=column).itertuples():
+            assert all(t.startswith(f"{row.year}-") for t in getattr(row, column).split("; "))
+    failed = set(named.explode().dropna().str[:10])
+    rockets = data.load("launch_vehicles")
+    dates = rockets["failure_dates"].str.findall(r"\d{4}-\d{2}-\d{2}")
+    assert (dates.str.len().fillna(0) == rockets["failures_to_2025_11_30"]).all()
+    assert (rockets["first_flight"] <= rockets["last_flight_in_data"]).all()
+    flown = rockets["failures_to_2025_11_30"] + rockets["degraded_to_2025_11_30"]
+    assert (flown <= rockets["flights_to_2025_11_30"]).all()
+    # The notes of 2025 tell that the uncertain event of 1 March is a failure in one list only.
+    missing = {day for day in dates.explode().dropna() if day >= "2000"} - failed
+    assert missing == {"2025-03-01"}
+    assert "1 March" in years.set_index("year").loc[2025, "notes"]
+
+
+def test_azimuths_of_the_sites_follow_from_latitude_and_inclination():
+    for row in data.load("launch_sites").itertuples():
+        assert row.min_inclination_direct_deg == pytest.approx(abs(row.lat), abs=0.06)
+        for pair in row.inclination_azimuth_pairs_deg.split(";"):
+            inclination, azimuth = (math.radians(float(number)) for number in pair.split(":"))
+            # The plane through the site with that azimuth has this inclination.
+            found = math.sin(azimuth) * math.cos(math.radians(row.lat))
+            assert found == pytest.approx(math.cos(inclination), abs=0.004), (row.id, pair)
+
+
+def test_counts_of_active_satellites_have_a_date_and_sources():
+    years = data.load("launches_by_year")
+    count = years["china_active_satellites"].notna()
+    for column in ("as_of", "source_ids", "confidence"):
+        assert (years[f"china_active_{column}"].notna() == count).all(), column
+    for row in years[count].itertuples():
+        assert row.china_active_as_of.startswith(str(row.year))
+        assert set(re.findall(r"S\d{3}", str(row.china_active_note))) <= set(
+            row.china_active_source_ids.split(";")
+        )
+    assert years.loc[count, "china_active_satellites"].is_monotonic_increasing
+
+
+def test_figures_of_satellite_phones_agree_with_satellites_and_formulas():
+    table = data.load("satcom_prices")
+    assert (table["value"].notna() != table["value_text"].notna()).all()
+    assert table["value_text"].notna().eq(table["unit"].isin(["date", "band"])).all()
+    assert (table["value_max"].isna() | (table["value_max"] > table["value"])).all()
+    known = data.load("satellites").set_index("name")
+    orbit = table[table["system"].isin(known.index)].set_index(["system", "unit"])
+    for name, unit in orbit.index.unique():
+        row, satellite = orbit.loc[(name, unit)], known.loc[name]
+        if unit == "date":
+            assert pd.Timestamp(row["value_text"], tz="UTC") == satellite["launch_date"]
+        else:
+            assert unit == "deg E" and row["value"] == satellite["geo_longitude_deg"]
+    assert len(orbit) == 6
+    losses = table.query("category == 'derived' and unit == 'dB'")
+    for row in losses.itertuples():
+        ghz, km = map(float, re.fullmatch(r"([\d.]+) GHz, (\d+) km", row.note).groups())
+        loss = 20 * math.log10(4 * math.pi * km * 1000 * ghz * 1e9 / 299792458)
+        assert row.value == pytest.approx(loss, abs=0.06), row.system
+    assert len(losses) == 6
+
+
+def test_market_figures_have_one_unit_and_their_growth_and_rates_recompute():
+    table = data.load("gnss_market")
+    assert (table.groupby("metric")["unit"].nunique() == 1).all()
+    forecast = table["metric"].str.startswith("forecast") & table["published"].notna()
+    assert (table.loc[forecast, "published"] < table.loc[forecast, "year"]).all()
+    output = table.query("metric == 'china_satnav_lbs_output'").set_index("year")["value"]
+    noted = table.query("metric == 'china_satnav_lbs_output'").set_index("year")["note"]
+    growth = noted.str.extract(r"^\+([\d.]+)%")[0].astype(float).dropna()
+    assert (((output.pct_change() * 100)[growth.index] - growth).abs() < 0.06).all()
+    assert len(growth) == 11
+    dollars = table.query("metric == 'china_satnav_lbs_output_usd_as_reported'")
+    for row in dollars.itertuples():
+        implied = float(re.search(r"implied rate ([\d.]+)", row.note)[1])
+        assert output[row.year] / row.value == pytest.approx(implied, abs=0.006), row.year
+    rates = table[table["unit"] == "CNY per USD"]["value"]
+    assert rates.between(6, 7.5).all() and len(rates) == 18
+
+
+def test_the_timeline_runs_forward_and_knows_its_satellites():
+    table = data.load("timeline")
+    assert table["date"].is_monotonic_increasing
+    satellites = [data.load(name) for name in ("beidou_satellites", "satellites")]
+    launched = pd.concat(satellites).drop_duplicates("norad_id").set_index("norad_id")
+    known = set(launched.index) | set(data.load("elements")["norad_id"])
+    for row in table.dropna(subset="norad_ids").itertuples():
+        for number in map(int, row.norad_ids.split(";")):
+            assert number in known, row.id
+            if row.date_basis == "utc_launch" and number in launched.index:
+                day = launched.loc[number, "launch_date"]
+                assert pd.isna(day) or row.date == f"{day:%Y-%m-%d}", row.id
+    assert (table.loc[table["date_basis"] == "utc_launch", "date"].str.len() == 10).all()
+
+
+def test_organisations_belong_to_known_ones_and_never_to_themselves():
+    table = data.load("organisations").set_index("id")
+    for body in table.index:
+        seen = set()
+        while isinstance(body, str):
+            assert body in table.index and body not in seen
+            seen.add(body)
+            body = table.loc[body, "parent_id"]
+    assert table.loc[table["parent_id"].notna(), "parent"].notna().all()
+    assert (table["founded_year"].notna() == table["founded_basis"].notna()).all()
+    # One body under several English names has one Chinese name.
+    same = table["name_zh"].duplicated(keep=False) & table["name_zh"].notna()
+    assert set(table.index[same]) == {"alliance", "cissa", "asas"}
+
+
+def test_indicators_cover_the_signatories_and_agree_with_each_other():
+    table, signed = data.load("country_indicators"), data.load("bri_countries")
+    assert set(table["iso3"]) == set(signed["iso3"]) | COMPARED
+    both = table.merge(signed, on="iso3", suffixes=("", "_signed"))
+    assert (both["group"] == "bri_" + both["status"]).all()
+    assert (both["region"] == both["region_signed"]).all()
+    others = table[~table["iso3"].isin(signed["iso3"])].set_index("iso3")["group"]
+    assert (others == ["china" if iso3 == "CHN" else "comparison" for iso3 in others.index]).all()
+    # Output per head times people is the output, but for people who came after its year.
+    share = table["gdp_per_capita_usd"] * table["population"] / 1e9 / table["gdp_current_usd_bn"]
+    assert share.dropna().between(0.9, 1.2).all()
+    for year, *values in [
+        ("population_year", "population"),
+        ("internet_year", "internet_users_pct"),
+        ("mobile_year", "mobile_subs_per_100"),
+        ("broadband_year", "fixed_broadband_per_100"),
+        ("gdp_year", "gdp_current_usd_bn", "gdp_per_capita_usd"),
+    ]:
+        for value in values:
+            assert (table[year].notna() == table[value].notna()).all(), value
+
+
+def test_cable_faults_name_known_cables_and_are_repaired_afterwards():
+    table = data.load("cable_faults")
+    assert set(listed(table["cable_ids"])) <= set(data.load("cables")["id"])
+    assert table["date"].is_monotonic_increasing
+    for row in table.dropna(subset="repaired_date").itertuples():
+        assert f"{row.date:%Y-%m-%d}"[: len(row.repaired_date)] <= row.repaired_date, row.id
+
+
+def test_assumed_links_join_known_points_and_measure_the_way():
+    points = data.load("cable_landings").drop_duplicates("place_key").set_index("place_key")
+    links = data.load("assumed_links")
+    columns = ["key", "place", "iso3", "lat", "lon"]
+    ends = [
+        links[[f"{end}_{c}" for c in columns]].set_axis(columns, axis=1) for end in ("from", "to")
+    ]
+    ends = pd.concat(ends).drop_duplicates()
+    assert ends["key"].is_unique
+    for row in ends[ends["key"].isin(points.index)].itertuples():
+        point = points.loc[row.key]
+        assert (row.place, row.iso3, row.lat, row.lon) == tuple(point[columns[1:]]), row.key
+    assert not (links["from_key"] == links["to_key"]).any()
+    for row in links.itertuples():
+        found = great_circle_km(row.from_lat, row.from_lon, row.to_lat, row.to_lon)
+        assert found == pytest.approx(row.segment_km, abs=1), row.link_id
+
+
+def test_corridors_are_followed_stop_by_stop():
+    table = data.load("corridors")
+    assert (table.groupby("corridor_id")["corridor"].nunique() == 1).all()
+    assert (table["iso3"].isna() == (table["kind"] == "sea")).all()
+    assert (table.groupby("place")[["lat", "lon"]].nunique() == 1).all(axis=None)
+    for (corridor, branch), stops in table.groupby(["corridor_id", "branch"]):
+        assert list(stops["seq"]) == list(range(1, len(stops) + 1)), (corridor, branch)
+        pairs = itertools.pairwise(stops.itertuples())
+        steps = [great_circle_km(a.lat, a.lon, b.lat, b.lon) for a, b in pairs]
+        assert min(steps) > 0 and max(steps) < 3000, (corridor, branch)
 
 
 def test_claims():
