@@ -6,14 +6,8 @@ import pandas as pd
 
 from helpers import layers, orbits, satcom, style, visibility
 
-LEVELS = (0, 5, 20, 40)
-LEVEL_WORDS = (
-    "below the horizon",
-    "0 to 5°: on the horizon",
-    "5 to 20°: low",
-    "20 to 40°",
-    "40° or more: high",
-)
+LEVELS = (5, 20, 40)
+LEVEL_WORDS = ("0 to 5°: on the horizon", "5 to 20°: low", "20 to 40°", "40° or more: high")
 VIEWS = {  # how a place sees the best satellite: (colour, shape)
     "20° or more": ("blue", "circle"),
     "5 to 20°": ("yellow", "triangle"),
@@ -72,10 +66,9 @@ def tally(view):
 
 
 def sky(field):
-    """Return a grid of elevations (DataArray lat, lon) as a layer: dark is high."""
-    colors = [style.LAND, *style.sequential(len(LEVELS))]
+    """Return a grid of elevations (DataArray lat, lon) as a layer; none below the horizon."""
     return layers.grid(
-        field, "Elevation", levels=LEVELS, labels=LEVEL_WORDS, colors=colors, opacity=0.7
+        field.where(field >= 0), "Elevation", levels=LEVELS, labels=LEVEL_WORDS, opacity=0.7
     )
 
 
@@ -98,18 +91,17 @@ def daily_path(satellites):
     return layers.lines(drawn, "Path of a day", color="black", weight=2)
 
 
-def contours(satellites, positions, elevation_deg, name=None):
-    """Return the area in which each satellite stands above `elevation_deg`, one colour each."""
+def contours(satellites, positions, elevation_deg):
+    """Return the ring inside which each satellite stands above `elevation_deg`, as lines.
+
+    Lines, not areas: overlapping fills would change the colours of what lies below them.
+    """
     found = {
-        row: satcom.rings(satcom.footprint(where, elevation_deg))
+        row: satcom.pieces(satcom.footprint(where, elevation_deg))
         for row, where in zip(satellites["name"], positions.values[:, 0], strict=True)
     }
-    looks = {
-        row: (color, dash)
-        for row, color, dash in zip(found, SATELLITE_COLORS, style.DASHES, strict=False)
-    }
-    name = name or f"Above {elevation_deg}° of"
-    return layers.areas(found, name, styles=looks, opacity=0.10)
+    looks = zip(SATELLITE_COLORS, style.DASHES, strict=False)
+    return layers.lines(found, "Rings", styles=dict(zip(found, looks, strict=False)), weight=2.2)
 
 
 def signatories(countries, capitals):
@@ -204,7 +196,11 @@ def link_sliders():
         "64 kbit/s": 64,
         "384 kbit/s, the maximum": 384,
     }
-    return controls | {"kbps": widgets.Dropdown(options=rates, value=4, description="bit rate")}
+    return controls | {
+        "kbps": widgets.Dropdown(
+            options=rates, value=4, description="bit rate", layout={"width": "360px"}
+        )
+    }
 
 
 def range_km(elevation_deg):
@@ -381,6 +377,7 @@ def on_date(partners, date):
 def export_layers(there, capitals):
     """Return exported satellites over the equator, with a line each to the owner's capital."""
     there = there.assign(lat=0.0, lon=there["longitude_deg"])
+    there = there.sort_values("state", ascending=False)  # what failed is drawn above its successor
     owners = there.merge(
         capitals[["iso3", "country", "capital", "lat", "lon"]], on="iso3", suffixes=("", "_home")
     )
