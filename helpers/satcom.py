@@ -92,7 +92,7 @@ def footprint(position_km, elevation_deg=0.0, points=121):
 
     `position_km` is one Earth-fixed position (3,). The ring starts and ends in the north of the
     point below the satellite. Elevations are those of `look_angles`, to 1e-6 degrees. Cut it with
-    `pieces` (a line) or `rings` (an area) before it is drawn. InputError: an elevation outside 0
+    `pieces` before it is drawn. InputError: an elevation outside 0
     to below 90, fewer than 8 points, a satellite in the ground, a ring that holds a pole.
 
     The ring is found from the point below along each bearing, with the angle between the
@@ -137,22 +137,6 @@ def footprint(position_km, elevation_deg=0.0, points=121):
 def pieces(ring):
     """Return the ring as lines that do not cross 180 degrees: arrays (n, 2) of lat, lon."""
     return split_antimeridian(ring[:, 0], ring[:, 1])
-
-
-def rings(ring):
-    """Return the area inside the ring as one or two closed rings, cut along 180 degrees.
-
-    The ring, as from `footprint`, holds no pole.
-    """
-    lat, lon = ring[:, 0], np.degrees(np.unwrap(np.radians(ring[:, 1])))
-    if abs(lon[-1] - lon[0]) > 1:
-        raise InputError("The ring runs round a pole: it cannot be cut along 180 degrees.")
-    found = []
-    for turn in (-360, 0, 360):
-        part = _clip(_clip(np.column_stack([lat, lon + turn]), -180, 1), 180, -1)
-        if len(part) > 2:
-            found.append(np.vstack([part, part[:1]]))
-    return found
 
 
 def delay_ms(user_km, gateway_km=None, there_and_back=False):
@@ -282,20 +266,3 @@ def _above_zero(value, name):
     if not (np.isfinite(value) & (value > 0)).all():
         raise InputError(f"A {name} is missing, zero or negative: give numbers above zero.")
     return value
-
-
-def _clip(ring, edge, side):
-    """Return what of a ring of lat, lon lies on one side of a meridian (Sutherland-Hodgman)."""
-    if not len(ring):
-        return ring
-    out = []
-    before = ring[-1]
-    for point in ring:
-        inside, was = (side * (x[1] - edge) >= 0 for x in (point, before))
-        if inside != was:
-            share = (edge - before[1]) / (point[1] - before[1])
-            out.append(before + share * (point - before))
-        if inside:
-            out.append(point)
-        before = point
-    return np.array(out).reshape(-1, 2)
