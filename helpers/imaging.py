@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from helpers import sun
 from helpers.inputs import InputError, latitude, longitude, positive, utc
 from helpers.orbits import EQUATOR_KM, MU_KM3_S2
 
@@ -230,8 +231,6 @@ def looks(below, places, within_deg, sun_shift=None):
     table = pd.concat(found).sort_values("time", ignore_index=True)
     here = places.iloc[table["place"]]
     light = table["time"].to_numpy() + np.timedelta64(sun_shift or 0, "ns")
-    from helpers import sun
-
     table["sun_deg"] = sun.elevation_deg(here["lat"].to_numpy(), here["lon"].to_numpy(), light)
     table["place"] = here["name"].to_numpy()
     return table.assign(time=pd.DatetimeIndex(table["time"], tz="UTC"))
