@@ -161,7 +161,8 @@ def check(id):
     settles it instead.
     """
     row = _rows([id]).iloc[0]
-    if id not in computed():
+    _declare(f"l{row['notebook']:02d}")
+    if id not in COMPUTED:
         how = {"looked_up": "a document settles it", "judged": "the reader weighs sources"}
         raise InputError(
             f"{id} is not computed: {how.get(row['check'], 'its check is not written yet')}. "
@@ -174,9 +175,18 @@ def check(id):
 
 def computed():
     """Return the ids of the claims that `check` can compute, in order."""
-    for module in pkgutil.iter_modules(checks.__path__):
-        importlib.import_module(f"helpers.checks.{module.name}")
+    for module in _modules():
+        _declare(module)
     return sorted(COMPUTED)
+
+
+def _modules():
+    return sorted(module.name for module in pkgutil.iter_modules(checks.__path__))
+
+
+def _declare(module):
+    if module in _modules():
+        importlib.import_module(f"helpers.checks.{module}")
 
 
 def _number(value):
