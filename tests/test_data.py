@@ -205,6 +205,7 @@ def test_country_codes():
     links = data.load("assumed_links")
     assert set(links["from_iso3"]) | set(links["to_iso3"]) <= ISO3
     assert set(data.load("organisations")["iso3"]) <= ISO3 | {"INT"}
+    assert set(data.load("groups")["iso3"]) <= ISO3
     assert set(data.load("cooperation")["iso3"]) <= ISO3 | NO_COUNTRY
     assert set(data.load("places")["iso3"]) <= ISO3 | {"INT"}
     assert set(data.load("satellites")["partner_iso3"].dropna()) <= ISO3
@@ -278,6 +279,31 @@ def test_cooperation_names_known_satellites_and_runs_forward():
     assert (dated["date"].str[:4].astype(int) == dated["year"]).all()
     ended = dated.dropna(subset="end_date")
     assert (ended["date"] <= ended["end_date"]).all()
+
+
+def test_the_form_of_cooperation_fits_its_kind():
+    cooperation = data.load("cooperation")
+    forms = cooperation.groupby("kind")["form"].agg(set)
+    paper = {"agreement", "membership"}
+    for kind in ("apsco_member", "beidou_agreement", "ilrs_institution", "ilrs_member"):
+        assert forms[kind] <= paper, kind
+    for kind in ("beidou_forum", "forum", "launch_service", "css_experiment", "lunar_payload"):
+        assert not forms[kind] & paper, kind
+    # A row that is called a paper is one, whatever its kind.
+    words = r"agreement|memorandum|contract|protocol|partnership|statement|MoU"
+    called = cooperation["name"].str.contains(words, case=False)
+    assert set(cooperation.loc[called, "form"]) <= paper
+
+
+def test_groups_and_counts():
+    groups = data.load("groups")
+    assert not groups.duplicated(["group_id", "iso3"]).any()
+    league = groups.query("group_id == 'las'")
+    assert len(league) == 22 and set(league["group"]) == {"League of Arab States"}
+    counts = data.load("agreement_counts")
+    for _, office in counts.sort_values("date").groupby("counted_by"):
+        assert office["countries"].is_monotonic_increasing
+        assert office["organisations"].is_monotonic_increasing
 
 
 @pytest.mark.parametrize("name", FACTS)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from helpers import layers, style
+from helpers import data, layers, style
 
 LAST_YEAR = 2026  # the tables end in June of this year
 STATES = {  # state of a document: (words, colour)
@@ -44,10 +44,7 @@ STATUSES = {
     "failed or not realised": ("failed", "failed_in_orbit", "partial_failure", "not_realised"),
     "not verified": ("not_verified", "unclear"),
 }
-PAPER = r"agreement|memorandum|contract|protocol|partnership"  # names of rows that are paper
-ARAB_STATES = (  # the members of the Arab League, ISO 3166 codes
-    "DZA BHR COM DJI EGY IRQ JOR KWT LBN LBY MRT MAR OMN PSE QAT SAU SOM SDN SYR TUN ARE YEM"
-)
+PAPER = ("agreement", "membership")  # forms of rows that are paper
 
 
 def when(year):
@@ -57,13 +54,9 @@ def when(year):
 
 def official_counts():
     """Return what China's planning commission published: one count per row, with its source."""
-    rows = [
-        ("2019-04-18", 125, 29, "173", "S400"),
-        ("2019-10-31", 137, 30, "197", "S243"),
-        ("2022-01-18", 147, 32, "over 200", "S286"),
-    ]
+    table = data.load("agreement_counts").query("counted_by == 'NDRC'")
     names = ["date", "countries", "organisations", "documents", "source_ids"]
-    return pd.DataFrame(rows, columns=names)
+    return table.assign(date=table["date"].dt.strftime("%Y-%m-%d"))[names]
 
 
 def documents(then, year, capitals):
@@ -146,13 +139,12 @@ def count_chart(ours, official, rule):
 def outcome(events):
     """Return for each row of `cooperation` what came of it: a key of OUTCOMES.
 
-    Paper is told from deeds by the kind of the row, or by its name (PAPER). A membership counts
-    as paper; what failed or is not verified stays so.
+    Paper is told from deeds by the form of the row (PAPER): it is never carried out. What failed
+    or is not verified stays so.
     """
     words = {status: key for key, statuses in STATUSES.items() for status in statuses}
     found = events["status"].map(words).fillna("agreement or membership")
-    paper = events["kind"].isin(GROUPS["agreements and memberships"])
-    paper |= events["name"].str.contains(PAPER, case=False)
+    paper = events["form"].isin(PAPER)
     return found.mask(paper & (found == "carried out"), "agreement or membership")
 
 
@@ -209,7 +201,8 @@ def events_sentence(events, year):
 
 def of_arab_states(events):
     """Return the events of the Arab League and of its member states that have a year."""
-    ours = events["iso3"].isin([*ARAB_STATES.split(), "ARB"])
+    members = data.load("groups").query("group_id == 'las'")["iso3"]
+    ours = events["iso3"].isin([*members, "ARB"])
     return events[ours & events["year"].notna()]
 
 
