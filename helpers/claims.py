@@ -161,7 +161,7 @@ def check(id):
     settles it instead.
     """
     row = _rows([id]).iloc[0]
-    _declare(f"l{row['notebook']:02d}")
+    _declare(f"l{int(row['notebook']):02d}")
     if id not in COMPUTED:
         how = {"looked_up": "a document settles it", "judged": "the reader weighs sources"}
         raise InputError(
