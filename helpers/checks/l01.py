@@ -18,7 +18,7 @@ def one_body_two_names():
     verdict = "inaccurate" if names.nunique() == 1 else "confirmed"
     return (
         verdict,
-        f"CISSA and ASAS translate {names.nunique()} Chinese name: {' and '.join(names.unique())}.",
+        f"CISSA and ASAS stand for: {' and '.join(names.unique())}.",
         {"Chinese names": int(names.nunique()), "English names in the table": len(english)},
     )
 
@@ -36,8 +36,8 @@ def interviews_of_2015():
     verdict = "inaccurate" if recent == 0 else "confirmed" if recent == len(years) else "disputed"
     return (
         verdict,
-        f"The {len(years)} statements of Wang Zhongguo in the ledger date from "
-        f"{years.min()} to {years.max()}; the article is of {PRINTED}.",
+        f"Of {len(years)} statements of Wang Zhongguo in the ledger the latest is of "
+        f"{years.max()}; the article is of {PRINTED}.",
         {
             "statements": len(years),
             "of them from 2019 or 2020": recent,
