@@ -163,14 +163,18 @@ def reach(sites, inclination_deg):
             "speed to add, m/s": np.round(need),
         }
     ).iloc[order]
-    figure, axes = style.chart(8, 3.9)
+    figure, axes = _chart(8, 3.9, left=0.2, right=0.88)
     can = ok[order]
-    for row, site in enumerate(table.to_dict("records")):
-        on, lowest = can[row], site["lowest inclination, °"]
-        look = {"color": style.color("blue")} if on else {"color": style.NO_DATA, "hatch": "///"}
-        axes.barh(row, 115 - lowest, left=lowest, edgecolor="white", **look)
-        text = f"add {site['speed to add, m/s']:,.0f} m/s" if on else "out of reach"
-        axes.text(lowest - 1, row, f"{lowest:.1f}°", ha="right", va="center", fontsize=8)
+    lowest, rows = table["lowest inclination, °"].to_numpy(), np.arange(len(table))
+    for some, look in (
+        (can, {"color": style.color("blue")}),
+        (~can, {"color": style.NO_DATA, "hatch": "///"}),
+    ):
+        start = lowest[some]
+        axes.barh(rows[some], 115 - start, left=start, edgecolor="white", **look)
+    for row, speed in enumerate(table["speed to add, m/s"]):
+        text = f"add {speed:,.0f} m/s" if can[row] else "out of reach"
+        axes.text(lowest[row] - 1, row, f"{lowest[row]:.1f}°", ha="right", va="center", fontsize=8)
         axes.text(116, row, text, va="center", fontsize=8)
     axes.axvline(inclination_deg, color=style.color("orange"), lw=2)
     axes.set_yticks(range(len(table)), table["site"], fontsize=9)
@@ -206,8 +210,9 @@ def geo_chart(table, isp_s):
     """Return the price of GEO over latitude and the mass that arrives, as one chart."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8.4, 3.1), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=(1, 1.35))
+    figure = Figure(figsize=(8.4, 3.1))
+    edges = {"left": 0.06, "right": 0.99, "bottom": 0.16, "top": 0.9, "wspace": 0.6}
+    left, right = figure.subplots(1, 2, width_ratios=(1, 1.35), gridspec_kw=edges)
     lat = np.linspace(0, 50, 101)
     left.plot(lat, launch.geostationary_cost_m_s(lat), color=style.color("blue"))
     left.plot(
@@ -227,7 +232,7 @@ def geo_chart(table, isp_s):
     right.bar_label(bars, labels, padding=3, fontsize=8)
     right.set_title(f"Mass that arrives in GEO (Isp {isp_s} s)", fontsize=10, loc="left")
     right.invert_yaxis()
-    right.margins(x=0.35)
+    right.margins(x=0.45)
     right.set_xticks([])
     right.spines["bottom"].set_visible(False)
     for axes in (left, right):
@@ -274,7 +279,7 @@ def per_year(years, show):
 
 def year_chart(parts, title):
     """Return the columns of `per_year` as stacked bars with numbers in the twin table."""
-    figure, axes = style.chart(8.6, 3)
+    figure, axes = _chart(8.6, 3, left=0.05, right=0.8, top=0.9, bottom=0.1)
     bottom = np.zeros(len(parts))
     for name in parts:
         colour, hatch = PART_STYLES[name]
@@ -351,7 +356,9 @@ def success_rates(vehicles, level=0.95):
 
 def rate_chart(table, level=0.95):
     """Return `success_rates` as points with intervals, each with successes of flights."""
-    figure, axes = style.chart(8, 1.1 + 0.2 * max(len(table), 4))
+    height = 1.1 + 0.2 * max(len(table), 4)
+    edges = {"top": 1 - 0.3 / height, "bottom": 0.35 / height}
+    figure, axes = _chart(8, height, left=0.21, right=0.98, **edges)
     rows = np.arange(len(table))
     rate = table["rate, %"]
     axes.hlines(rows, table["from, %"], table["to, %"], color=style.color("sky"), lw=5, alpha=0.8)
@@ -412,3 +419,11 @@ def sites_in(year_row, sites):
         shown = {"styles": {name: look}, "popup": ["name", "launches"], "size": size}
         drawn.append(layers.points(some, name, label="label", labels=high > 0, **shown))
     return drawn
+
+
+def _chart(width, height, left, right, top=0.98, bottom=0.13):
+    """Return (figure, axes) in the house style with fixed edges, which draws in half the time."""
+    figure, axes = style.chart(width, height)
+    figure.set_layout_engine(None)
+    figure.subplots_adjust(left=left, right=right, top=top, bottom=bottom)
+    return figure, axes
