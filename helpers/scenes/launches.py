@@ -400,20 +400,30 @@ def rate_words(table):
 def sites_in(year_row, sites):
     """Return China's sites as points by the launches of one year of `launches_by_year`.
 
-    Sea launches are one number in the table and stand at the Yellow Sea point.
+    Sea launches are one number in the table and stand at the Yellow Sea point; the commercial
+    pads, 3 km from Wenchang's, are counted with them, and the label says so.
     """
-    ids = ("jiuquan", "taiyuan", "xichang", "wenchang", "hainan_cls", "yellow_sea")
-    home = dict(zip(ids, SITE_COLUMNS, strict=True))
+    home = {
+        "jiuquan": ["jiuquan"],
+        "taiyuan": ["taiyuan"],
+        "xichang": ["xichang"],
+        "wenchang": ["wenchang", "hainan_commercial"],
+        "yellow_sea": ["sea"],
+    }
     frame = sites[sites["id"].isin(home)].copy()
-    columns = frame["id"].map(home)
-    frame["launches"] = year_row[columns].astype(int).to_numpy()
-    frame["label"] = columns.map(SITE_COLUMNS) + ": " + frame["launches"].astype(str)
+    counts = [[int(year_row[column]) for column in home[id]] for id in frame["id"]]
+    frame["launches"] = [sum(count) for count in counts]
+    frame["label"] = [
+        f"{SITE_COLUMNS[home[id][0]]}: {count[0]}"
+        + (f" + {count[1]} commercial" if sum(count[1:]) else "")
+        for id, count in zip(frame["id"], counts, strict=True)
+    ]
     drawn = []
     for name, low, high, size, look in (
         ("no launch", 0, 0, 4, ("grey", "cross")),
         ("1 to 4 launches", 1, 4, 7, ("sky", "circle")),
-        ("5 to 14 launches", 5, 14, 11, ("blue", "square")),
-        ("15 or more launches", 15, 999, 16, ("purple", "diamond")),
+        ("5 to 14 launches", 5, 14, 9, ("blue", "square")),
+        ("15 or more launches", 15, 999, 12, ("purple", "diamond")),
     ):
         some = frame[frame["launches"].between(low, high)]
         shown = {"styles": {name: look}, "popup": ["name", "launches"], "size": size}
