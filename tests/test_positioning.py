@@ -8,7 +8,9 @@ from scipy.optimize import least_squares
 from scipy.stats import chi2
 
 from helpers import constellations, data, orbits, positioning, visibility
+from helpers.checks import l05
 from helpers.inputs import InputError
+from helpers.scenes import fixes
 
 NOW = data.snapshot()
 PLACES = [(0, 0), (33.7, 73.1), (-54.8, -68.3), (89.99, 10), (-90, 0), (5, 179.999), (5, -180)]
@@ -500,3 +502,45 @@ def test_a_real_fix_agrees_with_cssrlib_to_20_cm():
     fix = positioning.solve(satellites[used], measured[used], sigma_m=sigma[used])
     assert np.linalg.norm(fix.position_km * 1000 - CSSRLIB_FIX) < 0.2
     assert np.linalg.norm(fix.away_m(receiver)) < 2.5
+
+
+# --- the pictures of the lesson, where they are at their ends
+
+
+def test_a_cloud_without_fixes_is_said_and_drawn():
+    for errors in (np.full((5, 3), np.nan), np.vstack([np.zeros((1, 3)), np.full((4, 3), np.nan)])):
+        words = fixes.verdict(errors)
+        assert "horizontal not reached" in words and "of 5 moments" in words
+        assert fixes.cloud(errors).spec["src"].startswith("data:image/png")
+    assert "No fix" not in fixes.verdict(np.zeros((5, 3)))
+
+
+def test_steps_beyond_the_last_stand_still():
+    satellites, _, _ = sky(33.7, 73.1)
+    place = orbits.earth_fixed(33.7, 73.1)
+    fix = positioning.solve(satellites, ranges(satellites, place))
+    named = {str(i): one for i, one in enumerate(satellites)}
+    headlines = [fixes.stepping(named, place, fix, step)[-1] for step in range(12)]
+    assert headlines[0].startswith("The first guess is 6,3")
+    assert "After 1 step the" in headlines[1]
+    assert headlines[11] == headlines[10].replace("10", "11")
+    assert "After 11 steps the guess is less than a millimetre" in headlines[11]
+
+
+@pytest.mark.parametrize("end", [(10, -170), (-80, 0), (10, 170), (-10.0, -9.999)])
+def test_ways_over_the_earth_end_where_they_should(end):
+    pieces = fixes.way((10, 170), end)
+    assert pieces[0][0] == pytest.approx((10, 170)) and pieces[-1][-1] == pytest.approx(end)
+    assert all(np.abs(np.diff(piece[:, 1])).max(initial=0) < 180 for piece in pieces)
+
+
+def test_the_verdict_on_c093_follows_its_two_halves(monkeypatch):
+    assert l05.an_end_of_reliance()[0] == "disputed"
+    market = data.load("gnss_market")
+    more = market["metric"] == "china_beidou_terminals_in_use"
+    changed = market.assign(value=market["value"].mask(more, 0.5))
+    load = data.load
+    monkeypatch.setattr(data, "load", lambda name: changed if name == "gnss_market" else load(name))
+    assert l05.an_end_of_reliance()[0] == "confirmed"
+    monkeypatch.setitem(positioning.BUDGET_M, "ionosphere", 5.0)
+    assert l05.an_end_of_reliance()[0] == "inaccurate"

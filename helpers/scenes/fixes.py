@@ -1,5 +1,7 @@
 """What the lesson on positioning draws: the steps of a fix, clouds of fixes, errors on the map."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -36,8 +38,10 @@ def stepping(satellites_km, place_km, fix, step):
     """
     done, step = step, min(step, len(fix.iterates_km) - 1)
     lat, lon, height_km = orbits.geodetic(fix.iterates_km[: step + 1])
-    words = [f"guess {i}" for i in range(step)] + [f"guess {step}, now"]
-    guesses = pd.DataFrame({"name": words, "lat": lat, "lon": lon, "height_km": height_km.round(1)})
+    labels = [f"guess {i}" for i in range(step)] + [f"guess {step}, now"]
+    guesses = pd.DataFrame(
+        {"name": labels, "lat": lat, "lon": lon, "height_km": height_km.round(1)}
+    )
     guesses["kind"] = ["earlier guess"] * step + ["guess now"]
     true = orbits.geodetic(place_km)
     truth = pd.DataFrame([{"name": "the true place", "lat": true[0], "lon": true[1]}])
@@ -45,8 +49,13 @@ def stepping(satellites_km, place_km, fix, step):
     now = (lat[-1], lon[-1])
     sight = {row.name: way(now, (row.lat, row.lon)) for row in below.itertuples(index=False)}
     missing_m = np.linalg.norm(fix.iterates_km[step] - place_km) * 1000
-    high = f" Height of the guess: {abs(height_km[-1]):,.1f} km{' below the ground' if height_km[-1] < -0.05 else ''}."
-    headline = f"After {done} steps the guess is {distance(missing_m)} from the true place.{high}"
+    words = f"After {done} step{'s' * (done != 1)} the guess is" if done else "The first guess is"
+    headline = f"{words} {distance(missing_m)} from the true place, straight through the Earth."
+    if abs(height_km[-1]) >= 1:
+        side = "above" if height_km[-1] > 0 else "below"
+        headline += f" It lies {abs(height_km[-1]):,.0f} km {side} the ground."
+    if missing_m < 1000:
+        headline = headline.replace(", straight through the Earth", "")
     return (
         layers.lines(sight, "Directions to the satellites", color="grey", dash="2 4", weight=1.2),
         layers.points(below, "Points below the satellites", styles={"": ("blue", "circle")}),
@@ -59,7 +68,7 @@ def stepping(satellites_km, place_km, fix, step):
             popup=["height_km"],
             size=8,
         ),
-        headline.replace("1 steps", "1 step"),
+        headline,
     )
 
 
@@ -87,7 +96,9 @@ def distance(metres):
     """Return a length in words, from thousands of kilometres to less than a millimetre."""
     if metres >= 1000:
         return f"{metres / 1000:,.0f} km"
-    return f"{metres:.0f} m" if metres >= 1 else f"{max(metres, 0.001) * 1000:.0f} mm"
+    if metres >= 1:
+        return f"{metres:.0f} m"
+    return f"{metres * 1000:.0f} mm" if metres >= 0.001 else "less than a millimetre"
 
 
 # --- clouds of fixes
@@ -126,7 +137,7 @@ def verdict(errors):
 def cloud(errors):
     """Return the fixes (n, 3) as a chart: east and north with the 95 % ellipse, and the heights."""
     fixed = errors[~np.isnan(errors[:, 0])]
-    figure, (plan, tall) = _two((7.6, 3.5), (1.25, 1))
+    figure, (plan, tall) = _two((7.6, 3.4), (1, 1.2))
     reach = _reach(np.abs(fixed[:, :2])) if len(fixed) else 20
     plan.plot(*fixed[:, :2].T, ".", ms=2, color=style.color("blue"), alpha=0.5, label="one fix")
     if len(fixed) > 2:
@@ -137,16 +148,20 @@ def cloud(errors):
     plan.plot(*_ellipse(wide, wide, 0), "--", color=style.color("orange"), label=f"{wide:g} m")
     plan.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     plan.set(xlabel="east, m", ylabel="north, m")
-    plan.legend(fontsize=7.5, loc="upper left", bbox_to_anchor=(1.0, 1.02), frameon=False)
+    figure.legend(loc="lower center", ncols=3, fontsize=8, frameon=False)
     edge = _reach(np.abs(fixed[:, 2])) if len(fixed) else 20
-    tall.hist(fixed[:, 2].clip(-edge, edge), np.linspace(-edge, edge, 41), color=style.color("sky"))
+    heights = np.histogram(fixed[:, 2].clip(-edge, edge), np.linspace(-edge, edge, 41))
+    tall.stairs(*heights, fill=True, color=style.color("sky"))
     for limit in (-high, high):
         tall.axvline(limit, ls="--", color=style.color("orange"))
     tall.set(xlabel=f"height error, m (dashed: {high:g} m)", ylabel="fixes")
     sizes = {name: measure(errors) for name, measure in _MEASURES.items()}
-    table = pd.DataFrame(
-        {"error": list(sizes), "95 %, m": np.round(list(sizes.values()), 2)}
-    ).assign(fixes=len(fixed), without_fix=len(errors) - len(fixed))
+    if len(fixed):
+        sizes |= dict(
+            zip(("east", "north"), np.quantile(np.abs(fixed[:, :2]), 0.95, axis=0), strict=True)
+        )
+    table = pd.DataFrame({"error": list(sizes), "95 % are within, m": list(sizes.values())})
+    table = table.round(2).assign(fixes=len(fixed), without_fix=len(errors) - len(fixed))
     return layers.chart(figure, "Cloud of fixes", alt=verdict(errors), table=table)
 
 
@@ -201,9 +216,10 @@ def error_map(paths, mask_deg, range_error_m, kind, step_deg=4):
     sky = visibility.dop(everyone, *visibility.world_grid(step_deg), mask_deg, want=[name])
     error = FACTORS[kind] * range_error_m * np.sqrt((sky[name] ** 2).mean("time"))
     limit = limits_m()[kind]
-    levels = [1, 2, 4, limit, 20, 50]
-    labels = ["below 1 m", "1 to 2 m", "2 to 4 m", f"4 to {limit:g} m", f"{limit:g} to 20 m"]
-    labels += ["20 to 50 m", "50 m or more, or at times no fix"]
+    levels = {"horizontal": [2, 3, 4, 6, limit, 20], "vertical": [4, 6, 8, limit, 20, 40]}[kind]
+    inner = [f"{low:g} to {high:g} m" for low, high in pairwise(levels)]
+    last = f"{levels[-1]} m or more, or at times no fix"
+    labels = [f"below {levels[0]} m", *inner, last]
     good = float(visibility.world_mean((error < limit).astype(float)))
     good = f"{np.floor(1000 * good) / 10:g} %" if good < 1 - 1e-12 else "100 %"
     headline = f"The {kind} error at 95 % is below {limit:g} m on {good} of the Earth."
@@ -245,7 +261,7 @@ def shortcut(paths, lat, lon):
 
 def bad_satellite(fix, place_km, names, verdict):
     """Return a chart: where the fix went, and the normalised residual of each satellite."""
-    figure, (plan, bars) = _two((7.6, 3.1), (1, 1.7))
+    figure, (plan, bars) = _two((7.6, 3.2), (1, 1.7))
     away = fix.away_m(place_km)
     reach = _reach(np.abs(away[:2]), least=20)
     ellipse = _ellipse(*positioning.error_ellipse(fix.covariance_enu[:2, :2]))
@@ -254,7 +270,7 @@ def bad_satellite(fix, place_km, names, verdict):
     plan.plot(0, 0, "*", ms=11, color=style.color("green"), label="true place")
     plan.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     plan.set(xlabel="east, m", ylabel="north, m")
-    plan.legend(fontsize=7.5, loc="lower left")
+    figure.legend(loc="lower left", ncols=3, fontsize=8, frameon=False)
     sizes = np.abs(verdict.normalised)
     colors = [style.color("orange" if i == verdict.suspect else "sky") for i in range(len(names))]
     bars.bar(names, np.nan_to_num(sizes), color=colors)
@@ -356,20 +372,21 @@ def real(table, errors):
 
 
 def _real_chart(errors, words):
-    figure, (plan, tall) = _two((7.6, 3.0), (1, 1.5))
+    figure, (plan, tall) = _two((7.6, 3.2), (1, 1.5))
     reach = _reach(np.abs(errors[:, :2]), least=3)
     plan.plot(*errors[:, :2].T, ".", color=style.color("blue"), label="one fix")
     plan.plot(0, 0, "*", ms=12, color=style.color("green"), label="known place")
     plan.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     plan.set(xlabel="east, m", ylabel="north, m")
-    plan.legend(fontsize=7.5)
+    figure.legend(loc="lower left", ncols=2, fontsize=8, frameon=False)
     seconds = 2 * np.arange(len(errors))
     for column, (name, color) in enumerate([("east", "blue"), ("north", "orange"), ("up", "grey")]):
         marks = dict(marker="osv"[column], ms=3, color=style.color(color))
         tall.plot(seconds, errors[:, column], label=name, lw=1, **marks)
     tall.axhline(0, lw=0.8, color=style.color("black"))
     tall.set(xlabel="seconds", ylabel="error, m")
-    tall.legend(fontsize=7.5, ncols=3)
+    lines = tall.get_legend_handles_labels()
+    figure.legend(*lines, loc="lower right", ncols=3, fontsize=8, frameon=False)
     table = pd.DataFrame(errors.round(2), columns=["east, m", "north, m", "up, m"])
     return layers.chart(figure, "Fixes of the real receiver", alt=words, table=table)
 
@@ -386,7 +403,7 @@ def _two(size, widths):
 
     figure = Figure(figsize=size)
     axes = figure.subplots(1, 2, width_ratios=widths)
-    figure.subplots_adjust(left=0.09, right=0.985, bottom=0.2, top=0.96, wspace=0.28)
+    figure.subplots_adjust(left=0.09, right=0.985, bottom=0.25, top=0.97, wspace=0.2)
     for each in axes:
         each.spines[["top", "right"]].set_visible(False)
         each.grid(alpha=0.25)
