@@ -10,8 +10,9 @@ from sgp4.api import WGS72, Satrec
 from skyfield.api import EarthSatellite, wgs84
 from skyfield.api import load as skyfield_load
 
-from helpers import data, imaging, orbits
+from helpers import data, imaging, orbits, sun
 from helpers.inputs import InputError
+from helpers.scenes import imagery
 
 ELEMENTS = data.load("elements")
 NOW = data.snapshot()
@@ -381,3 +382,63 @@ def test_bad_input_to_looks_is_one_sentence(call, names):
     with pytest.raises(InputError, match=names) as error:
         call(below)
     one_sentence(error)
+
+
+# what the lesson draws
+
+
+CAMERAS = imagery.cameras()
+START = NOW.floor("h")
+PATH = orbits.subpoints(imagery.fleet(CAMERAS), pd.date_range(START, periods=1440, freq="min"))
+
+
+def test_each_camera_is_one_of_a_satellite_with_elements_and_has_a_swath():
+    assert CAMERAS["norad_id"].isin(ELEMENTS["norad_id"]).all()
+    assert (CAMERAS["swath_km"] > 0).all() and CAMERAS["owner"].str.fullmatch("[A-Z]{3}").all()
+    assert not CAMERAS.duplicated(["satellite", "sensor"]).any()
+    assert set(CAMERAS.loc[CAMERAS["shared"], "satellite"]) == {
+        *("Gaofen-1", "Gaofen-6", "CBERS-4", "CBERS-4A")
+    }
+    assert imagery.named(imagery.FLEETS) <= set(CAMERAS["satellite"])
+
+
+@pytest.mark.parametrize("name", list(imagery.choices(CAMERAS)))
+def test_a_strip_stays_on_the_map_and_holds_the_points_it_sees(name):
+    camera = imagery.choices(CAMERAS)[name]
+    for minute in range(110, 1440, 97):
+        roll_deg = (minute % 17) * 5 - 40
+        at = START + pd.Timedelta(minutes=minute)
+        _, strip, _, mark, _ = imagery.swath(PATH, at, camera, roll_deg)
+        (rings,) = strip.spec["paths"]
+        points = np.concatenate([np.array(ring) for ring in rings])
+        assert np.abs(points[:, 1]).max() <= 180 and np.abs(points[:, 0]).max() <= 90
+        # No ring runs across the whole map, as it would where 180 degrees is not cut.
+        assert all(np.ptp(np.array(ring)[:, 1]) < 179 for ring in rings)
+        assert len(mark.table) == 1
+
+
+@given(st.datetimes(pd.Timestamp("2015-01-01"), pd.Timestamp("2030-01-01")))
+def test_the_night_on_the_map_is_where_the_sun_is_down(moment):
+    time = pd.Timestamp(moment, tz="UTC")
+    ((ring,),) = imagery.night(time).spec["paths"]
+    border, pole = np.array(ring[:-2]), ring[-1][0]
+    assert np.abs(sun.elevation_deg(border[:, 0], border[:, 1], time)).max() < 0.02
+    assert sun.elevation_deg(pole, 0, time) < 0.02
+
+
+def test_more_satellites_never_make_a_place_wait_longer():
+    places = data.load("capitals").query("iso3 in ['PAK', 'BRA', 'LAO']")
+    looks = imaging.looks(PATH, places.assign(name=places["iso3"]), 9)
+    before = set()
+    for whose in imagery.WHOSE:
+        for roll_deg in (0, 20, 45):
+            seen = imagery.in_reach(looks, CAMERAS, whose, roll_deg)
+            found = set(zip(seen["satellite"], seen["time"], strict=True))
+            assert found >= (before if roll_deg else set())
+            before = found
+    without = imagery.in_reach(looks, CAMERAS, whose, 45, radar=False)
+    assert len(without) < len(seen) and not without["radar"].any()
+    own = imagery.in_reach(looks, CAMERAS, imagery.WHOSE[0], 45)
+    assert set(own["place"]) <= {"PAK", "BRA"}
+    with pytest.raises(InputError, match="no choice of satellites 'mine'"):
+        imagery.in_reach(looks, CAMERAS, "mine", 30)

@@ -14,10 +14,10 @@ NARROW_KM = 150  # cameras up to this width are turned aside by rolling the sate
 SHARPEST_SHOWN_M = 100  # coarser sensors watch weather and oceans, not a flooded town
 
 VISIT_LEVELS = (1, 3, 5, 8, 12, 20)
-GAP_LEVELS = (6, 12, 24, 36, 48, 72)
+GAP_LEVELS = (12, 24, 36, 48, 72, 96)
 GAP_WORDS = (
-    *("up to 6 h", "6 to 12 h", "12 to 24 h"),
-    *("1 to 1.5 days", "1.5 to 2 days", "2 to 3 days", "3 days or more"),
+    *("up to 12 h", "12 to 24 h", "1 to 1.5 days", "1.5 to 2 days"),
+    *("2 to 3 days", "3 to 4 days", "over 4 days"),
 )
 WAIT_CLASSES = (
     ("up to 3 h", 3),
@@ -73,9 +73,11 @@ def cameras():
         shared=brazil | (found["norad_id"].isin(OPENED) & (found["resolution_m"] == 16)),
     )
     found["rolls"] = found["swath_km"] <= NARROW_KM
-    elements = data.load("elements").drop(columns=["name", "source_ids", "source_note"])
+    elements = data.load("elements")
+    elements = elements.drop(columns=["name", "source_ids", "source_note", "confidence"])
     kept = ["satellite", "norad_id", "owner", "operator", "sensor", "swath_km", "swath_known"]
-    kept += ["resolution_m", "radar", "rolls", "shared", "launch_date", "source_ids"]
+    kept += ["resolution_m", "radar", "rolls", "shared", "launch_date"]
+    kept += ["source_ids", "confidence"]
     joined = found[kept].merge(elements.drop(columns="cospar_id"), on="norad_id")
     joined["height_km"] = semi_major_axis_km(joined["mean_motion_rev_per_day"]) - EQUATOR_KM
     return joined.sort_values(["satellite", "sensor"], ignore_index=True)
@@ -98,12 +100,17 @@ def choices(cameras):
 
 
 def camera_table(cameras):
-    """Return cameras as a short table to read: whose, how wide, how sharp, on what source."""
+    """Return cameras as a table to read: whose, how wide, how sharp, on what source.
+
+    One row for each kind: sisters with the same camera are left out.
+    """
+    cameras = cameras.drop_duplicates(["sensor", "swath_km", "resolution_m"])
     shown = cameras.assign(
         swath_km=cameras["swath_km"].where(cameras["swath_known"]),
         kind=cameras["radar"].map({True: "radar", False: "camera"}),
     )
-    columns = ["satellite", "sensor", "kind", "swath_km", "resolution_m", "operator", "source_ids"]
+    columns = ["satellite", "sensor", "kind", "swath_km", "resolution_m", "operator"]
+    columns += ["source_ids", "confidence"]
     return shown[columns].reset_index(drop=True)
 
 
@@ -146,11 +153,13 @@ def in_reach(looks, cameras, whose, roll_deg, radar=True, home=None):
 # --- one swath
 
 
-def swath(below, at, camera, roll_deg, minutes=100):
+def swath(below, at, camera, roll_deg, minutes=105):
     """Return the layers of one camera's strip in the `minutes` up to `at`, and words.
 
-    below: points below the satellites each minute. camera: a row of `cameras` (a Series).
+    below: points below the satellites each minute. camera: a row of `cameras` (a Series). Only a
+    narrow camera rolls; a wide one looks straight down, and the words say so.
     """
+    roll_deg, asked_deg = (roll_deg if camera["rolls"] else 0), roll_deg
     begin = np.datetime64((at - pd.Timedelta(minutes=minutes)).tz_localize(None))
     end = np.datetime64(at.tz_localize(None))
     part = below.sel(satellite=[camera["satellite"]], time=slice(begin, end))
@@ -160,20 +169,22 @@ def swath(below, at, camera, roll_deg, minutes=100):
     rings = _rings(*(imaging.beside(part, angle).isel(satellite=0) for angle in (left, right)))
     track = orbits.split_antimeridian(part["lat"].values[0], part["lon"].values[0])
     now = part.isel(satellite=0, time=-1)
-    here = pd.DataFrame([camera[["satellite", "sensor", "operator", "swath_km", "source_ids"]]])
+    here = pd.DataFrame(
+        [camera[["satellite", "sensor", "operator", "swath_km", "source_ids", "confidence"]]]
+    )
     here = here.assign(lat=now["lat"].item(), lon=now["lon"].item(), time=at)
     words = f"{at:%d %B, %H:%M} UTC: a strip {_km(right - left):,.0f} km wide"
-    middle_km = _km((left + right) / 2)
+    side = "right" if roll_deg > 0 else "left"
     if roll_deg:
-        words += (
-            f", its middle {abs(middle_km):,.0f} km to the {'right' if roll_deg > 0 else 'left'}"
-        )
+        words += f", its middle {abs(_km(left + right)) / 2:,.0f} km to the {side}"
+    elif asked_deg:
+        words += " (a wide camera is not rolled: it looks straight down)"
     popup = ["sensor", "operator", "swath_km", "time"]
     marks = {"s": ("orange", "down")}
     return (
         night(at),
         layers.areas({"strip": rings}, "Strip within sight", color="orange", opacity=0.35),
-        layers.lines({"track": track}, "Track of 100 minutes", color="black", weight=1.2),
+        layers.lines({"track": track}, "Track of the last turn", color="blue", weight=1.4),
         layers.points(here, "Satellite", label="satellite", styles=marks, popup=popup, size=8),
         f"{words}. {local_time(part)}",
     )
@@ -188,17 +199,22 @@ def _km(degrees):
 
 
 def local_time(below):
-    """Return in words the hour by the Sun at which a track last crosses the equator."""
+    """Return in words the hour by the Sun at which a track last crosses the equator by day.
+
+    By day is between 6 and 18 o'clock by the mean Sun; below is one satellite over 100 minutes or
+    more, long enough for one crossing on each side.
+    """
     lat, lon = below["lat"].values[0], below["lon"].values[0]
     times = pd.DatetimeIndex(below["time"].values)
     over = np.flatnonzero((lat[:-1] < 0) != (lat[1:] < 0))
-    if not over.size:
-        return "It has not crossed the equator yet."
-    last = over[-1]
-    hour = (times[last].hour + times[last].minute / 60 + lon[last] / 15) % 24
-    way = "north" if lat[last + 1] > lat[last] else "south"
-    clock = f"{int(hour):02d}:{int(hour % 1 * 60):02d}"
-    return f"It last crossed the equator going {way} at {clock} by the mean Sun there."
+    hours = (times[over].hour + times[over].minute / 60 + lon[over] / 15) % 24
+    by_day = np.flatnonzero((hours >= 6) & (hours < 18))
+    if not by_day.size:
+        return "On this way it crosses the equator by night only."
+    last = by_day[-1]
+    way = "north" if lat[over[last] + 1] > 0 else "south"
+    clock = f"{int(hours[last]):02d}:{int(hours[last] % 1 * 60):02d}"
+    return f"By day it crosses the equator going {way}, at {clock} by the mean Sun there."
 
 
 def night(time):
@@ -210,7 +226,7 @@ def night(time):
     border = np.degrees(np.arctan2(-across * np.sign(z), abs(z)))
     pole = -90.0 if z > 0 else 90.0
     ring = np.vstack([np.column_stack([border, lon]), [[pole, 180.0], [pole, -180.0]]])
-    return layers.areas({"night": [ring]}, "Night", color="black", opacity=0.22)
+    return layers.areas({"night": [ring]}, "Night", color="grey", opacity=0.3)
 
 
 def _rings(left, right):
@@ -284,7 +300,7 @@ def drift_chart(elements, height_km, inclination_deg):
     wanted = float(imaging.sun_synchronous_inclination(height_km))
     words = f"At {height_km} km and {inclination_deg}° the orbit turns {rate:+.2f}° a day; the Sun "
     words += f"moves {360 / imaging.TROPICAL_YEAR_DAYS:+.2f}°. After 30 days the satellite passes "
-    words += f"{abs(minutes):.0f} minutes {'later' if minutes > 0 else 'earlier'} by the Sun. "
+    words += f"{abs(minutes):.0f} min {'later' if minutes > 0 else 'earlier'} by the Sun. "
     words += f"To keep its hour it needs {wanted:.2f}°."
     table = low[low["group"].isin(groups)][["name", "group", "height_km", "inclination_deg"]]
     table = table.assign(
@@ -330,8 +346,8 @@ def visit_words(result):
     words = (
         f"Reached in five days: {share_words} of the Earth. Near the equator (10°S to 10°N) the "
     )
-    words += f"middle cell has {near['visits'].median().item():.0f} visits, and its largest gap is "
-    return words + f"{near['largest_gap_hours'].median().item():.0f} hours."
+    words += f"middle number of visits is {near['visits'].median().item():.0f}, the middle largest "
+    return words + f"gap {near['largest_gap_hours'].median().item():.0f} hours."
 
 
 def revisit_chart(result, name, others):
@@ -375,22 +391,24 @@ def moved(event, start, later_hours=0):
     return begin + pd.Timedelta(hours=later_hours), real - begin
 
 
-def event_layers(event, first, below, cameras, minutes=20, shown=5):
+def event_layers(event, first, below, cameras, minutes=14, shown=5):
     """Return the map layers of a disaster: the place, the first satellites and their way there.
 
     first: rows from `imaging.first_image`. below: points below all satellites each minute. The
-    mark of a satellite stands where it is `minutes` before its chance, at the end of its line.
+    marks stand on the lines, each a little nearer than the one before, so that names stay apart.
     """
     rows = first.head(shown).reset_index(drop=True)
     known = cameras.drop_duplicates("satellite").set_index("satellite")
-    names, paths, colors = [], {}, []
+    names, at, ways = [], [], {kind: {} for kind in BODIES}
     times = pd.DatetimeIndex(below["time"].values, tz="UTC")
     for row in rows.itertuples():
         end = times.searchsorted(row.time)
         way = below.sel(satellite=row.satellite).isel(time=slice(max(end - minutes, 0), end + 1))
-        names.append(f"{row.Index + 1}. {row.satellite}: {row.hours:.1f} h")
-        paths[names[-1]] = orbits.split_antimeridian(way["lat"].values, way["lon"].values)
-        colors.append(BODIES[_kind(row.radar)][0])
+        lat, lon = way["lat"].values, way["lon"].values
+        names.append(f"{row.Index + 1}. {row.satellite}")
+        ways[_kind(row.radar)][names[-1]] = orbits.split_antimeridian(lat, lon)
+        place = min(2 * row.Index, len(lat) - 1)
+        at.append((lat[place], lon[place]))
     table = rows.assign(
         name=names,
         kind=rows["radar"].map(_kind),
@@ -399,17 +417,20 @@ def event_layers(event, first, below, cameras, minutes=20, shown=5):
         sun_deg=rows["sun_deg"].round(),
         operator=known["operator"].reindex(rows["satellite"]).to_numpy(),
         source_ids=known["source_ids"].reindex(rows["satellite"]).to_numpy(),
-        lat=[pieces[0][0, 0] for pieces in paths.values()],
-        lon=[pieces[0][0, 1] for pieces in paths.values()],
+        confidence=known["confidence"].reindex(rows["satellite"]).to_numpy(),
+        lat=[lat for lat, _ in at],
+        lon=[lon for _, lon in at],
     )
-    ways = layers.lines(paths, f"Their last {minutes} minutes", color="black", weight=2.2)
-    ways.spec["color"] = [style.color(color) for color in colors]
     popup = ["operator", "hours", "time", "looks_aside_deg", "sun_deg"]
     first = {"category": "kind", "styles": BODIES, "popup": popup, "size": 7, "labels": True}
     place = pd.DataFrame([event])
     popup = ["kind", "start", "start_known_to", "note"]
+    lines = [
+        layers.lines(paths, f"Last {minutes} minutes, {kind}", color=BODIES[kind][0], weight=2.2)
+        for kind, paths in ways.items()
+    ]
     return (
-        ways,
+        *lines,
         layers.points(table, "First satellites", **first),
         layers.points(
             *(place, "Event"), styles={"e": ("black", "star")}, popup=popup, size=9, labels=True
@@ -470,17 +491,14 @@ def waits_layer(hours, names):
     return layers.countries(words, "Hours to the first image", styles=styles, popup=popup)
 
 
-def waits_words(hours, whose, how):
+def waits_words(hours, whose, start):
     """Return in words how many capitals are served, and how long they wait."""
     served = hours[np.isfinite(hours)]
-    words = f"With {whose}, {len(served)} of {len(hours)} capitals"
-    figure = "on the median start" if how == "median" else "on the worst start"
+    words = f"Each country with {whose}: a chance of a picture within three days, on the {start} "
+    words += f"start, for {len(served)} of {len(hours)} capitals"
     if served.empty:
-        return f"{words} get a chance of a picture within three days {figure}."
-    words += f" get a chance of a picture within three days {figure}: after"
+        return words + "."
     if len(served) == 1:
-        return f"{words} {served.iloc[0]:.1f} hours."
-    return (
-        f"{words} {served.min():.1f} to {served.max():.1f} hours, {served.median():.1f} in the "
-        "middle capital."
-    )
+        return f"{words}, after {served.iloc[0]:.1f} hours."
+    words += f", after {served.min():.1f} to {served.max():.1f} hours"
+    return f"{words} ({served.median():.1f} in the middle one of these)."
