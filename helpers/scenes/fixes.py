@@ -21,11 +21,9 @@ _SYSTEM_LOOKS = {
 
 def limits_m():
     """Return what the published standard of BDS-3 promises at 95 %, in m: horizontal, vertical."""
-    promised = data.load("constellations").query("system == 'BDS-3' and orbit_class == 'MEO'")
-    return {
-        name: float(promised[f"{name}_accuracy_m_95"].iloc[0])
-        for name in ("horizontal", "vertical")
-    }
+    table = data.load("constellations")
+    row = table[(table["system"] == "BDS-3") & (table["orbit_class"] == "MEO")].iloc[0]
+    return {name: float(row[f"{name}_accuracy_m_95"]) for name in ("horizontal", "vertical")}
 
 
 # --- the steps of one fix
