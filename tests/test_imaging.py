@@ -399,7 +399,8 @@ def test_each_camera_is_one_of_a_satellite_with_elements_and_has_a_swath():
     assert set(CAMERAS.loc[CAMERAS["shared"], "satellite"]) == {
         *("Gaofen-1", "Gaofen-6", "CBERS-4", "CBERS-4A")
     }
-    assert imagery.named(imagery.FLEETS) <= set(CAMERAS["satellite"])
+    assert "CFOSAT" not in set(CAMERAS["satellite"])
+    assert imagery.named(imagery.FLEETS) <= set(imagery.cameras(ocean=True)["satellite"])
 
 
 @pytest.mark.parametrize("name", list(imagery.choices(CAMERAS)))

@@ -36,19 +36,21 @@ FLEETS = {
         *("CBERS-4", "CBERS-4A"),
     ],
     "three Gaofen-3 radars": ["Gaofen-3", "Gaofen-3 02", "Gaofen-3 03"],
+    "CFOSAT, waves and wind": ["CFOSAT"],
     "Pakistan's PRSC-S1 and PRSC-EO3": ["PRSC-S1", "PRSC-EO3"],
 }
 BODIES = {"radar": ("purple", "diamond"), "camera, by day": ("orange", "circle")}
 
 
-def cameras():
+def cameras(ocean=False):
     """Return one row per camera in low orbit, with its satellite's elements, as a DataFrame.
 
     From the tables `satellites` and `elements`. Columns beside theirs: satellite (short name),
     owner (ISO code: the partner's, else CHN), sensor, swath_km (ASSUMED_SWATH_KM where
     swath_known is False), resolution_m (NaN where not known), radar, rolls, shared (China or
     Brazil give its pictures away), height_km (mean, of the axis). Left out: geostationary
-    satellites, CFOSAT's ocean radars, and sensors coarser than SHARPEST_SHOWN_M.
+    satellites, sensors coarser than SHARPEST_SHOWN_M and, unless `ocean`, the radars of CFOSAT,
+    which measure waves and wind.
     """
     table = data.load("satellites").query("role == 'earth_observation' and orbit_class != 'GEO'")
     parts = []
@@ -60,7 +62,8 @@ def cameras():
         known = part["sensor"].notna() | (part["partner_iso3"].notna() & (number == 1))
         parts.append(part[known & part["in_gp_snapshot"]])
     found = pd.concat(parts, ignore_index=True)
-    found = found[~(found["resolution_m"] > SHARPEST_SHOWN_M) & (found["name"] != "CFOSAT")]
+    waves = found["name"] == "CFOSAT"
+    found = found[~(found["resolution_m"] > SHARPEST_SHOWN_M) & (ocean | ~waves)]
     found = found[found["sensor"].notna() | found["partner_iso3"].notna()]
     brazil = found["partner_iso3"] == "BRA"
     found = found.assign(
@@ -69,7 +72,7 @@ def cameras():
         sensor=found["sensor"].fillna("camera (not in the table)"),
         swath_known=found["swath_km"].notna(),
         swath_km=found["swath_km"].fillna(ASSUMED_SWATH_KM),
-        radar=found["sensor"].str.contains("SAR", na=False),
+        radar=found["sensor"].str.contains("SAR", na=False) | (found["name"] == "CFOSAT"),
         shared=brazil | (found["norad_id"].isin(OPENED) & (found["resolution_m"] == 16)),
     )
     found["rolls"] = found["swath_km"] <= NARROW_KM
