@@ -106,7 +106,7 @@ def apart(newer, older, times):
     )
 
 
-def night(times, step_deg=4):
+def night(times, step_deg=2):
     """Return the elevation of the Sun on a world grid at one time: DataArray (lat, lon)."""
     lat, lon = visibility.world_grid(step_deg)
     rows, columns = np.meshgrid(lat, lon, indexing="ij")
