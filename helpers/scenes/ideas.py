@@ -66,7 +66,7 @@ def in_words(found, years):
 
 def timeline(found, tracks, years):
     """Return events as a chart with one lane for each track; few events carry their titles."""
-    figure, axes = style.chart(9.2, 4.4)
+    figure, axes = style.chart(9.2, 4.4, left=0.14, right=0.985, top=0.985, bottom=0.07)
     for lane, track in enumerate(tracks):
         here = found[found["track"] == track]
         color, shape = style.category_style(lane)
@@ -159,7 +159,8 @@ def star(bodies, relations, body, steps=1):
                 turn = angle + width * ((number + 0.5) / len(outer) - 0.5)
                 places[beyond] = (2 * np.cos(turn), 2 * np.sin(turn))
             drawn += [(other, i, "") for i in dict.fromkeys(tied["other_id"]) if i != body]
-    figure, axes = style.chart(9.2, 5.6 if steps > 1 else 4.2)
+    size = (9.2, 5.6 if steps > 1 else 4.2)
+    figure, axes = style.chart(*size, left=0.01, right=0.99, top=0.99, bottom=0.01)
     axes.axis("off")
     for start, end, words in drawn:
         (x0, y0), (x1, y1) = places[start], places[end]
@@ -200,7 +201,7 @@ def star(bodies, relations, body, steps=1):
 
 def roads(documents):
     """Return the dated documents as a chart: which term, in which line, on which date."""
-    figure, axes = style.chart(9.2, 3.9)
+    figure, axes = style.chart(9.2, 3.9, left=0.14, right=0.985, top=0.985, bottom=0.07)
     lines = {"alliance": 0, "both": 1, "government": 2}
     kinds = ("primary", "press", "report")
     for number, kind in enumerate(kinds):

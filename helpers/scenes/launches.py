@@ -163,7 +163,7 @@ def reach(sites, inclination_deg):
             "speed to add, m/s": np.round(need),
         }
     ).iloc[order]
-    figure, axes = _chart(8, 3.9, left=0.2, right=0.88)
+    figure, axes = style.chart(8, 3.9, left=0.2, right=0.88, top=0.98, bottom=0.13)
     can = ok[order]
     lowest, rows = table["lowest inclination, °"].to_numpy(), np.arange(len(table))
     for some, look in (
@@ -279,7 +279,7 @@ def per_year(years, show):
 
 def year_chart(parts, title):
     """Return the columns of `per_year` as stacked bars with numbers in the twin table."""
-    figure, axes = _chart(8.6, 3, left=0.05, right=0.8, top=0.9, bottom=0.1)
+    figure, axes = style.chart(8.6, 3, left=0.05, right=0.8, top=0.9, bottom=0.1)
     bottom = np.zeros(len(parts))
     for name in parts:
         colour, hatch = PART_STYLES[name]
@@ -358,7 +358,7 @@ def rate_chart(table, level=0.95):
     """Return `success_rates` as points with intervals, each with successes of flights."""
     height = 1.1 + 0.2 * max(len(table), 4)
     edges = {"top": 1 - 0.3 / height, "bottom": 0.35 / height}
-    figure, axes = _chart(8, height, left=0.21, right=0.98, **edges)
+    figure, axes = style.chart(8, height, left=0.21, right=0.98, **edges, top=0.98, bottom=0.13)
     rows = np.arange(len(table))
     rate = table["rate, %"]
     axes.hlines(rows, table["from, %"], table["to, %"], color=style.color("sky"), lw=5, alpha=0.8)
@@ -429,11 +429,3 @@ def sites_in(year_row, sites):
         shown = {"styles": {name: look}, "popup": ["name", "launches"], "size": size}
         drawn.append(layers.points(some, name, label="label", labels=high > 0, **shown))
     return drawn
-
-
-def _chart(width, height, left, right, top=0.98, bottom=0.13):
-    """Return (figure, axes) in the house style with fixed edges, which draws in half the time."""
-    figure, axes = style.chart(width, height)
-    figure.set_layout_engine(None)
-    figure.subplots_adjust(left=left, right=right, top=top, bottom=bottom)
-    return figure, axes
