@@ -441,13 +441,17 @@ def event_layers(event, first, below, cameras, minutes=14, shown=5):
     )
 
 
+def _means(roll_deg, radar):
+    return f"{'cameras and radar' if radar else 'cameras only'}, roll up to {roll_deg}°"
+
+
 def _kind(radar):
     return "radar" if radar else "camera, by day"
 
 
-def first_words(event, first, begin):
+def first_words(event, first, begin, roll_deg, radar):
     """Return in words who is first, and how many follow."""
-    start = f"{event['name']} at {begin:%H:%M} UTC. "
+    start = f"{event['name']} at {begin:%H:%M} UTC, {_means(roll_deg, radar)}. "
     if first.empty:
         return start + "None of these satellites comes by in the time we compute."
     row = first.iloc[0]
@@ -494,11 +498,11 @@ def waits_layer(hours, names):
     return layers.countries(words, "Hours to the first image", styles=styles, popup=popup)
 
 
-def waits_words(hours, whose, start):
+def waits_words(hours, whose, start, roll_deg, radar):
     """Return in words how many capitals are served, and how long they wait."""
     served = hours[np.isfinite(hours)]
-    words = f"Each country with {whose}: a chance of a picture within three days, on the {start} "
-    words += f"start, for {len(served)} of {len(hours)} capitals"
+    words = f"Each country with {whose}, {_means(roll_deg, radar)}: a chance of a picture within "
+    words += f"three days, on the {start} start, for {len(served)} of {len(hours)} capitals"
     if served.empty:
         return words + "."
     if len(served) == 1:
