@@ -6,7 +6,7 @@ import pandas as pd
 from helpers import layers, style
 from helpers.inputs import one_of
 
-LABELLED = 14  # so many events still have room for their titles
+LABELLED = 18  # so many events still have room for a key with their titles
 # How a relation reads from either end.
 WORDS = {
     "part of": ("is part of", "holds"),
@@ -64,12 +64,20 @@ def in_words(found, years):
     )
 
 
-def timeline(found, tracks, years):
-    """Return events as a chart with one lane for each track; few events carry their titles."""
-    figure, axes = style.chart(9.2, 4.4, left=0.14, right=0.985, top=0.985, bottom=0.07)
-    for lane, track in enumerate(tracks):
-        here = found[found["track"] == track]
-        color, shape = style.category_style(lane)
+def timeline(found, tracks, track, years):
+    """Return events as a chart with a lane for each track, or for one; few get a key of titles."""
+    lanes = tracks if track == "all" else [track]
+    figure, axes = style.chart(
+        9.2,
+        4.4,
+        left=0.165,
+        right=0.64 if len(found) <= LABELLED else 0.985,
+        top=0.985,
+        bottom=0.07,
+    )
+    for lane, name in enumerate(lanes):
+        here = found[found["track"] == name]
+        color, shape = style.category_style(tracks.index(name))
         planned = here["date_basis"] == "planned"
         for some, face in ((here[~planned], style.color(color)), (here[planned], "white")):
             axes.scatter(
@@ -81,19 +89,16 @@ def timeline(found, tracks, years):
                 edgecolor=style.color(color),
                 zorder=3,
             )
-        if len(found) <= LABELLED:
-            for number, event in enumerate(here.to_dict("records")):
-                axes.annotate(
-                    event["title"],
-                    (event["year"], lane),
-                    xytext=(0, 9 if number % 2 else -9),
-                    textcoords="offset points",
-                    ha=_side(event["year"], years),
-                    va="bottom" if number % 2 else "top",
-                    fontsize=8,
-                )
-    axes.set_yticks(range(len(tracks)), [track.replace("_", " ") for track in tracks])
-    axes.set_ylim(len(tracks) - 0.4, -0.6)
+    if len(found) <= LABELLED:  # numbers beside the marks and a key: titles never overlap
+        key = []
+        for number, event in enumerate(found.to_dict("records"), 1):
+            at = (event["year"], lanes.index(event["track"]))
+            up = 8 if number % 2 else -16
+            axes.annotate(str(number), at, (0, up), textcoords="offset points", ha="center")
+            key.append(f"{number}  {_day(event)}  {_cut(event['title'])}")
+        figure.text(0.66, 0.97, "\n".join(key), va="top", fontsize=8, linespacing=1.7)
+    axes.set_yticks(range(len(lanes)), [name.replace("_", " ") for name in lanes])
+    axes.set_ylim(len(lanes) - 0.4, -0.6)
     axes.set_xlim(years[0] - 0.3, years[1] + 1.3)
     axes.xaxis.get_major_locator().set_params(integer=True)
     table = found[["date", "track", "title", "description", "source_ids", "confidence"]]
@@ -167,8 +172,8 @@ def star(bodies, relations, body, steps=1):
         axes.plot([x0, x1], [y0, y1], color=style.color("grey"), linewidth=1, zorder=1)
         if words:
             axes.text(
-                x0 + 0.52 * (x1 - x0),
-                y0 + 0.52 * (y1 - y0),
+                x0 + 0.6 * (x1 - x0),
+                y0 + 0.6 * (y1 - y0),
                 words,
                 ha="center",
                 va="center",
@@ -201,7 +206,7 @@ def star(bodies, relations, body, steps=1):
 
 def roads(documents):
     """Return the dated documents as a chart: which term, in which line, on which date."""
-    figure, axes = style.chart(9.2, 3.9, left=0.14, right=0.985, top=0.985, bottom=0.07)
+    figure, axes = style.chart(9.2, 3.9, left=0.17, right=0.985, top=0.985, bottom=0.07)
     lines = {"alliance": 0, "both": 1, "government": 2}
     kinds = ("primary", "press", "report")
     for number, kind in enumerate(kinds):
@@ -258,9 +263,8 @@ def seats(bodies, kind):
     return layers.countries(words, "Seats of the bodies", styles=styles, popup=popup)
 
 
-def _side(year, years):
-    share = (year - years[0]) / max(years[1] + 1 - years[0], 1)
-    return "left" if share < 0.2 else "right" if share > 0.8 else "center"
+def _cut(title, most=40):
+    return title if len(title) <= most else title[: most - 1] + "…"
 
 
 def _day(event):
