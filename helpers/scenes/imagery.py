@@ -276,7 +276,7 @@ def drift_chart(elements, height_km, inclination_deg):
     )
     heights = np.linspace(300, 1500, 60)
     curve = imaging.sun_synchronous_inclination(heights)
-    figure, axes = style.chart(7.2, 3.4)
+    figure, axes = style.chart(7.2, 3.4, left=0.1, right=0.97, top=0.97, bottom=0.15)
     axes.plot(curve, heights, color=style.color("orange"), lw=2, label="turns with the Sun")
     groups = {"earth_observation": ("blue", "o", "Chinese Earth observation")}
     groups["weather"] = ("sky", "s", "Chinese weather")
@@ -358,7 +358,7 @@ def revisit_chart(result, name, others):
 
     result and the values of `others` {name: …} come from `imaging.visits` on one grid.
     """
-    figure, axes = style.chart(7.2, 3.2)
+    figure, axes = style.chart(7.2, 3.2, left=0.1, right=0.97, top=0.97, bottom=0.16)
     table = pd.DataFrame({"latitude": result["lat"].values})
     dashes = iter(("--", ":", "-."))
     for one, field in {**others, name: result}.items():
