@@ -11,9 +11,11 @@ import time
 from importlib.metadata import version
 from statistics import median
 
+import imaging
 import lessons
 import models
 import pages  # puts tests/ on the path
+import positioning
 from browser import NOTEBOOKS, ROOT
 
 PAGE = ROOT / "docs" / "bench.md"
@@ -25,7 +27,7 @@ def main():
     tables = {
         "Models against other ways of computing the same": (
             "How many times faster than the other way; the target is the least that is promised.",
-            [_model(row) for row in models.run()],
+            [_model(row) for room in (models, positioning, imaging) for row in room.run()],
         ),
         "From the key that moves a slider to the changed picture": (
             f"In JupyterLab and Chromium, medians of {pages.MOVES} moves, in one page.",
