@@ -74,8 +74,10 @@ def sources(*frames):
                 f"A table with the columns {', '.join(map(str, frame.columns))} cites nothing: "
                 "keep its column source_ids."
             )
-        for keys in frame["source_ids"].dropna():
-            cited.update(dict.fromkeys(keys.split(";")))
+        # Some tables cite a single figure besides, as china_active_source_ids does.
+        for column in (name for name in frame if str(name).endswith("source_ids")):
+            for keys in frame[column].dropna():
+                cited.update(dict.fromkeys(keys.split(";")))
     for key in cited:
         one_of(key, list(known.index), "source")
     return known.loc[list(cited)].reset_index(drop=True)

@@ -17,11 +17,8 @@ import numpy as np
 
 from helpers import inputs
 from helpers.inputs import InputError
+from helpers.orbits import EARTH_RATE_RAD_S, EQUATOR_KM, FLATTENING, MU_KM3_S2
 
-MU_KM3_S2 = 398600.4418
-EARTH_RADIUS_KM = 6378.137  # equatorial, WGS 84
-FLATTENING = 1 / 298.257223563
-EARTH_RATE_RAD_S = 7.2921159e-5
 GEO_RADIUS_KM = (MU_KM3_S2 / EARTH_RATE_RAD_S**2) ** (1 / 3)
 G0_M_S2 = 9.80665
 PARKING_KM = 200.0  # height of the first orbit where none is given
@@ -31,13 +28,13 @@ DIRECTIONS = ("northbound", "southbound")
 def eastward_speed_m_s(latitude_deg):
     """Return how fast the turning Earth carries a place at sea level to the east (WGS 84)."""
     lat = np.radians(inputs.latitude(latitude_deg))
-    curvature_km = EARTH_RADIUS_KM / np.sqrt(1 - FLATTENING * (2 - FLATTENING) * np.sin(lat) ** 2)
+    curvature_km = EQUATOR_KM / np.sqrt(1 - FLATTENING * (2 - FLATTENING) * np.sin(lat) ** 2)
     return 1000 * EARTH_RATE_RAD_S * curvature_km * np.cos(lat)
 
 
 def orbital_speed_m_s(height_km=PARKING_KM):
     """Return the speed on a circular orbit at a height above the equatorial radius."""
-    return 1000 * np.sqrt(MU_KM3_S2 / (EARTH_RADIUS_KM + _height(height_km)))
+    return 1000 * np.sqrt(MU_KM3_S2 / (EQUATOR_KM + _height(height_km)))
 
 
 def minimum_inclination(latitude_deg):
@@ -110,7 +107,7 @@ def launch_track(
     seconds = 60 * np.asarray(minutes, dtype=float)
     if not np.isfinite(seconds).all():
         raise InputError("A time after launch is missing: give minutes as numbers.")
-    rate = orbital_speed_m_s(height_km) / 1000 / (EARTH_RADIUS_KM + _height(height_km))
+    rate = orbital_speed_m_s(height_km) / 1000 / (EQUATOR_KM + _height(height_km))
     arc = rate * seconds  # the angle flown, along a great circle of the stars' frame
     up = np.sin(lat) * np.cos(arc) + np.cos(lat) * np.sin(arc) * np.cos(heading)
     turned = np.arctan2(np.sin(heading) * np.sin(arc) * np.cos(lat), np.cos(arc) - np.sin(lat) * up)
@@ -219,7 +216,7 @@ def _burn(before, after, angle_deg):
 
 def _transfer_speeds(perigee_km):
     """Return ((at apogee, at perigee) of GTO, (in GEO, in the parking orbit)), m/s."""
-    low, high = EARTH_RADIUS_KM + _height(perigee_km), GEO_RADIUS_KM
+    low, high = EQUATOR_KM + _height(perigee_km), GEO_RADIUS_KM
     speeds = [1000 * np.sqrt(MU_KM3_S2 * (2 / r - 2 / (low + high))) for r in (high, low)]
     return speeds, [1000 * np.sqrt(MU_KM3_S2 / r) for r in (high, low)]
 

@@ -129,7 +129,7 @@ def test_ground_track_agrees_with_scipys_two_body_integration_to_1e_5_deg(
     lat, lon, inclination, direction
 ):
     minutes = np.linspace(0, 95, 40)
-    radius = launch.EARTH_RADIUS_KM + launch.PARKING_KM
+    radius = launch.EQUATOR_KM + launch.PARKING_KM
     up, east, north = _frame(lat, lon)
     heading = np.radians(
         launch.azimuth(inclination, lat, rotating=False)[direction == "southbound"]
@@ -208,7 +208,7 @@ def test_apogee_burn_to_geo_is_the_textbooks_within_5_m_s(inclination, textbook)
 
 
 def test_apogee_burn_agrees_with_vectors_in_space():
-    radius = (launch.EARTH_RADIUS_KM + 200, launch.GEO_RADIUS_KM)
+    radius = (launch.EQUATOR_KM + 200, launch.GEO_RADIUS_KM)
     slow = 1000 * np.sqrt(398600.4418 * (2 / radius[1] - 2 / sum(radius)))
     turned = Rotation.from_euler("x", 28.25, degrees=True).apply([0, slow, 0])
     geo = [0, 1000 * np.sqrt(398600.4418 / radius[1]), 0]

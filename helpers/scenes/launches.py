@@ -85,7 +85,7 @@ def first_kilometres(track, total_km=FIRST_KM, steps=100):
     minutes = np.linspace(0, total_km / 400, 60)  # 6.7 km/s is slower than any first orbit
     lat, lon = np.radians(track(minutes))
     cosine = np.sin(lat[0]) * np.sin(lat) + np.cos(lat[0]) * np.cos(lat) * np.cos(lon - lon[0])
-    far_km = launch.EARTH_RADIUS_KM * np.arccos(np.clip(cosine, -1, 1))
+    far_km = launch.EQUATOR_KM * np.arccos(np.clip(cosine, -1, 1))
     return track(np.interp(np.linspace(0, total_km, steps + 1), far_km, minutes))
 
 

@@ -5,7 +5,6 @@ import pandas as pd
 
 from helpers import data, layers, orbits, style
 
-EARTH_RADIUS_KM = 6378.137
 SIDEREAL_DAY_HOURS = 23.9345
 LABEL_OFFSETS = {  # points; kinds of one height would print over each other
     "LEO": (-4, -16),
@@ -37,7 +36,7 @@ def with_class(elements):
     IGSO; above 10,000 km it is MEO; below 2,000 km SSO for 96° to 100°, else LEO.
     """
     axis = orbits.semi_major_axis_km(elements["mean_motion_rev_per_day"])
-    table = elements.assign(axis_km=axis, height_km=axis - EARTH_RADIUS_KM)
+    table = elements.assign(axis_km=axis, height_km=axis - orbits.EQUATOR_KM)
     table["period_hours"] = 24 / table["mean_motion_rev_per_day"]
     daily = (table["period_hours"] - SIDEREAL_DAY_HOURS).abs() < 0.5
     slanted = table["inclination_deg"] >= 10
@@ -84,7 +83,7 @@ def invented(height_km, inclination_deg, eccentricity, epoch):
     the mean motion. Drag is none. The source is the reader's own choice.
     """
     template = data.load("elements").head(1)
-    axis = height_km + EARTH_RADIUS_KM
+    axis = height_km + orbits.EQUATOR_KM
     turns = 24 / orbits.period_hours(axis)
     sidereal = float(np.degrees(orbits.sidereal_angle(np.atleast_1d(epoch.to_datetime64())))[0])
     return template.assign(
