@@ -358,7 +358,7 @@ def rate_chart(table, level=0.95):
     """Return `success_rates` as points with intervals, each with successes of flights."""
     height = 1.1 + 0.2 * max(len(table), 4)
     edges = {"top": 1 - 0.3 / height, "bottom": 0.35 / height}
-    figure, axes = style.chart(8, height, left=0.21, right=0.98, **edges, top=0.98, bottom=0.13)
+    figure, axes = style.chart(8, height, left=0.21, right=0.98, **edges)
     rows = np.arange(len(table))
     rate = table["rate, %"]
     axes.hlines(rows, table["from, %"], table["to, %"], color=style.color("sky"), lw=5, alpha=0.8)
