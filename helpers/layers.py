@@ -132,7 +132,8 @@ def areas(rings, name, *, color="blue", styles=None, opacity=0.18, visible=True)
     `styles` maps labels to (colour, dash), as in `lines`.
     """
     layer = lines(rings, name, color=color, styles=styles, visible=visible)
-    spec = {**layer.spec, "kind": "areas", "opacity": opacity}
+    legend = [{**entry, "shape": "area"} for entry in layer.spec["legend"]]
+    spec = {**layer.spec, "kind": "areas", "opacity": opacity, "legend": legend}
     return Layer(layer.id, name, spec, f"{name}: {len(rings)} areas.", layer.table)
 
 
