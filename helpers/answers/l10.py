@@ -12,7 +12,7 @@ def _partners():
     return capitals[capitals["iso3"].isin(data.load("bri_countries")["iso3"])]
 
 
-def _below(limit_deg, tilt_deg=41.5):
+def _below(limit_deg, tilt_deg=28.5):
     return int((station.highest_elevation_deg(_partners()["lat"], tilt_deg, 390) < limit_deg).sum())
 
 
@@ -21,17 +21,18 @@ def _below(limit_deg, tilt_deg=41.5):
     Number(unit="capitals"),
     wrong=[
         (
-            lambda: int((_partners()["lat"].abs() > 41.5).sum()),
+            lambda: int((_partners()["lat"].abs() > 28.5).sum()),
             "Those lie beyond the path, but "
             "many still see the station low in the sky. Ask for the highest elevation.",
         ),
         (lambda: _below(0), "0° is the horizon. The question asks for 10°."),
+        (lambda: _below(10, 41.5), "That is for a tilt of 41.5°. Take 28.5°."),
         (lambda: len(_partners()) - _below(10), "Those are the ones that do see it."),
     ],
-    hint="Count where highest_elevation_deg(partners['lat'], 41.5, 390) is below 10.",
+    hint="Count where highest_elevation_deg(partners['lat'], 28.5, 390) is below 10.",
 )
 def never_above_ten():
-    """In how many partner capitals does the station never rise above 10°?"""
+    """In how many partner capitals would a station at 28.5° never rise above 10°?"""
     return _below(10)
 
 

@@ -6,7 +6,6 @@ from helpers import data
 from helpers.claims import computes
 from helpers.scenes.station import experiments, some_experiments
 
-LUNOKHOD_DAYS = 321  # how long Lunokhod 1 worked, in Earth days: the value in the ledger
 RECORD_ANNOUNCED = "Yutu-2 record announced"
 
 

@@ -9,8 +9,8 @@ NIGHT = ("night", "twilight", "day")
 VIEWS = {  # what a capital gets at best
     "never rises": ("black", "cross"),
     "never above 10°": ("orange", "down"),
-    "low, 10° to 60°": ("yellow", "triangle"),
-    "high, above 60°": ("sky", "square"),
+    "low (10° to 60°)": ("yellow", "triangle"),
+    "high (above 60°)": ("sky", "square"),
     "overhead": ("blue", "circle"),
 }
 LOOKS = {
@@ -82,29 +82,52 @@ def over(seen, city):
     return f"{seen.name:%Y-%m-%d %H:%M} UTC: the station is {lit}, {there}."
 
 
+def rising_on(found, day):
+    """Return the passes of `found` that rise on `day`: whole ones, also over midnight."""
+    today = (found["rise"] >= day) & (found["rise"] < day + pd.Timedelta(days=1))
+    return found[today & ~found["rise_clipped"]].reset_index(drop=True)
+
+
 def pass_chart(found, elements, other, place, day):
     """Return the passes of one day and, beside them, the rise of the highest, as a chart.
 
     found: `station.passes` of `elements`; other: a second set of elements of the same object. The
-    band about the rise is how many seconds the two sets are apart then.
+    band is how many seconds the two sets are apart when the highest pass rises; over one day it
+    changes by little.
     """
     from matplotlib.figure import Figure
 
-    band_s, rises = 0.0, None
-    if len(found):
-        best = found.loc[found["max_elevation_deg"].idxmax()]
-        rises = best["rise"]
-        curve = station.sky(elements, place, pd.date_range(rises, periods=25, freq="2s"))
-        band_s = abs(station.apart(elements, other, [rises])["seconds"].item())
     figure = Figure(figsize=(9.2, 3.1))
-    figure.subplots_adjust(left=0.07, right=0.98, top=0.86, bottom=0.16, wspace=0.22)
+    figure.subplots_adjust(left=0.17, right=0.98, top=0.86, bottom=0.16, wspace=0.2)
     left, right = figure.subplots(1, 2)
+    for axes in (left, right):
+        axes.spines[["top", "right"]].set_visible(False)
+    left.set(xlim=(0, 92), ylim=(len(found) - 0.4, -0.6), xlabel="highest elevation, °")
+    left.set_ylabel("rise (UTC)")
+    left.set_xticks(range(0, 91, 30))
+    right.set(xlabel="seconds from the rise", ylabel="elevation, °", xlim=(-25, 50))
+    right.set_xticks(range(-20, 51, 20))
+    band_s = 0.0
+    if len(found):
+        best = found.loc[found["max_elevation_deg"].idxmax(), "rise"]
+        band_s = abs(station.apart(elements, other, [best])["seconds"].item())
+        curve = station.sky(elements, place, pd.date_range(best, periods=11, freq="5s"))
+        high, seconds = curve["elevation_deg"], np.arange(0, 51, 5)
+        color = style.color("sky")
+        right.fill_betweenx(high, seconds - band_s, seconds + band_s, color=color, alpha=0.6)
+        right.plot(seconds, high, color=style.color("blue"))
+        right.set(ylim=(high.min(), high.max()))
+        right.set_title(f"the highest rises at {best:%H:%M:%S} ± {band_s:.1f} s", fontsize=10)
+    else:
+        right.set_yticks([])
+        left.text(46, -0.5, "no pass", ha="center", va="center")
+    for row, shown in found.iterrows():
+        left.plot([0, shown["max_elevation_deg"]], [row, row], color=style.color("grey"), lw=1)
     for reason, (color, shape) in LOOKS.items():
         here = found[found["reason"] == reason]
-        hours = (here["culmination"] - day) / pd.Timedelta(hours=1)
         left.scatter(
-            hours,
             here["max_elevation_deg"],
+            here.index,
             marker=style.MARKERS[shape],
             color=style.color(color),
             edgecolor=style.color("black"),
@@ -113,19 +136,10 @@ def pass_chart(found, elements, other, place, day):
             label=reason,
             zorder=3,
         )
-    left.set(xlim=(0, 24), ylim=(0, 92), xlabel="hour (UTC)", ylabel="highest elevation, °")
-    left.set_xticks(range(0, 25, 4))
-    left.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, 1.2), ncols=3, frameon=False)
-    if rises is not None:
-        seconds = (curve.index - rises).total_seconds()
-        sooner, later = seconds - band_s, seconds + band_s
-        right.fill_betweenx(curve["elevation_deg"], sooner, later, color=style.color("sky"))
-        right.plot(seconds, curve["elevation_deg"], color=style.color("blue"))
-        right.set_title(f"the highest pass rises at {rises:%H:%M:%S} ± {band_s:.1f} s", fontsize=10)
-    right.set(xlabel="seconds from that moment", ylabel="elevation, °", xlim=(-15, 45))
-    for axes in (left, right):
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(alpha=0.25)
+    left.set_yticks(
+        range(len(found)), [f"{rise:%H:%M:%S} ± {band_s:.0f} s" for rise in found["rise"]]
+    )
+    left.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.42, 1.2), ncols=3, frameon=False)
     table = passes_table(found, band_s)
     words = "; ".join(
         f"{row['top']} {row['elevation_deg']:.0f}° ({row['reason']})"
@@ -154,7 +168,7 @@ def passes_table(found, band_s):
 def pass_words(found, city, day):
     """Return the passes of one day as a sentence."""
     if found.empty:
-        return f"{day:%Y-%m-%d}: the station never stands above 10° in {city}."
+        return f"{day:%Y-%m-%d}: no pass above 10° over {city}."
     seen = int((found["seen_seconds"] > 0).sum())
     passes = "one pass" if len(found) == 1 else f"{len(found)} passes"
     eye = {0: "none of them can be seen by eye", len(found): "all can be seen by eye"}
@@ -225,11 +239,16 @@ def experiment_map(rows):
 
 
 def flights(cooperation):
-    """Return what ties partners to the station and the Moon, with `year` and `standing`."""
+    """Return what ties partners to the station and the Moon, with `year` and `standing`.
+
+    Done is what flew and joint training that took place. A signature is an agreement, however
+    complete; what is selected, planned or joined has not flown. Rows of China are left out, and
+    so is Hong Kong: its astronaut flew in China's own crew.
+    """
     kinds = ["human_spaceflight", "css_experiment", "lunar_payload", "ilrs_member"]
     rows = cooperation[cooperation["kind"].isin([*kinds, "ilrs_institution"])]
-    rows = rows[rows["iso3"] != "CHN"]
-    done = rows["status"].eq("completed")
+    rows = rows[~rows["iso3"].isin(["CHN", "HKG"])]
+    done = rows["status"].eq("completed") & rows["form"].ne("agreement")
     lost = rows["status"].isin(["not_realised", "unclear", "failed"])
     standing = np.where(
         done, "done", np.where(lost, "fell through or unclear", "agreed or planned")
@@ -252,11 +271,15 @@ def standing_map(rows):
 
 
 def standing_words(rows, what, year):
-    """Return how many countries have flown, and how many have only agreed, as a sentence."""
+    """Return in how many countries something was done or is only agreed, as a sentence."""
     real = rows[~rows["iso3"].isin(["INT", "ARB", "EUR"])]
     kinds = real.groupby("iso3")["standing"].agg(set).map(_standing).value_counts()
+    what = what[0].upper() + what[1:]
+    if kinds.empty:
+        return f"{what}, up to {year}: no country yet."
     parts = ", ".join(f"{kinds[name]} {name}" for name in STANDINGS if name in kinds)
-    return f"{what}, up to {year}: {parts or 'no country'}."
+    total = kinds.sum()
+    return f"{what}, up to {year}: {total} {'country' if total == 1 else 'countries'} ({parts})."
 
 
 def _standing(kinds):
