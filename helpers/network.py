@@ -294,20 +294,17 @@ def routes_left(net, hubs=HUBS):
     a segment that all routes of a country with one share (else None).
 
     The hubs are taken as one node. A country has one route where a bridge, an edge whose removal
-    separates, lies between all of its places and the hubs; by Menger's theorem, otherwise two.
+    separates (Tarjan 1974), lies between all of its places and the hubs; otherwise it has two, by
+    Menger's theorem.
     """
     hubs = set().union(*_sides(net, hubs).values())
-    merged = nx.MultiGraph()
+    ways = defaultdict(list)
     for u, v, key in net.edges(keys=True):
-        u, v = ("*" if n in hubs else n for n in (u, v))
+        u, v = ("*" if node in hubs else node for node in (u, v))
         if u != v:
-            merged.add_edge(u, v, key)
-    above = {"*": frozenset()}
-    if "*" in merged:
-        bridges = set(nx.bridges(merged, root="*"))
-        for u, v in nx.bfs_edges(merged, "*"):
-            bridge = (u, v) in bridges or (v, u) in bridges
-            above[v] = above[u] | set(merged[u][v]) if bridge else above[u]
+            ways[u].append((v, key))
+            ways[v].append((u, key))
+    above = _bridges_above(ways, "*")
     lands = defaultdict(list)
     for node, about in net.nodes(data=True):
         if about["iso3"]:
@@ -323,18 +320,13 @@ def routes_left(net, hubs=HUBS):
     return pd.DataFrame.from_dict(rows, orient="index", columns=["routes", "only"])
 
 
-def left_without(before, after, hubs=HUBS):
-    """Return the countries that have fewer routes after a cut: DataFrame by iso3: before, after.
+def left_without(before, after):
+    """Return the countries that a cut leaves with fewer routes: DataFrame by iso3: before, after.
 
-    Counts as in `routes_left`, where 2 stands for two or more: only countries that fall to one
-    route or to none are here.
+    `before` and `after` are tables of `routes_left`, where 2 stands for two or more: only the
+    countries that fall to one route or to none are here.
     """
-    table = pd.DataFrame(
-        {
-            "before": routes_left(before, hubs)["routes"],
-            "after": routes_left(after, hubs)["routes"],
-        }
-    )
+    table = pd.DataFrame({"before": before["routes"], "after": after["routes"]})
     return table[table["after"] < table["before"]]
 
 
@@ -347,8 +339,9 @@ def most_harmful_cut(net, iso3, kind="span", hubs=HUBS, fallback_ms=None):
     and loss are on one scale. A side that was out of reach before does not count.
     kind: "span" cuts one cable in one place (anywhere between two stations or branches), "cable"
     one cable in its whole length, "chokepoint" all cables in one strait or land crossing.
-    Columns: cut (its name), segments (tuple of ids), harm_ms, lost (sides cut off), and for each
-    side the round trip after the cut. Only cuts with harm are listed; equal ones by name.
+    Columns: cut (its name), segments (tuple of ids), harm_ms, lost (sides cut off), and the round
+    trip in ms to each side, as west_before, west_after (infinite where there is no way). Only cuts
+    with harm are listed; equal ones by name.
     """
     groups = {"span": _spans, "cable": _by_cable, "chokepoint": _by_chokepoint}
     groups = groups[one_of(kind, groups, "kind of cut")](net)
@@ -364,7 +357,8 @@ def most_harmful_cut(net, iso3, kind="span", hubs=HUBS, fallback_ms=None):
         return {side: 2 * ms for side, ms in nearest.items()}
 
     delay, paths = nx.multi_source_dijkstra(net, home, weight="delay_ms")
-    before = {side: ms for side, ms in round_trips(delay).items() if ms < np.inf}
+    first = round_trips(delay)
+    before = {side: ms for side, ms in first.items() if ms < np.inf}
     # A cut matters only where a shortest path lies.
     tree = set()
     for side in before:
@@ -381,8 +375,11 @@ def most_harmful_cut(net, iso3, kind="span", hubs=HUBS, fallback_ms=None):
         added = [max(min(after[side], lost_ms) - before[side], 0) for side in before]
         lost = sum(after[side] == np.inf for side in before)
         row = {"cut": name, "segments": tuple(keys), "harm_ms": float(np.mean(added))}
-        rows.append({**row, "lost": lost, **{side: after[side] for side in sides}})
-    table = pd.DataFrame(rows, columns=["cut", "segments", "harm_ms", "lost", *sides])
+        for side in sides:
+            row |= {"lost": lost, f"{side}_before": first[side], f"{side}_after": after[side]}
+        rows.append(row)
+    trips = [f"{side}_{when}" for side in sides for when in ("before", "after")]
+    table = pd.DataFrame(rows, columns=["cut", "segments", "harm_ms", "lost", *trips])
     table["harm_ms"] = table["harm_ms"].round(6)  # so that equal cuts stay equal
     table = table[table["harm_ms"] > 0]
     return table.sort_values(["harm_ms", "cut"], ascending=[False, True], ignore_index=True)
@@ -482,6 +479,34 @@ def _route(net, nodes, keys):
         delay_ms=sum(e["delay_ms"] for e in edges),
         direct_km=apart_km(net, nodes[0], nodes[-1]),
     )
+
+
+def _bridges_above(ways, root):
+    """Return {node: frozenset of bridges between it and the root} of what the root reaches.
+
+    Depth first; `low` is the earliest node that the part below a node reaches by other ways.
+    """
+    order, low, parent = {root: 0}, {root: 0}, {root: (None, None)}
+    stack = [(root, iter(ways[root]))]
+    while stack:
+        u, rest = stack[-1]
+        for v, key in rest:
+            if v not in order:
+                order[v] = low[v] = len(order)
+                parent[v] = u, key
+                stack.append((v, iter(ways[v])))
+                break
+            if key != parent[u][1]:
+                low[u] = min(low[u], order[v])
+        else:
+            stack.pop()
+            if stack:
+                low[stack[-1][0]] = min(low[stack[-1][0]], low[u])
+    above = {root: frozenset()}
+    for v in list(order)[1:]:  # in the order of discovery, parents first
+        u, key = parent[v]
+        above[v] = above[u] | {key} if low[v] > order[u] else above[u]
+    return above
 
 
 def _residual(ways, used, potential, start):

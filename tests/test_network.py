@@ -282,10 +282,11 @@ def test_routes_left_agree_with_the_maximum_flow_on_random_networks(seed):
 
 
 def test_the_red_sea_leaves_those_without_a_route_who_have_no_other_shore():
-    lost = network.left_without(NET, network.cut(NET, chokepoints=["RED_SEA"]))
+    now, closed = NET, network.cut(NET, chokepoints=["RED_SEA"])
+    lost = network.left_without(network.routes_left(now), network.routes_left(closed))
     assert lost.loc["SDN"].tolist() == [2, 0]
     assert "EGY" not in lost.index and "KEN" not in lost.index
-    assert network.left_without(NET, NET).empty
+    assert network.left_without(network.routes_left(now), network.routes_left(now)).empty
 
 
 def slow_harm(net, iso3, segments, lost_ms):
