@@ -15,7 +15,7 @@ JOBS ?= 2
 LAB_READY := $(VENV)/.lab-ready
 TEST_READY := $(VENV)/.test-ready
 
-.PHONY: help lab test bench data elements screenshot lint format lock clean
+.PHONY: help lab test bench data elements readme screenshot lint format lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -29,9 +29,9 @@ lab: $(LAB_READY) ## install what is missing, then open the first lesson in Jupy
 	   --LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb $(LAB_ARGS)
 
 # One pytest run holds everything: lint, repository, data, models, every notebook, the browser.
-# A file stays on one process, because lessons and browsers are expensive to start.
+# tests/conftest.py says what stays together on one process.
 test: $(TEST_READY) ## run every check (CI=true: a missing Chromium is a failure)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TEST_ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(TEST_ARGS)
 
 bench: $(TEST_READY) ## measure speed; writes docs/bench.md
 	@$(BIN)/python tests/bench
@@ -41,6 +41,9 @@ data: $(TEST_READY) ## rebuild derived data from its recorded inputs
 
 elements: $(LAB_READY) ## fetch fresh orbital elements (needs a network; keeps the old ones on failure)
 	@$(BIN)/python -m helpers.refresh
+
+readme: $(TEST_READY) ## write the verdicts of the ledger into the README's table of lessons
+	@$(BIN)/python tests/readme.py
 
 screenshot: $(TEST_READY) ## draw docs/live-map.png anew, from the real page
 	@$(BIN)/python tests/screenshot.py

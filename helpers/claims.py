@@ -6,6 +6,7 @@ shown as an opinion, with what speaks against it.
 `show` and `verdicts` read the ledger. `check` computes: each computed claim has a function in
 `helpers/checks/lNN.py`, the file of the lesson that settles it, which draws numbers from the tables
 and models and lets a stated rule decide. The verdict in the ledger must agree; tests see to it.
+Claims of the reader's own are read by `proposals`.
 """
 
 import html
@@ -13,10 +14,11 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from helpers import checks, data
 from helpers.inputs import InputError, one_of
+from helpers.layers import Layer
 
 COMPUTED: dict[str, Callable] = {}
 
@@ -36,9 +38,12 @@ VERDICTS = {
 class Ledger:
     """Some claims to show: HTML in a notebook, text in print, `.table` as a DataFrame."""
 
-    def __init__(self, title, table, rows):
-        """Take a heading, the DataFrame to show, and the rows of `claims` it was made from."""
-        self.title, self.table, self.rows = title, table, rows
+    def __init__(self, title, table, rows, sources=None):
+        """Take a heading, the DataFrame to show, and the rows of `claims` it was made from.
+
+        `sources` are rows of the table `sources` that only these claims have.
+        """
+        self.title, self.table, self.rows, self.sources = title, table, rows, sources
 
     def __repr__(self):
         """Return the claims as plain text, one paragraph each."""
@@ -86,9 +91,29 @@ def verdicts(*ids):
     `.table` has these columns as text; `.rows` are the rows of the table `claims`, for
     `data.bibliography`. Raises InputError for an unknown claim, naming the nearest.
     """
-    rows = _rows(ids)
+    return ruled(_rows(ids), "Verdicts")
+
+
+def rulings(rows):
+    """Return the verdict of each row of `claims`, a key of VERDICTS; of an opinion, "opinion"."""
+    return rows["verdict_hint"].mask(rows["kind"] == "opinion", "opinion")
+
+
+def in_words(rows):
+    """Return how many of the rows have which verdict: "6 confirmed, 3 inaccurate"."""
+    parts = []
+    for key, number in rulings(rows).value_counts().reindex(VERDICTS).dropna().astype(int).items():
+        noun = VERDICTS[key][1]
+        if number > 1:
+            noun = noun.replace("prediction", "predictions").replace("opinion", "opinions")
+        parts.append(f"{number} {noun}")
+    return ", ".join(parts)
+
+
+def ruled(rows, title, sources=None):
+    """Return a `Ledger` of rows of `claims` (see `texts`) with their verdicts."""
     opinion = rows["kind"] == "opinion"
-    words = rows["verdict_hint"].mask(opinion, "opinion").map(VERDICTS)
+    words = rulings(rows).map(VERDICTS)
     table = rows[["id", "claim"]].assign(
         said=_said(rows),
         verdict=[f"{sign} {text}" for sign, text, _ in words],
@@ -100,7 +125,7 @@ def verdicts(*ids):
         sources=["[" + "] [".join(keys.split(";")) + "]" for keys in rows["source_ids"]],
         confidence=rows["confidence"],
     )
-    return Ledger("Verdicts", table.rename(columns={"right": "what is right"}), rows)
+    return Ledger(title, table.rename(columns={"right": "what is right"}), rows, sources)
 
 
 @dataclass(frozen=True)
@@ -108,6 +133,8 @@ class Finding:
     """What a check found: the verdict that follows from `numbers` by the stated `rule`.
 
     `evidence` says it in a sentence; `numbers` maps what was computed, with its unit, to its value.
+    `layers` are charts (`layers.chart`) where a picture is part of the evidence. Of an `opinion`
+    the numbers are shown, but not the verdict: it is neither true nor false.
     """
 
     id: str
@@ -116,16 +143,19 @@ class Finding:
     evidence: str
     numbers: Mapping[str, object]
     rule: str
+    layers: tuple[Layer, ...] = field(default=(), repr=False)
+    opinion: bool = False
 
     def __repr__(self):
         """Show the finding as plain text."""
-        sign, words, _ = VERDICTS[self.verdict]
+        sign, words, _ = VERDICTS["opinion" if self.opinion else self.verdict]
         lines = [f"{self.id} {self.claim}", f"{sign} {words}: {self.evidence}"]
         lines += [f"  {what}: {_number(value)}" for what, value in self.numbers.items()]
+        lines += [f"  {layer.summary}" for layer in self.layers]
         return "\n".join([*lines, f"  Rule: {self.rule}"])
 
     def _repr_html_(self):
-        sign, words, color = VERDICTS[self.verdict]
+        sign, words, color = VERDICTS["opinion" if self.opinion else self.verdict]
         rows = "".join(
             f'<tr><th scope="row" style="text-align:left">{html.escape(what)}</th>'
             f'<td style="text-align:right">{html.escape(_number(value))}</td></tr>'
@@ -135,19 +165,39 @@ class Finding:
             f'<div style="border-left:6px solid {color};padding:.3em .8em;margin:.3em 0">'
             f"<b>{html.escape(self.id)}</b> {html.escape(self.claim)}<br>"
             f"<b>{sign} {words}</b>: {html.escape(self.evidence)}"
-            f'<table style="margin:.4em 0">{rows}</table>'
+            f'<table style="margin:.4em 0">{rows}</table>{self._pictures()}'
             f"<small>Rule: {html.escape(self.rule)}</small></div>"
         )
+
+    def _pictures(self):
+        if not self.layers:
+            return ""
+        from helpers import maps  # only here: a model needs no map
+
+        images = "".join(
+            f'<img src="{layer.spec["src"]}" alt="{html.escape(layer.spec["alt"])}" '
+            'style="max-width:100%;height:auto">'
+            for layer in self.layers
+        )
+        twin = maps.twins(self.layers, " ".join(layer.summary for layer in self.layers))
+        return f"{images}<details><summary>The chart as text and a table</summary>{twin}</details>"
 
 
 def computes(id):
     """Declare the check of a claim: decorates a function in `helpers/checks/lNN.py`.
 
     The function takes nothing and returns (verdict, evidence, numbers): a key of VERDICTS, one
-    sentence, and a dict of what was computed. Its docstring is the rule, and is shown.
+    sentence, and a dict of what was computed; then charts, if a picture helps. Its docstring is the
+    rule, and is shown. InputError: the claim has a check elsewhere already.
     """
 
     def declare(function):
+        home = COMPUTED.get(id, function)
+        if home.__module__ != function.__module__ or home.__name__ != function.__name__:
+            raise InputError(
+                f"{id} is computed by {home.__module__}.{home.__name__}() already: "
+                "change that one, or take the id of another claim."
+            )
         COMPUTED[id] = function
         return function
 
@@ -168,9 +218,11 @@ def check(id):
             f"{id} is not computed: {how.get(row['check'], 'its check is not written yet')}. "
             f'See claims.verdicts("{id}").'
         )
-    verdict, evidence, numbers = COMPUTED[id]()
+    verdict, evidence, numbers, *pictures = COMPUTED[id]()
+    one_of(verdict, VERDICTS, "verdict")
     rule = inspect.getdoc(COMPUTED[id])
-    return Finding(id, row["claim"], one_of(verdict, VERDICTS, "verdict"), evidence, numbers, rule)
+    opinion = row["kind"] == "opinion"
+    return Finding(id, row["claim"], verdict, evidence, numbers, rule, tuple(pictures), opinion)
 
 
 def computed():
@@ -199,10 +251,15 @@ def _rows(ids):
     table = data.load("claims").set_index("id", drop=False)
     for id in ids:
         one_of(id, list(table.index), "claim")
-    text = table.select_dtypes(exclude=["number", "bool"]).columns
-    rows = table.loc[list(dict.fromkeys(ids))].reset_index(drop=True)
-    rows[text] = rows[text].astype(object).fillna("")
+    rows = texts(table.loc[list(dict.fromkeys(ids))].reset_index(drop=True))
     rows.attrs["table"] = "claims"
+    return rows
+
+
+def texts(rows):
+    """Return rows of `claims` whose text columns hold "" where nothing is known."""
+    text = rows.select_dtypes(exclude=["number", "bool"]).columns
+    rows[text] = rows[text].astype(object).fillna("")
     return rows
 
 

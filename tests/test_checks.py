@@ -1,6 +1,9 @@
 """Every computed claim: its check runs by its rule on real numbers, and the ledger agrees."""
 
+import ast
 import numbers
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +12,7 @@ from helpers.inputs import InputError
 
 LEDGER = data.load("claims").set_index("id")
 COMPUTED = claims.computed()
+FOLDER = Path(claims.checks.__file__).parent
 
 
 @pytest.mark.parametrize("id", COMPUTED)
@@ -26,6 +30,59 @@ def test_a_check_lives_in_the_file_of_its_lesson(id):
     lesson = int(LEDGER.loc[id, "notebook"])
     assert claims.COMPUTED[id].__module__ == f"helpers.checks.l{lesson:02d}"
     assert LEDGER.loc[id, "check"] == "computed"
+
+
+def declared():
+    """Return (claim, file) of every function under @computes, read from the files themselves."""
+    found = []
+    for path in sorted(FOLDER.glob("l*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            for mark in getattr(node, "decorator_list", []):
+                if ast.unparse(getattr(mark, "func", mark)) == "computes":
+                    found.append((mark.args[0].value, path.stem))
+    return found
+
+
+def test_at_least_forty_claims_are_computed():
+    assert len(COMPUTED) >= 40
+
+
+def test_every_computed_claim_has_exactly_one_home():
+    homes = declared()
+    assert {id: n for id, n in Counter(id for id, _ in homes).items() if n > 1} == {}
+    assert sorted(id for id, _ in homes) == COMPUTED
+    written = {path.stem for path in FOLDER.glob("l*.py")}
+    wanted = LEDGER[(LEDGER["check"] == "computed") & ("l" + LEDGER["notebook"]).isin(written)]
+    missing = sorted(set(wanted.index) - set(COMPUTED))
+    assert not missing, "the ledger calls them computed, and no function computes them"
+
+
+def test_a_second_home_is_refused():
+    def elsewhere():
+        """A rule."""
+
+    with pytest.raises(InputError, match=r"C092 is computed by helpers.checks.l04.* already"):
+        claims.computes("C092")(elsewhere)
+    assert claims.COMPUTED["C092"].__module__ == "helpers.checks.l04"
+
+
+@pytest.mark.parametrize("id", ["C088", "C092", "C119", "C125"])
+def test_a_picture_comes_small_and_with_its_twin(id):
+    found = claims.check(id)
+    (picture,) = found.layers
+    assert picture.summary in repr(found)
+    page = found._repr_html_()
+    assert page.count("<img ") == 1 and 'alt="' in page and "<details>" in page
+    assert len(page) < 150_000
+
+
+@pytest.mark.parametrize("id", [id for id in COMPUTED if LEDGER.loc[id, "kind"] == "opinion"])
+def test_the_numbers_behind_an_opinion_come_without_a_verdict(id):
+    found = claims.check(id)
+    sign, words, _ = claims.VERDICTS[found.verdict]
+    assert "❝ opinion:" in repr(found) and f"{sign} {words}" not in repr(found)
+    assert "❝ opinion</b>" in found._repr_html_()
+    assert f"{sign} {words}" not in found._repr_html_()
 
 
 def test_a_finding_shows_numbers_and_rule_safely():

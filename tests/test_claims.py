@@ -4,6 +4,8 @@ import re
 
 import pandas as pd
 import pytest
+import readme
+from test_repository import ROOT, calls
 
 from helpers import claims, data
 from helpers.inputs import InputError
@@ -82,3 +84,48 @@ def test_tables_are_text_without_gaps():
     table = claims.verdicts(*ALL).table
     assert isinstance(table, pd.DataFrame)
     assert table.map(lambda value: isinstance(value, str)).all(axis=None)
+
+
+def test_rulings_keep_opinions_apart_and_count_in_words():
+    ruled = claims.rulings(LEDGER)
+    assert (ruled == "opinion").sum() == len(OPINIONS)
+    three = LEDGER[LEDGER["id"].isin(["C119", "C120", "C018"])]
+    assert claims.in_words(three) == "2 predictions missed, 1 opinion"
+    assert claims.in_words(LEDGER.head(0)) == ""
+
+
+# Every lesson and its claims: nothing shown twice, nothing forgotten
+
+NOTEBOOKS = sorted(ROOT.glob("notebooks/[0-9][0-9]-*.ipynb"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_lesson_shows_the_claims_that_the_ledger_gives_it_and_no_other(path):
+    shown = [id for ids in calls(path, "claims.show") for id in ids]
+    assert sorted(shown) == sorted(LEDGER.loc[LEDGER["notebook"] == path.name[:2], "id"])
+
+
+def test_every_claim_has_a_lesson_and_a_check_in_a_lesson_uses_its_own():
+    lessons = {path.name[:2]: path for path in NOTEBOOKS}
+    assert set(LEDGER["notebook"]) <= {f"{number:02}" for number in range(14)}
+    home = LEDGER.set_index("id")["notebook"]
+    # A lesson may show the computation of another's claim again: 12 speaks of all of them.
+    for number, path in lessons.items():
+        for (id,) in calls(path, "claims.check"):
+            assert home[id] == number or number == "12", f"{path.name} checks {id} of {home[id]}"
+
+
+def test_the_readme_has_the_verdicts_of_the_ledger():
+    text = readme.README.read_text(encoding="utf-8")
+    assert readme.updated(text, LEDGER) == text, "run `make readme`"
+
+
+def test_the_readme_follows_a_changed_ledger_and_leaves_links_alone():
+    text = readme.README.read_text(encoding="utf-8")
+    changed = LEDGER.assign(verdict_hint="disputed", kind="count")
+    new = readme.updated(text, changed)
+    assert "| 03 | [Orbits](notebooks/03-orbits.ipynb) |" in new and "| 11 disputed |" in new
+    assert "confirmed" not in new.partition(readme.BEGIN)[2].partition(readme.END)[0]
+    assert readme.updated(new, LEDGER) == text
+    with pytest.raises(SystemExit, match="marks"):
+        readme.updated(text.replace(readme.END, ""), LEDGER)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from helpers import constellations, data, launch, orbits, visibility
 from helpers.claims import computes
+from helpers.scenes import ledger
 
 NEWS = pd.Timestamp("2018-11-19", tz="UTC")  # the report; the launch was the day before in UTC
 END_OF_2018, END_OF_2020 = "2018-12-31T00:00Z", "2020-12-31T00:00Z"
@@ -36,9 +37,16 @@ def _percent(share):
 
 
 def _on_earth(elements):
-    """Return the availability in %, as the mean over the Earth by area and at the worst point."""
+    """Return the availability in %: mean over the Earth by area, worst point, and as a picture."""
     share = _availability(elements, *visibility.world_grid(5))
-    return _percent(visibility.world_mean(share)), _percent(share.min())
+    picture = ledger.world_picture(
+        100 * share,
+        "Share of the day with PDOP at most 6",
+        levels=[50, 88, 98],
+        labels=["under 50 %", "50 to 88 %", "88 to 98 %", "98 % or more"],
+        what="World map, mask 5 degrees",
+    )
+    return _percent(visibility.world_mean(share)), _percent(share.min()), picture
 
 
 def _in_capitals(elements, countries):
@@ -183,12 +191,13 @@ def beidou_2_is_global():
 
     Inaccurate otherwise. We take one day instead of seven.
     """
-    mean, worst = _on_earth(constellations.nominal("BDS-2"))
+    mean, worst, picture = _on_earth(constellations.nominal("BDS-2"))
     return (
         "confirmed" if _global(mean, worst) else "inaccurate",
         f"BeiDou-2 as designed: {mean:g} % of the day on average over the Earth, {worst:g} % at "
         "the worst point.",
         {"mean over the Earth, %": mean, "worst point, %": worst},
+        picture,
     )
 
 
@@ -223,7 +232,7 @@ def global_by_2020_with_35():
     Both: prediction met; one: disputed; none: prediction missed.
     """
     fleet = _bds3_on(END_OF_2020)
-    mean, worst = _on_earth(fleet)
+    mean, worst, picture = _on_earth(fleet)
     parts = _global(mean, worst) + (len(fleet) == 35)
     classes = ", ".join(f"{n} {name}" for name, n in fleet["orbit_class"].value_counts().items())
     return (
@@ -235,6 +244,7 @@ def global_by_2020_with_35():
             "mean over the Earth, %": mean,
             "worst point, %": worst,
         },
+        picture,
     )
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from helpers import data, satcom
+from helpers import data, satcom, visibility
 from helpers.claims import computes
-from helpers.scenes import phones
+from helpers.scenes import ledger, phones
 
 CHINESE_OPERATORS = "China|APT"
 SMALL_VIDEO_KBPS = 300  # our assumption for a small moving picture
@@ -192,6 +192,23 @@ def whole_world_in_five_years():
             "share of the Earth above 5°, %": share,
             "share if they were spaced evenly, %": even,
         },
+        *_seen_from_the_ground(fleet),
+    )
+
+
+def _seen_from_the_ground(fleet):
+    """Return a picture of the highest elevation of any of the satellites; none of no satellite."""
+    if fleet.empty:
+        return ()
+    grid = satcom.elevation_grid(satcom.positions(fleet), *visibility.world_grid(5))
+    return (
+        ledger.world_picture(
+            grid.isel(time=0).max("satellite"),
+            "Elevation of the highest Tiantong satellite",
+            levels=[5, 20],
+            labels=["under 5°: no service", "5 to 20°", "20° or more"],
+            what="World map, November 2021",
+        ),
     )
 
 
