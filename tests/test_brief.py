@@ -1,0 +1,384 @@
+"""The country briefs: every one of them, their pages, their files, and what may go wrong."""
+
+import errno
+import re
+import shutil
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.path import Path as Shape
+from skyfield.api import EarthSatellite, load, wgs84
+
+from helpers import brief, data, dossier, everywhere, visibility
+from helpers.inputs import InputError
+from helpers.scenes import briefs, imagery
+
+CODES = sorted(brief.choices().values())
+KEYS = "where signed satellites ground people beidou passes image phone cables indicators questions"
+VOID = {"meta", "img", "br", "hr", "link", "input", "wbr", "col"}
+LOADS = {"src", "data", "poster", "background", "action", "srcset"}
+
+
+class Page(HTMLParser):
+    """Reads a page strictly: elements closed in order, ids, headings, visible text, requests."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.open, self.ids, self.headings, self.words = [], [], [], []
+        self.loads, self.links, self.frames, self.images, self.attributes = [], [], [], [], {}
+        self.feed(text)
+        self.close()
+        assert self.open == [], f"never closed: {self.open}"
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.attributes.setdefault(tag, []).append(attributes)
+        if tag not in VOID:
+            self.open.append(tag)
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag == "a":
+            self.links.append(attributes["href"])
+        if tag in ("script", "link", "style"):
+            self.loads += [attributes[k] for k in ("src", "href") if k in attributes]
+        if tag == "iframe":
+            self.frames.append(attributes)
+        if tag == "img":
+            self.images.append(attributes)
+        self.loads += [attributes[k] for k in LOADS & set(attributes)]
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+
+    def handle_endtag(self, tag):
+        assert self.open and self.open[-1] == tag, f"</{tag}> closes {self.open[-1:]}"
+        self.open.pop()
+
+    def handle_data(self, text):
+        if not {"style", "script"} & set(self.open):
+            self.words.append(text)
+
+
+@pytest.mark.parametrize("iso3", CODES)
+def test_every_brief_is_whole(iso3):
+    made = brief.of(iso3)
+    assert [part.key for part in made.sections] == KEYS.split()
+    for part in made.sections:
+        assert part.sentence.endswith((".", ")")) and len(part.sentence) > 30
+        for caption, table in part.tables.items():
+            assert len(table), f"{caption} is empty and should be left out"
+            for keys in table["source_ids"]:
+                assert re.fullmatch(r"S\d+(;S\d+)*", keys), (caption, keys)
+            assert table["confidence"].notna().all()
+    cited = {k for t in made.tables.values() for row in t["source_ids"] for k in row.split(";")}
+    assert set(made.bibliography.rows["source_id"]) == cited
+
+    text = briefs.page(made, briefs.charts(made))
+    assert len(text.encode()) < 1_500_000
+    page = Page(text)
+    assert len(set(page.ids)) == len(page.ids)
+    assert set(KEYS.split()) | {"map", "sources"} | cited <= set(page.ids)
+    assert page.headings[0] == 1 and page.headings.count(1) == 1
+    assert all(b <= a + 1 for a, b in zip(page.headings, page.headings[1:], strict=False))
+    assert [link[1:] for link in page.links if link[0] == "#" and link[1:] not in page.ids] == []
+    assert all(link.startswith(("#", "https://")) for link in page.links)
+    assert all(load.startswith("data:image/png;base64,") for load in page.loads)
+    assert all(len(image["alt"]) > 20 for image in page.images) and page.images
+    assert page.attributes["html"] == [{"lang": "en"}]
+    words = " ".join(page.words)
+    odd = r"\b(?:nan|NaN|NaT|None|<NA>|inf|Infinity|null|undefined|not a number)\b"
+    assert not re.search(odd, words), re.search(".{60}" + odd + ".{20}", words)
+    assert made.country in words and data.BORDER_POLICY in words
+
+    inner = Page(page.frames[0]["srcdoc"])
+    assert len(page.frames) == 1 and inner.loads == [] and len(set(inner.ids)) == len(inner.ids)
+    assert page.frames[0]["title"]
+
+
+def test_briefs_are_of_every_signatory_and_some_to_compare():
+    signed = set(data.load("bri_countries")["iso3"])
+    assert signed <= set(CODES) and len(set(CODES) - signed) >= 5
+    compared = [name for name in brief.choices() if name.endswith("(to compare)")]
+    assert {brief.choices()[name] for name in compared} == set(CODES) - signed
+
+
+@pytest.mark.parametrize("iso3", ["PAK", "CHN", "EGY", "NAM"])
+def test_every_row_of_cooperation_stands_in_the_brief_once(iso3):
+    rows = data.load("cooperation").query("iso3 == @iso3")
+    tables = [t for t in brief.of(iso3).tables.values() if "form" in t]
+    joint = set(data.load("cooperation").query("iso3 == 'ARB'")["name"])
+    shown = pd.concat(tables)
+    shown = shown[~shown["name"].isin(joint - set(rows["name"]))]
+    assert sorted(shown["name"]) == sorted(rows["name"])
+
+
+def test_members_of_the_arab_league_show_what_it_signed():
+    assert "Signed by the League of Arab States" in brief.of("EGY")["signed"].tables
+    assert "Signed by the League of Arab States" not in brief.of("PAK")["signed"].tables
+
+
+def test_points_inside_countries_agree_with_matplotlib():
+    points = everywhere.inside(data.countries())
+    shapes = {f["properties"]["iso3"]: f for f in data.countries()["features"]}
+    lat, lon = visibility.world_grid(everywhere.GRID_DEG)
+    grid = np.array([(x, y) for y in lat for x in lon])
+    for iso3 in ("KAZ", "PAK", "ZAF", "LSO", "FJI", "ITA", "CHL"):
+        count = sum(
+            Shape(r).contains_points(grid).astype(int) for r in everywhere.rings(shapes[iso3])
+        )
+        wanted = {(x, y) for x, y in grid[count % 2 == 1]}
+        mine = points[points["iso3"] == iso3]
+        assert set(zip(mine["lon"], mine["lat"], strict=True)) == wanted, iso3
+
+
+def test_availability_of_the_capital_agrees_with_skyfield_to_one_step_of_the_day():
+    made = brief.of("NPL")
+    fleet = made.case.world.fleets["BeiDou alone"]
+    scale, zone = load.timescale(builtin=True), made.case.capital
+    times = pd.date_range(made.now.floor("D"), periods=96, freq="15min")
+    at = scale.from_datetimes(times.to_pydatetime())
+    place, good = wgs84.latlon(zone["lat"], zone["lon"]), []
+    fields = {
+        "NORAD_CAT_ID": "norad_id", "INCLINATION": "inclination_deg",
+        "RA_OF_ASC_NODE": "raan_deg", "ECCENTRICITY": "eccentricity",
+        "ARG_OF_PERICENTER": "arg_perigee_deg", "MEAN_ANOMALY": "mean_anomaly_deg",
+        "MEAN_MOTION": "mean_motion_rev_per_day", "BSTAR": "bstar",
+        "MEAN_MOTION_DOT": "mean_motion_dot", "MEAN_MOTION_DDOT": "mean_motion_ddot",
+    }  # fmt: skip
+    looks = []
+    for _, row in fleet.iterrows():
+        message = {key: row[name] for key, name in fields.items()}
+        message |= {"EPOCH": f"{row['epoch']:%Y-%m-%dT%H:%M:%S.%f}", "OBJECT_NAME": row["name"]}
+        message |= {"OBJECT_ID": "2020-001A", "CLASSIFICATION_TYPE": "U", "EPHEMERIS_TYPE": 0}
+        message |= {"ELEMENT_SET_NO": 1, "REV_AT_EPOCH": 1}
+        high, turn, _ = (EarthSatellite.from_omm(scale, message) - place).at(at).altaz()
+        looks.append((high.radians, turn.radians))
+    high, turn = np.moveaxis(np.array(looks), 1, 0)
+    for step in range(len(times)):
+        up = high[:, step] >= np.radians(30)
+        h, a = high[up, step], turn[up, step]
+        matrix = np.c_[np.cos(h) * np.sin(a), np.cos(h) * np.cos(a), np.sin(h), np.ones(up.sum())]
+        rank = np.linalg.matrix_rank(matrix) == 4
+        good.append(rank and np.sqrt(np.trace(np.linalg.inv(matrix.T @ matrix)[:3, :3])) <= 6)
+    mine = zone[everywhere.column("BeiDou alone", 30)]
+    assert abs(100 * np.mean(good) - mine) <= 100 / 96 + 1e-9
+
+
+def test_the_worst_point_is_the_lowest_and_no_better_than_the_capital():
+    for iso3 in ("KAZ", "MDV", "RUS", "PAK"):
+        case = brief.of(iso3).case
+        name = everywhere.column("BeiDou alone", 30)
+        assert case.worst[name] == case.points[name].min() <= case.capital[name]
+
+
+def test_numbers_compared_are_those_of_the_briefs():
+    table = brief.compare("PAK", "Kazakhstan")
+    assert list(table) == ["Pakistan", "Kazakhstan"]
+    shared = everywhere.measures(data.snapshot())
+    for measure in set(shared) & set(table.index):
+        wanted = shared.loc[["PAK", "KAZ"], measure].to_numpy()
+        assert table.loc[measure].to_numpy() == pytest.approx(wanted, abs=0.1), measure
+
+
+def test_the_country_of_the_map_is_framed_with_its_capital():
+    for iso3 in CODES:
+        case = brief.of(iso3).case
+        (south, west), (north, east) = briefs.bounds(case)
+        assert -90 <= south < case.capital["lat"] < north <= 90, iso3
+        assert -180 <= west < case.capital["lon"] < east <= 180, iso3
+
+
+def test_dates_numbers_and_gaps_are_put_into_words():
+    said = [briefs.text(v) for v in (np.nan, None, pd.NaT, pd.NA, 251269164, 3.14159, True)]
+    assert said == ["not known"] * 4 + ["251,269,164", "3.142", "yes"]
+    assert briefs.text(2017, "signed_year") == "2017"
+    assert briefs.text(pd.Timestamp("2020-06-23", tz="UTC")) == "2020-06-23"
+
+
+# Files
+
+
+def test_saved_files_are_the_page_tables_and_charts(tmp_path):
+    place = brief.save("Pakistan", tmp_path / "new" / "folder")
+    assert place == tmp_path / "new" / "folder" / "PAK"
+    names = {file.name for file in place.iterdir()}
+    made = brief.of("PAK")
+    assert {f"{name}.csv" for name in made.tables} | {"index.html"} <= names
+    assert {"map.png", "availability.png", "waits.png"} <= names
+    for file in place.glob("*.png"):
+        assert file.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n" and file.stat().st_size < 200_000
+    for name, table in made.tables.items():
+        read = pd.read_csv(place / f"{name}.csv")
+        assert list(read) == list(table) and len(read) == len(table)
+    assert [f.name for f in place.parent.iterdir()] == ["PAK"], "nothing is left beside it"
+
+
+def test_an_older_brief_is_replaced_as_a_whole(tmp_path):
+    old = tmp_path / "MDV"
+    old.mkdir()
+    (old / "stale.csv").write_text("old")
+    brief.save("MDV", tmp_path)
+    assert not (old / "stale.csv").exists() and (old / "index.html").exists()
+
+
+@pytest.mark.parametrize(
+    "stop", [KeyboardInterrupt, OSError(errno.ENOSPC, "No space left on device")]
+)
+def test_a_brief_interrupted_half_way_leaves_what_was_there(tmp_path, monkeypatch, stop):
+    (tmp_path / "MDV").mkdir()
+    (tmp_path / "MDV" / "index.html").write_text("old")
+
+    def half(made):
+        yield "map.png", b"half"
+        raise stop
+
+    monkeypatch.setattr(briefs, "files", half)
+    with pytest.raises((KeyboardInterrupt, InputError)) as caught:
+        brief.save("MDV", tmp_path)
+    if caught.type is InputError:
+        assert re.search(
+            "Maldives cannot be written .*No space.*choose a folder", str(caught.value)
+        )
+    assert (tmp_path / "MDV" / "index.html").read_text() == "old"
+    assert [f.name for f in tmp_path.iterdir()] == ["MDV"]
+    assert len(list((tmp_path / "MDV").iterdir())) == 1
+
+
+def test_a_rename_that_fails_puts_the_old_brief_back(tmp_path, monkeypatch):
+    (tmp_path / "MDV").mkdir()
+    (tmp_path / "MDV" / "index.html").write_text("old")
+    real = brief.Path.rename
+
+    def rename(self, target):
+        if self.name == "new":
+            raise OSError(errno.EIO, "Input/output error")
+        return real(self, target)
+
+    monkeypatch.setattr(brief.Path, "rename", rename)
+    with pytest.raises(InputError, match="Input/output error"):
+        brief.save("MDV", tmp_path)
+    assert (tmp_path / "MDV" / "index.html").read_text() == "old"
+    assert [f.name for f in tmp_path.iterdir()] == ["MDV"]
+
+
+def test_an_unwritable_folder_gets_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(InputError, match=r"cannot be written to .*file.*choose a folder"):
+        brief.save("PAK", tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "not a folder"
+
+
+# Bad input
+
+
+def test_an_unknown_country_gets_the_nearest_names():
+    with pytest.raises(InputError, match="no country 'Pakistn': try Pakistan"):
+        brief.of("Pakistn")
+    with pytest.raises(InputError, match="no country 'ATA'"):
+        brief.save("ATA", "nowhere")
+    with pytest.raises(InputError, match="no section 'beido': try beidou"):
+        brief.of("PAK")["beido"]
+
+
+@pytest.mark.parametrize("asked", ["pak", "Pakistan", " PAK ", "pakistan"])
+def test_a_country_is_found_by_code_or_name(asked):
+    assert brief.of(asked).iso3 == "PAK"
+
+
+def test_a_country_without_a_capital_has_a_brief_that_says_so(tmp_path, monkeypatch):
+    folder = tmp_path / "data"
+    shutil.copytree(data.FOLDER, folder, ignore=shutil.ignore_patterns("build"))
+    lines = (folder / "capitals.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith(("MDV,", "KAZ,"))]
+    (folder / "capitals.csv").write_text("".join(kept), encoding="utf-8")
+    caches = everywhere.at, everywhere.measures, brief._collected
+    for cached in caches:
+        cached.cache_clear()
+    monkeypatch.setattr(data, "FOLDER", folder)
+    try:
+        for iso3 in ("MDV", "KAZ"):  # no point of the grid; many points
+            made = brief.of(iso3)
+            assert made.case.capital is None and "capital" in made["where"].sentence
+            for key in ("passes", "image", "phone"):
+                assert not made[key].tables and "table of capitals has no row" in made[key].sentence
+            asked = made["questions"].tables["Open"]
+            assert "Capital" in set(asked["about"])
+            words = " ".join(Page(briefs.page(made, briefs.charts(made))).words)
+            assert not re.search(r"\b(nan|None|inf)\b", words)
+            assert (brief.save(iso3, tmp_path / "out") / "index.html").exists()
+        assert not brief.of("MDV")["beidou"].tables and brief.of("KAZ")["beidou"].tables
+    finally:
+        for cached in caches:
+            cached.cache_clear()
+
+
+# The command line
+
+
+def test_the_command_writes_briefs_with_a_bar(tmp_path, capsys):
+    assert brief.main(["PAK", "Maldives", "--out", str(tmp_path)]) == 0
+    assert sorted(f.name for f in tmp_path.iterdir()) == ["MDV", "PAK"]
+    said = capsys.readouterr()
+    assert "[###############...............] 1/2" in said.err and "2/2" in said.err
+    assert "2 in" in said.out
+
+
+def test_the_command_says_what_is_wrong_in_one_sentence(tmp_path, capsys):
+    assert brief.main(["Atlantis", "--out", str(tmp_path)]) == 1
+    assert re.fullmatch(r"There is no country 'Atlantis': try .*\.\n", capsys.readouterr().err)
+    (tmp_path / "file").write_text("")
+    assert brief.main(["PAK", "--out", str(tmp_path / "file")]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        brief.main([])
+
+
+def test_the_command_checks_all_names_before_it_writes(tmp_path, capsys):
+    assert brief.main(["PAK", "Atlantis", "--out", str(tmp_path)]) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_stopped_half_way_keeps_whole_briefs(tmp_path, monkeypatch, capsys):
+    real, seen = brief.save, []
+
+    def save(country, folder):
+        if seen:
+            raise KeyboardInterrupt
+        seen.append(country)
+        return real(country, folder)
+
+    monkeypatch.setattr(brief, "save", save)
+    assert brief.main(["PAK", "MDV", "--out", str(tmp_path)]) == 1
+    assert "Stopped after 1 of 2" in capsys.readouterr().err
+    assert [f.name for f in tmp_path.iterdir()] == ["PAK"]
+
+
+def test_all_means_all(tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(brief, "save", lambda country, folder: written.append(country))
+    assert brief.main(["--all", "--out", str(tmp_path)]) == 0
+    assert sorted(written) == CODES
+
+
+# Views of the lesson
+
+
+@pytest.mark.parametrize("measure", list(everywhere.measures(data.snapshot())))
+def test_each_measure_can_be_mapped_and_ranked(measure):
+    values = everywhere.measures(data.snapshot())[measure]
+    layer, words = briefs.choropleth(values, measure, brief.choices())
+    assert len(layer.table) == values.notna().sum() and "nan" not in words
+    chart, said = briefs.ranking(
+        everywhere.measures(data.snapshot()), measure, {"Pakistan": "PAK", "Niue": "NIU"}
+    )
+    assert "Pakistan" in said and "nan" not in said and chart.spec["alt"]
+
+
+def test_two_countries_side_by_side_have_every_measure_in_the_table():
+    chart, words = briefs.side_by_side(brief.compare("PAK", "COK"))
+    assert len(chart.table) > 10 and "nan" not in words
+    assert dossier.NO_IMAGE == imagery.NO_SATELLITE
