@@ -118,7 +118,7 @@ class Hand(widgets.VBox):
     def __init__(self, table, seed):
         """Take the table `claims` and the seed of the draw."""
         self.claims, self.seed, self.rulings = table, seed, {}
-        self._row, self._evidence = cache(self._row), cache(evidence)
+        self._row, self._computed = cache(self._row), cache(claims.check)
         self.topic = widgets.Dropdown(
             options=["all", *sorted(table["topic"].unique())], description="topic"
         )
@@ -147,8 +147,8 @@ class Hand(widgets.VBox):
     def _row(self, id):
         claim = claims.show(id).table.iloc[0]
         text = widgets.HTML(
-            f"<b>{id}</b> {html.escape(claim['claim'])}<br>"
-            f"<small>{html.escape(claim['said'])}</small>"
+            f'<div style="line-height:1.45"><b>{id}</b> {html.escape(claim["claim"])}<br>'
+            f"<small>{html.escape(claim['said'])}</small></div>"
         )
         words = [(text, key) for key, (_, text, _) in claims.VERDICTS.items()]
         choice = widgets.Dropdown(options=[(OPEN, OPEN), *words], description=f"{id}: your ruling")
@@ -172,16 +172,18 @@ class Hand(widgets.VBox):
             self.result.value = f'<p role="status">{waits if left else "All are ruled on."}</p>'
             return
         _, words = compare(ruled)
-        shown = "".join(self._evidence(id) for id in ruled)
         self.result.value = (
-            f'<p role="status"><b>{html.escape(words)}</b> {waits if left else ""}</p>{shown}'
+            f'<div style="line-height:1.45"><p role="status"><b>{html.escape(words)}</b> '
+            f"{waits if left else ''}</p>{evidence(ruled, self._computed)}</div>"
         )
 
 
-def evidence(id):
-    """Return what speaks on a claim as HTML: its computation, or else its row of the ledger."""
-    shown = claims.check(id) if id in claims.computed() else claims.verdicts(id)
-    return shown._repr_html_()
+def evidence(ids, check=claims.check):
+    """Return what speaks on claims as HTML: what was computed, then the rows of the others."""
+    settled = [id for id in ids if id in claims.computed()]
+    others = [id for id in ids if id not in settled]
+    shown = [check(id) for id in settled] + ([claims.verdicts(*others)] if others else [])
+    return "".join(part._repr_html_() for part in shown)
 
 
 def overview(table, by):
@@ -289,7 +291,8 @@ def rate_chart(shares):
 def rates_in_words(shares):
     """Return first and last of `rates`, and whether their intervals tell them apart."""
     if len(shares) < 2:
-        return f"{len(shares)} group has claims enough: nothing to compare."
+        have = "1 group has" if len(shares) else "No group has"
+        return f"{have} claims enough: nothing to compare."
     first, last = shares.iloc[0], shares.iloc[-1]
     if first["share"] == last["share"]:
         return f"All {len(shares)} groups have the same share, {100 * first['share']:.0f} %."
