@@ -349,7 +349,7 @@ def most_harmful_cut(net, iso3, kind="span", hubs=HUBS, fallback_ms=None):
     if not home:
         known = {d["iso3"] for _, d in net.nodes(data=True) if d["iso3"]}
         one_of(iso3, sorted(known), "country in the cable network")
-    lost_ms = _geo_45_ms() if fallback_ms is None else positive(fallback_ms, "fallback_ms")
+    lost_ms = geo_fallback_ms() if fallback_ms is None else positive(fallback_ms, "fallback_ms")
     sides = _sides(net, hubs)
 
     def round_trips(delay):
@@ -380,7 +380,7 @@ def most_harmful_cut(net, iso3, kind="span", hubs=HUBS, fallback_ms=None):
         rows.append(row)
     trips = [f"{side}_{when}" for side in sides for when in ("before", "after")]
     table = pd.DataFrame(rows, columns=["cut", "segments", "harm_ms", "lost", *trips])
-    table["harm_ms"] = table["harm_ms"].round(6)  # so that equal cuts stay equal
+    table["harm_ms"] = table["harm_ms"].astype(float).round(6)  # so that equal cuts stay equal
     table = table[table["harm_ms"] > 0]
     return table.sort_values(["harm_ms", "cut"], ascending=[False, True], ignore_index=True)
 
@@ -407,6 +407,13 @@ def geo_rtt_ms(a, b, gateways=()):
         )
     hops = 1 if best == direct else 2
     return float(best / satcom.LIGHT_KM_S * 2e3), hops
+
+
+def geo_fallback_ms():
+    """Return the round trip in ms over a geostationary satellite seen 45° high from both ends."""
+    ratio = 1 + satcom.geostationary_height_km() / satcom.EQUATOR_KM
+    up = np.sqrt(ratio**2 - 0.5) - np.sqrt(0.5)  # slant range in Earth radii, law of cosines
+    return float(4e3 * up * satcom.EQUATOR_KM / satcom.LIGHT_KM_S)
 
 
 def relay_rtt_ms(distance_km, height_km, mask_deg=MASK_DEG):
@@ -587,10 +594,3 @@ def _by_chokepoint(net):
         for tag in e["chokepoints"]:
             groups[CHOKEPOINTS.get(tag, tag)].append(key)
     return groups
-
-
-def _geo_45_ms():
-    """Return the round trip in ms over a geostationary satellite seen 45° high from both ends."""
-    ratio = 1 + satcom.geostationary_height_km() / satcom.EQUATOR_KM
-    up = np.sqrt(ratio**2 - 0.5) - np.sqrt(0.5)  # slant range in Earth radii, law of cosines
-    return float(4e3 * up * satcom.EQUATOR_KM / satcom.LIGHT_KM_S)

@@ -11,7 +11,7 @@ from helpers import data, layers, network, orbits, style
 from helpers.inputs import InputError
 
 ROAD = ((-38, -25), (62, 155))  # corners of a map from Lisbon to Tokyo
-RED_SEA = ((-12, -5), (55, 115))
+RED_SEA = ((-38, -20), (60, 112))
 LANE_DEG = 0.35  # cables through one point at sea are drawn side by side, this far apart
 TOWN_KM = 100  # stops of a road nearer than this to both neighbours are no choices in a menu
 LEO_KM, MEO_KM = 550, 8062  # heights of today's broadband satellites: assumptions of the lesson
@@ -23,21 +23,21 @@ LEFT = {  # state of a country after a cut: (colour on the map, shape of its mar
 }
 RANKS = (("blue", ""), ("green", "6 4"), ("purple", "2 4"), ("orange", "10 4 2 4"))
 BUILDERS = {
-    "HMN Tech (Huawei Marine)": ("orange", ""),
+    "HMN Tech (Huawei Marine)": ("orange", "10 4 2 4"),
     "Huawei itself, on land": ("yellow", "6 4"),
-    "other builders": ("blue", "10 4 2 4"),
+    "other builders": ("blue", ""),
     "builder not known": ("grey", "2 4"),
 }
 OWNERS = {
-    "consortium, three owners or more": ("blue", "10 4 2 4"),
+    "consortium, three owners or more": ("blue", ""),
     "state-owned, wholly or in part": ("purple", "6 4"),
-    "one or two companies": ("green", ""),
+    "one or two companies": ("orange", "10 4 2 4"),
     "not known": ("grey", "2 4"),
 }
 CHINESE = {
-    "a Chinese company among several owners": ("yellow", "6 4"),
-    "a Chinese company alone, or with one partner": ("orange", ""),
-    "no Chinese owner named": ("blue", "10 4 2 4"),
+    "a Chinese company among several owners": ("purple", "6 4"),
+    "a Chinese company alone, or with one partner": ("orange", "10 4 2 4"),
+    "no Chinese owner named": ("blue", ""),
     "owners not known": ("grey", "2 4"),
 }
 # Owners in the table that a state controls or shares in: our reading, general knowledge [S417].
@@ -228,8 +228,9 @@ class Chart:
         area = replace(area, table=area.table.assign(country=area.table["iso3"].map(self.country)))
         rows = []
         for iso3 in after.index[fell]:
-            about = next(d for _, d in self.net.nodes(data=True) if d["iso3"] == iso3)
-            where = {"lat": about["lat"], "lon": about["lon"]}
+            own = [d for _, d in self.net.nodes(data=True) if d["iso3"] == iso3]
+            north = max(own, key=lambda d: d["lat"])  # where labels of neighbours seldom meet
+            where = {"lat": north["lat"], "lon": north["lon"]}
             rows.append({"name": self.country[iso3], "left": words[iso3], **where})
         frame = pd.DataFrame(rows, columns=["name", "left", "lat", "lon"])
         looks = {word: LEFT[word] for word in (none, one)}
@@ -370,8 +371,8 @@ def fault_mark(faults, fault):
 
 
 def closures():
-    """Return {words: [tag]} of the chokepoints to close, for a menu; the first closes none."""
-    return {"nothing": []} | {words: [tag] for tag, words in network.CHOKEPOINTS.items()}
+    """Return {words: [tag]} of the chokepoints to close, for a menu; the last closes none."""
+    return {words: [tag] for tag, words in network.CHOKEPOINTS.items()} | {"nothing": []}
 
 
 # The most harmful cut
@@ -414,8 +415,10 @@ def harm_words(name, table):
     for side in network.HUBS:
         before, after = worst[f"{side}_before"], worst[f"{side}_after"]
         if np.isfinite(before):
-            then = f"{after:.0f} ms" if np.isfinite(after) else "no cable"
-            words += f" To the nearest hub in the {side}: {before:.0f} ms before, {then} after."
+            then = f"{before:.0f} ms before, "
+            then += f"{after:.0f} ms after" if np.isfinite(after) else "no cable after"
+            then = then if after > before else f"{before:.0f} ms, as before"
+            words += f" To the nearest hub in the {side}: {then}."
     return words
 
 
@@ -470,7 +473,7 @@ def coloured(chart, table, question):
             km[answers[e["cable"]]] += e["km"]
     drawn = [
         chart.lines(lines, answer, color=looks[answer][0], dash=looks[answer][1], weight=2.4)
-        for answer, lines in groups.items()
+        for answer, lines in sorted(groups.items(), key=lambda item: -len(item[1]))
         if lines
     ]
     total = sum(km.values())
