@@ -266,7 +266,7 @@ def test_promises_in_words_agree_with_the_table_under_the_chart(year):
 # The map and the still pictures
 
 
-def test_named_countries_are_found_by_whole_words_up_to_a_year():
+def test_named_countries_are_found_by_whole_words():
     names = {"OMN": "Oman", "PAK": "Pakistan", "SDN": "Sudan"}
     table = pd.DataFrame(
         {
@@ -275,11 +275,28 @@ def test_named_countries_are_found_by_whole_words_up_to_a_year():
             "claim_date": ["2013", "2019-11"],
         }
     )
-    assert ledger.named(table, 2018, names) == {"PAK": ["C1"]}
-    assert ledger.named(table, 2019, names) == {"PAK": ["C1"], "SDN": ["C2"]}
-    layer = ledger.named_layer({"PAK": ["C1"]}, ["PAK", "KEN"])
+    rows = ledger.mentions(table, names)
+    assert rows[["id", "year", "iso3"]].to_numpy().tolist() == [
+        ["C1", 2013, "PAK"],
+        ["C2", 2019, "SDN"],
+    ]
+    layer = ledger.named_layer(rows.head(1), ["PAK", "KEN"])
     assert dict(layer.table.to_numpy()) == {"PAK": "named by a claim", "KEN": "signed, never named"}
-    ledger.named_layer({}, [])
+    none = ledger.mentions(table, {"OMN": "Oman"})
+    assert none.empty and ledger.named_layer(none, []).table.empty
+
+
+def test_mentions_agree_with_a_search_word_by_word():
+    names = {f["properties"]["iso3"]: f["properties"]["name"] for f in data.countries()["features"]}
+    found = set(ledger.mentions(TABLE, names)[["id", "iso3"]].itertuples(index=False, name=None))
+    for iso3, name in names.items():
+        for row in TABLE.itertuples():
+            words = [" "] + [c if c.isalnum() or c == "_" else " " for c in row.claim] + [" "]
+            plain = "".join(c if c.isalnum() or c == "_" else " " for c in name)
+            if f" {plain} " in "".join(words):
+                assert (row.id, iso3) in found, (row.id, name)
+                found.discard((row.id, iso3))
+    assert not found
 
 
 def test_a_world_picture_has_a_twin_by_latitude_and_labels_that_fit():

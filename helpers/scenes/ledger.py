@@ -201,10 +201,11 @@ def overview(table, by):
     for key, values in counts.items():
         sign, words, color = claims.VERDICTS[key]
         hatch = "//" if key.startswith("prediction") else ""
+        some = values.to_numpy() > 0
         axes.barh(
-            range(len(counts)),
-            values,
-            left=start,
+            np.flatnonzero(some),
+            values[some],
+            left=start[some],
             color=color,
             hatch=hatch,
             edgecolor="white",
@@ -485,24 +486,26 @@ def predictions_in_words(rows, year):
     return f"{words}: {claims.in_words(over)}." if len(over) else f"{words}."
 
 
-def named(table, year, names):
-    """Return the ids of the claims up to a year that name a country: {iso3: ids}.
+def mentions(table, names):
+    """Return which claims name which countries, {iso3: name}: id, year, iso3, a row for each.
 
-    names: {iso3: name}. It is our wording of the claims that is searched.
+    It is our wording of the claims that is searched, for whole words.
     """
-    texts = table[table["claim_date"].str[:4].astype(int) <= year]
-    found = {}
+    found = []
     for iso3, name in names.items():
-        hit = texts["claim"].str.contains(rf"\b{re.escape(name)}\b")
-        if hit.any():
-            found[iso3] = texts.loc[hit, "id"].tolist()
-    return found
+        if (about := table["claim"].str.contains(name, regex=False)).any():
+            about &= table["claim"].str.contains(rf"\b{re.escape(name)}\b")
+            found.append(table.loc[about, ["id", "claim_date"]].assign(iso3=iso3))
+    rows = pd.concat(found) if found else table.head(0)[["id", "claim_date"]].assign(iso3="")
+    return rows.assign(year=rows.pop("claim_date").str[:4].astype(int)).reset_index(drop=True)
 
 
-def named_layer(found, signed):
-    """Return countries that claims name, and signatories (iso3) that none names, as a layer."""
-    values = dict.fromkeys(signed, "signed, never named") | dict.fromkeys(found, "named by a claim")
-    popup = {iso3: {"claims": "; ".join(ids)} for iso3, ids in found.items()}
+def named_layer(rows, signed):
+    """Return countries that `mentions` has, and signatories (iso3) that it has not, as a layer."""
+    found = rows.groupby("iso3")["id"].agg("; ".join)
+    values = dict.fromkeys(signed, "signed, never named")
+    values |= dict.fromkeys(found.index, "named by a claim")
+    popup = {iso3: {"claims": ids} for iso3, ids in found.items()}
     styles = {"named by a claim": "orange", "signed, never named": "sky"}
     return layers.countries(values, "Named and not named", styles=styles, popup=popup)
 
