@@ -273,10 +273,10 @@ def broken(net, lat, lon, cables):
     `cables` are ids; those without a path are passed over. A DataFrame: segment, cable,
     distance_km from the place of the fault to the drawn line, which is schematic.
     """
-    rows = []
+    lat, lon, rows = float(latitude(lat)), float(longitude(lon)), []
     for cable in cables:
         away = [
-            (_distance_km(float(lat), float(lon), net.nodes[u], net.nodes[v]), key)
+            (_distance_km(lat, lon, net.nodes[u], net.nodes[v]), key)
             for u, v, key, e in net.edges(keys=True, data=True)
             if e["cable"] == cable
         ]
@@ -313,9 +313,9 @@ def routes_left(net, hubs=HUBS):
     for iso3, nodes in sorted(lands.items()):
         paths = [above[node] for node in nodes if node in above]
         shared = frozenset.intersection(*paths) if paths else frozenset()
-        routes = (
-            2 if hubs.intersection(nodes) else min(len(paths), 1) + (not shared and bool(paths))
-        )
+        routes = 0 if not paths else 1 if shared else 2
+        if hubs.intersection(nodes):
+            routes = 2
         rows[iso3] = {"routes": routes, "only": min(shared) if routes == 1 else None}
     return pd.DataFrame.from_dict(rows, orient="index", columns=["routes", "only"])
 

@@ -128,6 +128,14 @@ def test_cables_change_hands_on_land_only():
             assert len({e["cable"] for *_, e in NET.edges(node, data=True)}) == 1, node
 
 
+def test_places_are_found_by_name_and_no_name_stands_for_two():
+    land = [n for n, d in NET.nodes(data=True) if d["iso3"]]
+    assert len(land) > 150
+    for name, node in network.places(NET).items():
+        assert network.node_of(NET, name) == network.node_of(NET, node) == node
+    assert sorted(network.places(NET).values()) == sorted(land)
+
+
 def test_great_circles_agree_with_the_table_to_1_km():
     for row in LANDINGS.dropna(subset=["from_key"]).itertuples():
         key = f"{row.cable_id}/{row.branch_id}/{row.seq}"
@@ -448,6 +456,7 @@ def test_the_fallback_is_a_geostationary_satellite_at_45_degrees():
         (lambda: network.relay_rtt_ms(30000, 550), "at most half round the Earth"),
         (lambda: network.relay_rtt_ms(1000, -5), "height_km is -5"),
         (lambda: network.relay_rtt_ms(1000, 550, 90), "mask_deg is 90"),
+        (lambda: network.broken(NET, 95, 0, ["peace"]), "latitude 95"),
         (lambda: network.geo_rtt_ms((95, 0), (0, 0)), "latitude"),
         (lambda: network.graph(LANDINGS.query("seq > 1"), CABLES), "is not on it"),
     ],
