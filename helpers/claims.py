@@ -35,6 +35,10 @@ VERDICTS = {
 }
 
 
+# What settles a claim that no function computes, by the column `check`.
+SETTLES = {"looked_up": "a document settles it", "judged": "the reader weighs sources"}
+
+
 class Ledger:
     """Some claims to show: HTML in a notebook, text in print, `.table` as a DataFrame."""
 
@@ -213,9 +217,8 @@ def check(id):
     row = _rows([id]).iloc[0]
     _declare(f"l{int(row['notebook']):02d}")
     if id not in COMPUTED:
-        how = {"looked_up": "a document settles it", "judged": "the reader weighs sources"}
         raise InputError(
-            f"{id} is not computed: {how.get(row['check'], 'its check is not written yet')}. "
+            f"{id} is not computed: {SETTLES.get(row['check'], 'its check is not written yet')}. "
             f'See claims.verdicts("{id}").'
         )
     verdict, evidence, numbers, *pictures = COMPUTED[id]()

@@ -68,6 +68,8 @@ def test_evidence_is_computed_where_a_check_exists_and_else_one_table():
     page = ledger.evidence(["C001", "C092", "C016"])
     assert page.count("<caption") == 1 and page.count("Rule:") == 1
     assert page.index("C092") < page.index("C001") < page.index("C016")
+    assert "<b>C001</b>: a document settles it. Compare with a mission table" in page
+    assert "the reader weighs sources" in ledger.evidence(["C018"])
     assert ledger.evidence([]) == ""
 
 

@@ -179,11 +179,22 @@ class Hand(widgets.VBox):
 
 
 def evidence(ids, check=claims.check):
-    """Return what speaks on claims as HTML: what was computed, then the rows of the others."""
+    """Return what speaks on claims as HTML: what was computed, then the rows of the others.
+
+    Of those it says what settles them instead, and how the reader can look.
+    """
     settled = [id for id in ids if id in claims.computed()]
     others = [id for id in ids if id not in settled]
-    shown = [check(id) for id in settled] + ([claims.verdicts(*others)] if others else [])
-    return "".join(part._repr_html_() for part in shown)
+    pages = [check(id)._repr_html_() for id in settled]
+    if others:
+        table = claims.verdicts(*others)
+        ways = "".join(
+            f"<li><b>{row.id}</b>: {claims.SETTLES.get(row.check, 'not computed yet')}. "
+            f"{html.escape(row.how_to_check)}</li>"
+            for row in table.rows.itertuples()
+        )
+        pages += [table._repr_html_(), f"<p>What settles them:</p><ul>{ways}</ul>"]
+    return "".join(pages)
 
 
 def overview(table, by):
