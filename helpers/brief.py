@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import data, dossier, everywhere
+from helpers import data, dossier
 from helpers.inputs import InputError, one_of
 from helpers.scenes import briefs
 
@@ -104,13 +104,9 @@ def compare(*countries):
     What a country does not have is missing; `inf` is a picture that does not come in 72 hours.
     """
     found = [of(country) for country in countries]
-    return pd.DataFrame({brief.country: pd.Series(brief.numbers, dtype=float) for brief in found})
-
-
-def rank(country, measure):
-    """Return where a country stands among all capitals: (its place from the top, how many)."""
-    values = everywhere.measures(data.snapshot())[measure].dropna()
-    return int((values > values[of(country).iso3]).sum()) + 1, len(values)
+    measures = list(dict.fromkeys(measure for brief in found for measure in brief.numbers))
+    table = {brief.country: pd.Series(brief.numbers, dtype=float) for brief in found}
+    return pd.DataFrame(table).reindex(measures)
 
 
 def save(country, folder="briefs"):

@@ -12,14 +12,13 @@ import pandas as pd
 
 from helpers import data, everywhere, imaging, network, satcom, station
 from helpers.everywhere import MASKS_DEG, SYSTEMS, World, column
-from helpers.scenes import briefs, imagery, phones
+from helpers.scenes import briefs, imagery, overview, phones
 
 PASS_DAYS = 3
 HIGH_DEG = 20  # a phone's satellite so high is rarely hidden
 PAPER = ("agreement", "membership", "meeting")  # forms of cooperation that are words on paper
 BUILT = ("launch_service", "satellite_export", "satellite_joint")
 GROUND = ("ground_station", "beidou_centre")
-PLACES = ("data_receiving", "ttc", "control_centre", "bds_centre")
 OPEN = {  # what a status leaves open
     "not_verified": "No second source confirms it.",
     "unclear": "What became of it is unclear.",
@@ -154,10 +153,13 @@ def satellites(case):
     table, china = data.load("satellites"), case.iso3 == "CHN"
     mine = table["partner_iso3"].isna() if china else table["partner_iso3"] == case.iso3
     mine = table[mine].copy()
-    mine["status"] = mine["status"].str.replace("_", " ")
+    for name in ("status", "role"):
+        mine[name] = mine[name].str.replace("_", " ")
+    over = mine["geo_longitude_deg"]
+    mine["stands_over"] = [f"{e:.1f}°E" if e == e else "moves" for e in over]
     built = _events(case.iso3)
     built = built[built["kind"].isin(BUILT) & ~built["form"].isin(PAPER)]
-    kept = ["name", "role", "orbit_class", "geo_longitude_deg", "launch_date", "operator"]
+    kept = ["name", "role", "orbit_class", "stands_over", "launch_date", "operator"]
     tables = {}
     if len(mine):
         tables["Satellites"] = _slim(mine[[*kept, "status", *CITED]])
@@ -177,12 +179,12 @@ def satellites(case):
 def ground(case):
     """Return ground stations and centres in the country, and projects about them."""
     places = _rows("places", case.iso3)
-    places = places[places["kind"].isin(PLACES)]
+    places = places[places["kind"].isin(overview.STATIONS)]
     events = _events(case.iso3)
     events = events[events["kind"].isin(GROUND) & ~events["form"].isin(PAPER)]
     tables = {}
     if len(places):
-        kinds = places["kind"].str.replace("_", " ")
+        kinds = [overview.STATIONS[kind][0] for kind in places["kind"]]
         tables["Stations and centres"] = places.assign(kind=kinds)[
             ["name", "kind", "lat", "lon", "why", *CITED]
         ]

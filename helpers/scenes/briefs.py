@@ -7,6 +7,7 @@ asks nobody for anything, for a screen, a telephone and A4 paper, by day and by 
 import base64
 import io
 import re
+from dataclasses import replace
 from functools import lru_cache
 from html import escape
 from itertools import pairwise
@@ -15,7 +16,7 @@ import ipywidgets as widgets
 import numpy as np
 import pandas as pd
 import xarray as xr
-from IPython.display import HTML, display
+from IPython.display import display
 from matplotlib.collections import PolyCollection
 
 from helpers import data, everywhere, layers, maps, orbits, style, visibility
@@ -29,7 +30,7 @@ YEARS = ("signed_year", "since", "year")
 HEADINGS = {"source_ids": "sources", "mask_deg": "above", "rise_utc": "rise (UTC)"}
 HEADINGS |= {"highest_utc": "highest (UTC)", "set_utc": "set (UTC)", "highest_deg": "highest (°)"}
 HEADINGS |= {"available_pct": "share of the day (%)", "longitude_deg": "stands over (°E)"}
-HEADINGS |= {"geo_longitude_deg": "stands over (°E)", "one_way_delay_ms": "one-way delay (ms)"}
+HEADINGS |= {"one_way_delay_ms": "one-way delay (ms)"}
 HEADINGS |= {"added_round_trip_ms": "added round trip (ms)", "pdop_median": "PDOP, middle value"}
 HEADINGS |= {"in_view_mean": "satellites in view, mean", "lat": "lat (°N)", "lon": "lon (°E)"}
 LAND = "#A7CBE5"
@@ -53,17 +54,19 @@ caption{text-align:left;font-weight:600;padding:.2rem 0}
 th,td{text-align:left;vertical-align:top;padding:.25rem .7rem .25rem 0;
 border-bottom:1px solid var(--line);min-width:3.5rem}
 thead th{background:var(--band);color:var(--soft);font-weight:600}
-td.long{min-width:14rem}td.number{white-space:nowrap}
+td.long{min-width:14rem}td.short{white-space:nowrap}
+.screen,details{overflow-x:auto}
 img,iframe{max-width:100%;background:#fff;border-radius:4px}figure{margin:.8rem 0}
 summary{cursor:pointer}.paper{display:none}
-li:target{background:var(--band)}
+li,p{overflow-wrap:anywhere}li:target{background:var(--band)}
 @media (max-width:40rem){body{padding:.6rem .8rem 2rem}h1{font-size:1.4rem}}
 @page{size:A4;margin:15mm}
 @media print{:root{--ink:#000;--soft:#333;--line:#999;--paper:#fff;--band:#eee;--link:#000}
 body{max-width:none;padding:0;font-size:10pt}table{font-size:7.5pt}
 nav,.screen{display:none}.paper{display:block}h2{break-after:avoid}tr,figure{break-inside:avoid}
 thead{display:table-header-group}.scroll{overflow:visible}
-td,td.long{min-width:0;overflow-wrap:anywhere;padding-right:.35rem}a{text-decoration:none}}
+td,th,td.long{min-width:0;overflow-wrap:break-word;padding-right:.35rem}
+caption,thead{break-after:avoid}tbody tr:first-child{break-before:avoid}a{text-decoration:none}}
 """
 
 
@@ -80,7 +83,7 @@ def headline(brief):
     parts.append(f"satellites with China: {numbers['satellites with China']}")
     share = numbers.get(f"BeiDou alone at {high}°, % of the day")
     if share is not None:
-        parts.append(f"BeiDou alone in a street: {share:.1f} % of the day")
+        parts.append(f"BeiDou alone in a street ({high}°): {share:.1f} % of the day")
     wait = numbers.get("hours to a picture, its own and what China shares")
     if wait is not None and np.isfinite(wait):
         parts.append(f"first image with what China shares: {wait:.1f} hours")
@@ -142,6 +145,8 @@ def _cell(value, name):
         links = (f'<a href="#{key}">{key}</a>' for key in words.split(";"))
         return f"<td>{' '.join(links)}</td>"
     kind = ' class="long"' if len(words) > 40 else ""
+    if re.fullmatch(r"[-\d:.,]+", words):
+        kind = ' class="short"'
     return f"<td{kind}>{escape(words)}</td>"
 
 
@@ -160,8 +165,8 @@ def drawn(brief, system="BeiDou alone", mask_deg=MASKS_DEG[-1]):
         row = np.rint((inside["lat"].to_numpy() + 90) / everywhere.GRID_DEG).astype(int)
         across = np.rint((inside["lon"].to_numpy() + 180) / everywhere.GRID_DEG).astype(int)
         field[row, across % lon.size] = inside[column(system, mask_deg)].to_numpy() / 100
-        axes = {"lat": lat, "lon": lon}
-        shown.append(navigation.availability(xr.DataArray(field, axes, ("lat", "lon"))))
+        field = xr.DataArray(field, {"lat": lat, "lon": lon}, ("lat", "lon"))
+        shown.append(_within(inside, field, system, mask_deg))
     routes = _routes()
     routes = routes[[brief.iso3 in codes.split(";") for codes in routes["landing_iso3"]]]
     if len(routes):
@@ -197,6 +202,19 @@ def drawn(brief, system="BeiDou alone", mask_deg=MASKS_DEG[-1]):
     return shown
 
 
+def _within(inside, field, system, mask_deg):
+    """Return the points inside a country as cells, with a table of these points alone."""
+    name = f"{system[0].upper() + system[1:]} above {mask_deg}°, share of the day"
+    colors = style.sequential(len(navigation.SHARE_WORDS), reverse=True)
+    levels, words = navigation.SHARE_LEVELS, navigation.SHARE_WORDS
+    layer = layers.grid(100 * field, name, levels=levels, labels=words, colors=colors, opacity=0.5)
+    share = inside[column(system, mask_deg)]
+    table = inside[["lat", "lon"]].assign(share_pct=np.floor(10 * share) / 10)
+    said = f"{name}: {len(inside)} points, from {np.floor(10 * share.min()) / 10:.1f} to "
+    said += f"{np.floor(10 * share.max()) / 10:.1f} %."
+    return replace(layer, summary=said, table=table.reset_index(drop=True))
+
+
 def bounds(case):
     """Return ((south, west), (north, east)) of the country's parts near its capital, in degrees."""
     home = _spots(case)
@@ -225,8 +243,8 @@ def _spots(case):
     if case.capital is not None:
         rows.append(case.capital.to_dict() | {"name": case.capital["capital"], "kind": "capital"})
     if case.worst is not None and pd.isna(case.worst["capital"]):
-        share = np.floor(case.worst[column("BeiDou alone", MASKS_DEG[-1])])
-        name = {"name": f"{share:.0f} %", "kind": "worst point for BeiDou"}
+        share = np.floor(10 * case.worst[column("BeiDou alone", MASKS_DEG[-1])]) / 10
+        name = {"name": f"worst: {share:.1f} %", "kind": "worst point for BeiDou"}
         rows.append(case.worst.to_dict() | name)
     return pd.DataFrame(rows, columns=["name", "kind", "lat", "lon"])
 
@@ -302,7 +320,7 @@ def _sketch(brief):
         color, marker = looks[row.kind]
         axes.plot(row.lon, row.lat, marker, ms=11, color=style.color(color), mec="white")
         axes.annotate(
-            f"{row.name}, {row.kind}",
+            row.name,
             (row.lon, row.lat),
             (7, 4),
             textcoords="offset points",
@@ -422,14 +440,20 @@ def files(brief):
 # --- the lesson
 
 
-def preview(brief, height=620):
-    """Return the page of a brief in a frame, as it is saved."""
-    shown = escape(page(brief, charts(brief)))
-    return HTML(
-        f'<iframe srcdoc="{shown}" title="The brief of {escape(brief.country)}" '
-        'sandbox="allow-scripts allow-popups allow-same-origin" '
-        f'style="width:100%;height:{height}px;border:1px solid #d5dbe1"></iframe>'
-    )
+class Preview:
+    """The page of a brief in a frame, as it is saved; shows itself in a notebook."""
+
+    def __init__(self, brief, height=620):
+        """Take a brief, and the height of the frame in pixels."""
+        self.brief, self.height = brief, height
+
+    def _repr_html_(self):
+        shown = escape(page(self.brief, charts(self.brief)))
+        return (
+            f'<iframe srcdoc="{shown}" title="The brief of {escape(self.brief.country)}" '
+            'sandbox="allow-scripts allow-popups" '
+            f'style="width:100%;height:{self.height}px;border:1px solid #d5dbe1"></iframe>'
+        )
 
 
 def save_button(names, save, start="PAK", folder="briefs"):
@@ -474,7 +498,7 @@ def ranking(table, measure, countries):
     figure, axes = style.chart(8.4, 3, left=0.08, right=0.98, top=0.86, bottom=0.1)
     named = {iso3: name for name, iso3 in countries.items()}
     tones = [style.color("orange" if iso3 in named else "sky") for iso3 in values.index]
-    axes.bar(range(len(values)), values, color=tones, width=1)
+    axes.vlines(range(len(values)), 0, values, color=tones, lw=3)
     words = []
     top = max(values.max(), 1e-9)
     for step, (iso3, name) in enumerate(named.items()):
@@ -535,10 +559,11 @@ def choropleth(values, measure, names):
 def side_by_side(table):
     """Return two countries' numbers as a chart, each measure scaled to its larger, and words.
 
-    table: `brief.compare` of two countries. Measures that both lack or that are zero in both have
-    no bars; a picture that does not come in 72 hours has none, and says so.
+    table: `brief.compare` of two countries. Measures that both lack, or zero in both, are left
+    out; a picture that does not come in 72 hours has none, and says so.
     """
     table = table.drop(index="signed in the year", errors="ignore")
+    table = table[table.fillna(0).ne(0).any(axis=1)]
     left, right = table.columns
     figure, axes = style.chart(8.4, 5.4, left=0.44, right=0.94, top=0.94, bottom=0.03)
     scale = table.replace(np.inf, np.nan).max(axis=1).replace(0, np.nan)
@@ -564,3 +589,33 @@ def side_by_side(table):
     shown = shown.astype(object).where(~shown.isin([np.inf]), "none in 72 hours")
     alt = f"{left} and {right}, each measure scaled to the larger. {words}"
     return layers.chart(figure, "Side by side", alt=alt, table=shown), words
+
+
+def street(shares, mask_deg, place):
+    """Return the share of the day with a usable fix by mask as a chart, and words about one mask.
+
+    shares: DataFrame of systems in %, by mask in degrees.
+    """
+    figure, axes = style.chart(8.2, 3, left=0.08, right=0.98, top=0.96, bottom=0.17)
+    for system, color, dash in zip(shares, ("blue", "orange"), ("-", "--"), strict=True):
+        axes.plot(
+            shares.index, shares[system], dash, color=style.color(color), lw=2.2, marker="o", ms=5
+        )
+        axes.annotate(
+            system,
+            (shares.index[-1], shares[system].iloc[-1]),
+            (-6, 8),
+            textcoords="offset points",
+            ha="right",
+            color=style.color(color),
+        )
+    axes.axvline(mask_deg, color=style.color("black"), lw=1, ls=":")
+    axes.set(ylim=(0, 108), xlim=(-1, shares.index[-1] + 1), ylabel="share of the day, %")
+    axes.set_xlabel("hidden below this elevation, degrees: field, street, canyon")
+    here = (f"{name} {navigation.percent(v / 100)}" for name, v in shares.loc[mask_deg].items())
+    words = f"{place}, everything below {mask_deg}° hidden; share of the day with a usable fix: "
+    words += f"{', '.join(here)}."
+    table = shares.round(1).rename_axis("mask_deg").reset_index()
+    return layers.chart(
+        figure, "Share of the day with PDOP at most 6", alt=words, table=table
+    ), words
