@@ -1,85 +1,108 @@
-"""Money across borders and years: exchange rates, rounding, growth, and what inflation takes.
+"""Money across borders and years: exchange rates, rounding, growth, forecasts, inflation.
 
 A printed figure stands for every value that rounds to it: 31 for 30.5 to 31.5. What is computed
 from printed figures is therefore an interval, and intervals are carried through as (low, middle,
 high). Exchange rates are yuan per US dollar. Growth rates and inflation are shares: 0.07 is 7 %.
+
+Formulas: Draper and Smith, *Applied Regression Analysis* (1998), chapter 1; interval arithmetic
+after Moore, *Interval Analysis* (1966).
 """
 
 import math
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 
-from helpers.inputs import InputError, one_of, positive
+from helpers.inputs import InputError, positive
 
-MONTHS = {"may": "May", "november": "November"}
+MONTHS = ["", *(pd.Timestamp(2000, month, 1).month_name() for month in range(1, 13))]
+SAME = ("what is counted", "scope", "year", "currency")  # what two figures must share
 
 
 def exchange_rates(market):
-    """Return yuan per dollar as a Series by the words for its time: "2016", "May 2018".
+    """Return yuan per dollar as a Series by the words for its time, "2016" or "May 2018".
 
-    `market` is the table `gnss_market`. Annual averages come first, then single months.
+    `market` is the table `gnss_market`. In the order of time; an annual average stands in the
+    middle of its year.
     """
-    rates = market[market["metric"].str.startswith("cny_per_usd")]
-    part = rates["metric"].str.removeprefix("cny_per_usd_").str.removesuffix("_average")
-    names = [
-        str(year) if when == "annual" else f"{MONTHS[when]} {year}"
-        for when, year in zip(part, rates["year"], strict=True)
-    ]
-    return pd.Series(rates["value"].to_numpy(float), index=names, name="yuan per dollar")
+    rows = market[market["metric"].str.startswith("cny_per_usd")]
+    part = rows["metric"].str.removeprefix("cny_per_usd_").str.removesuffix("_average")
+    month = [0 if name == "annual" else MONTHS.index(name.capitalize()) for name in part]
+    when = pd.DataFrame({"year": rows["year"].to_numpy(), "month": month})
+    names = [f"{MONTHS[m]} {y}".strip() for y, m in when.itertuples(index=False)]
+    order = np.argsort(when["year"] + when["month"].where(when["month"] > 0, 6.5) / 13)
+    return pd.Series(rows["value"].to_numpy(float), names, name="yuan per dollar").iloc[order]
 
 
-def rate_of(rates, when):
-    """Return the rate of a year or month in `exchange_rates`.
+def exchange_rate(rates, when):
+    """Return the rate of a year (2016), a month ("May 2018", "2018-05") or a day of that month.
 
-    InputError: a time that is not listed; the sentence names the nearest and the years there are.
+    A day or month is never served with the average of its year. InputError: a time that is not
+    listed; the sentence names the years and months there are.
     """
     name = str(when)
+    try:
+        stamp = pd.Timestamp(name) if len(name) > 4 else None
+    except ValueError:
+        stamp = None
+    if name not in rates.index and stamp is not None and not pd.isna(stamp):
+        name = f"{MONTHS[stamp.month]} {stamp.year}"
+    if name in rates.index:
+        return float(rates[name])
     years = [int(known) for known in rates.index if known.isdigit()]
-    if name not in rates.index and name.isdigit():
-        raise InputError(
-            f"There is no exchange rate of {name}: the table has the years {min(years)} to "
-            f"{max(years)}; choose one of them, or add a row with its source."
-        )
-    return float(rates[one_of(name, list(rates.index), "exchange rate")])
+    months = ", ".join(known for known in rates.index if not known.isdigit())
+    raise InputError(
+        f"There is no exchange rate of {when!r}: the table has the years {min(years)} to "
+        f"{max(years)} and the months {months}; choose one of them, or add a row with its source."
+    )
+
+
+def to_dollars(yuan, rate):
+    """Return yuan in dollars, or billions in billions; `rate` is yuan per dollar."""
+    return yuan / positive(rate, "rate")
 
 
 def printed(value, decimals=None):
     """Return (low, middle, high): all values that are printed as `value`.
 
     Half a unit of the last digit to either side. `decimals` is the number of digits after the
-    point; without it they are counted in the number, where 62 has none and 33.24 two.
+    point, -2 for full hundreds; without it they are counted in the number, where 62 has none and
+    33.24 two. InputError: not a finite number.
     """
     value = float(value)
     if not math.isfinite(value):
         raise InputError("A printed figure is missing: give a number.")
     if decimals is None:
-        text = f"{value:.10g}"
-        decimals = len(text.partition(".")[2])
+        decimals = max(0, -Decimal(repr(value)).normalize().as_tuple().exponent)
     half = 0.5 * 10.0**-decimals
     return value - half, value, value + half
 
 
-def implied_rate(yuan, dollars):
+def rate_used(yuan, dollars):
     """Return (low, middle, high) of the rate that turns one printed figure into the other."""
     y, d = printed(positive(yuan, "yuan")), printed(positive(dollars, "dollars"))
     return y[0] / d[2], y[1] / d[1], y[2] / d[0]
 
 
-def fitting(rates, low, high):
-    """Return the rates from `low` to `high`, both ends included."""
-    return rates[(rates >= low) & (rates <= high)]
+def fitting_dates(rates, low, high):
+    """Return the listed times, as a list, whose rates lie from `low` to `high`, ends included."""
+    return list(rates.index[(rates >= low) & (rates <= high)])
+
+
+def nearest_date(rates, rate):
+    """Return the listed time whose rate is nearest to `rate`; of equals the earliest."""
+    return (rates - positive(rate, "rate")).abs().idxmin()
 
 
 def growth(first, last, years):
     """Return (low, middle, high) of the yearly growth from one printed figure to another.
 
-    The compound annual growth rate: (last / first) ** (1 / years) - 1.
+    The compound annual growth rate, (last / first) ** (1 / years) - 1. The interval is that of
+    rounding alone.
     """
     years = positive(years, "years")
     a, b = printed(positive(first, "first")), printed(positive(last, "last"))
-    if a[0] <= 0:
-        raise InputError(f"The figure {first} may be rounded from zero: give it more exactly.")
     return tuple((y / x) ** (1 / years) - 1 for x, y in zip(a[::-1], b, strict=True))
 
 
@@ -87,8 +110,9 @@ def trend(series, level=0.95):
     """Return (low, middle, high) of the yearly growth of a whole series {year: value}.
 
     A straight line through the logarithms by least squares; the interval is that of its slope by
-    Student's t, as if the years scattered independently about the line. InputError: fewer than
-    three years, or a value not above zero.
+    Student's t, as if the years scattered independently about the line. They do not quite: good
+    years follow good ones, so the true interval is wider. InputError: fewer than three years, or
+    a value not above zero.
     """
     series = pd.Series(series, dtype=float).dropna()
     if len(series) < 3:
@@ -121,7 +145,8 @@ def student_t(level, freedom):
 def real(series, inflation, base_year=None):
     """Return a series {year: value} in the prices of `base_year` (default: its first).
 
-    `inflation` is one constant yearly share, 0.03 for 3 %: an assumption of whoever calls.
+    `inflation` is one constant yearly share, 0.03 for 3 %: an assumption of whoever calls, as no
+    table of the course holds a price index.
     """
     series = pd.Series(series, dtype=float)
     inflation = float(inflation)
@@ -131,3 +156,41 @@ def real(series, inflation, base_year=None):
         )
     base_year = series.index[0] if base_year is None else base_year
     return series / (1 + inflation) ** (series.index.to_numpy(float) - base_year)
+
+
+def known_in(rows, year):
+    """Return the rows of `gnss_market` that were published by the end of `year`.
+
+    Rows whose year of publication is not known are left out: nobody can say when they were known.
+    """
+    return rows[rows["published"].notna() & (rows["published"].fillna(9999) <= year)]
+
+
+def forecasts_against(ahead, came, year):
+    """Return forecasts as made, with what came, as one knew it at the end of `year`.
+
+    ahead, came: rows of `gnss_market` of one scope and unit. Columns: published, due (the year
+    forecast), forecast, came and state: "came", "not due yet" or "due, no figure". Where several
+    figures of one year were published the latest counts; `came` is missing where none was.
+    """
+    ahead = known_in(ahead, year).sort_values(["published", "year"])
+    latest = known_in(came, year).sort_values("published").drop_duplicates("year", keep="last")
+    values = latest.set_index("year")["value"].astype(float)
+    table = pd.DataFrame(
+        {
+            "published": ahead["published"].astype(int).to_numpy(),
+            "due": ahead["year"].astype(int).to_numpy(),
+            "forecast": ahead["value"].astype(float).to_numpy(),
+            "came": values.reindex(ahead["year"]).to_numpy(),
+        }
+    )
+    open_ = np.where(table["due"] > year, "not due yet", "due, no figure")
+    return table.assign(state=np.where(table["came"].notna(), "came", open_))
+
+
+def differences(one, other):
+    """Return in which of SAME two figures differ; only the empty list allows to subtract them.
+
+    one, other: mappings with those keys. Figures that differ in the year alone give growth.
+    """
+    return [key for key in SAME if one[key] != other[key]]

@@ -22,16 +22,34 @@ def test_every_rate_of_the_table_has_its_words():
     assert RATES.index.is_unique
 
 
-@pytest.mark.parametrize("when", [1999, "1999", "2030", "March 2018", "", None])
-def test_an_unknown_rate_is_one_sentence(when):
-    with pytest.raises(InputError, match="exchange rate") as caught:
-        money.rate_of(RATES, when)
-    assert str(caught.value).count(". ") == 0
-    if str(when).isdigit():
-        assert "2010 to 2025" in str(caught.value)
+def test_rates_stand_in_the_order_of_time():
+    assert list(RATES["2016":"2018"].index) == ["2016", "November 2016", "2017", "May 2018", "2018"]
+    mixed = money.exchange_rates(MARKET.sample(frac=1, random_state=1))
+    assert mixed.equals(RATES)
 
 
-@pytest.mark.parametrize("text", ["62", "33.24", "211.8", "0.5", "403.3", "100"])
+@pytest.mark.parametrize("when", [2016, "2016", np.int64(2016)])
+def test_a_year_may_be_a_number_or_text(when):
+    assert money.exchange_rate(RATES, when) == 6.64
+
+
+@pytest.mark.parametrize("when", ["May 2018", "2018-05", "2018-05-31", pd.Timestamp("2018-05-01")])
+def test_a_month_may_be_written_in_several_ways(when):
+    assert money.exchange_rate(RATES, when) == 6.3701
+
+
+@pytest.mark.parametrize(
+    "when",
+    [1999, "1999", "2030", "March 2018", "2016-03-10", "", None, "x", 2016.5, True, pd.NaT, "NaT"],
+)
+def test_an_unknown_rate_date_is_one_sentence_with_the_range_there_is(when):
+    with pytest.raises(InputError, match=r"^There is no exchange rate of ") as caught:
+        money.exchange_rate(RATES, when)
+    text = str(caught.value)
+    assert "2010 to 2025" in text and "May 2018" in text and text.count(". ") == 0
+
+
+@pytest.mark.parametrize("text", ["62", "33.24", "211.8", "0.5", "403.3", "100", "0.0000007"])
 def test_a_printed_figure_agrees_with_decimals(text):
     half = Decimal(1).scaleb(Decimal(text).as_tuple().exponent) / 2
     low, middle, high = money.printed(float(text))
@@ -40,14 +58,40 @@ def test_a_printed_figure_agrees_with_decimals(text):
     assert middle == float(text)
 
 
-def test_the_implied_rate_holds_every_pair_that_rounds_to_the_figures():
-    low, middle, high = money.implied_rate(211.8, 33.24)
+def test_a_target_in_full_hundreds_stands_for_more():
+    assert money.printed(400, decimals=-2) == (350, 400, 450)
+
+
+@pytest.mark.parametrize("yuan", ["211.8", "403.3", "345"])
+@pytest.mark.parametrize("rate", ["6.64", "6.3701", "7.1957"])
+def test_dollars_agree_with_decimals(yuan, rate):
+    exact = Decimal(yuan) / Decimal(rate)
+    assert money.to_dollars(float(yuan), float(rate)) == pytest.approx(float(exact), rel=1e-14)
+
+
+def test_the_rate_used_holds_every_pair_that_rounds_to_the_figures():
+    low, middle, high = money.rate_used(211.8, 33.24)
     yuan = np.linspace(211.75, 211.85, 21)
     dollars = np.linspace(33.235, 33.245, 21)
     every = [y / d for y, d in product(yuan, dollars)]
     assert low == pytest.approx(min(every)) and high == pytest.approx(max(every))
-    assert middle == pytest.approx(211.8 / 33.24)
-    assert list(money.fitting(RATES, low, high).index) == ["May 2018"]
+    assert middle == pytest.approx(float(Decimal("211.8") / Decimal("33.24")))
+    assert money.fitting_dates(RATES, low, high) == ["May 2018"]
+
+
+@pytest.mark.parametrize("when", RATES.index)
+@pytest.mark.parametrize("yuan", [70, 211.8, 575.8])
+def test_the_rate_of_every_listed_time_is_found_again_from_printed_dollars(when, yuan):
+    dollars = round(money.to_dollars(yuan, RATES[when]), 2)
+    low, middle, high = money.rate_used(yuan, dollars)
+    assert when in money.fitting_dates(RATES, low, high)
+    assert abs(RATES[money.nearest_date(RATES, middle)] - middle) <= abs(RATES[when] - middle)
+
+
+def test_rough_dollars_fit_several_times_and_odd_ones_none():
+    assert len(money.fitting_dates(RATES, *money.rate_used(211.8, 33)[::2])) > 1
+    assert money.fitting_dates(RATES, *money.rate_used(211.8, 20.0)[::2]) == []
+    assert money.nearest_date(RATES, 211.8 / 33.24) == "May 2018"
 
 
 def test_growth_leads_from_the_first_to_the_last():
@@ -85,11 +129,14 @@ def test_real_takes_inflation_away():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: money.implied_rate(0, 1), "yuan"),
-        (lambda: money.implied_rate(1, -1), "dollars"),
+        (lambda: money.rate_used(0, 1), "yuan"),
+        (lambda: money.rate_used(1, -1), "dollars"),
+        (lambda: money.to_dollars(1, 0), "rate"),
+        (lambda: money.to_dollars(1, float("nan")), "rate"),
+        (lambda: money.nearest_date(RATES, "dear"), "rate"),
         (lambda: money.printed(float("nan")), "missing"),
         (lambda: money.growth(1, 2, 0), "years"),
-        (lambda: money.growth(0.5, 2, 3), None),
+        (lambda: money.growth(0, 2, 3), "first"),
         (lambda: money.trend({2011: 1, 2012: 2}), "three or more"),
         (lambda: money.trend({2011: 1, 2012: 2, 2013: 0}), "above zero"),
         (lambda: money.trend({2011: 1, 2012: 2, 2013: 3}, 95), "0.95"),
@@ -97,8 +144,55 @@ def test_real_takes_inflation_away():
     ],
 )
 def test_bad_input_is_one_sentence(call, words):
-    if words is None:
-        assert call()[0] < call()[1] < call()[2]
-        return
     with pytest.raises(InputError, match=words):
         call()
+
+
+# Forecasts, and what may be subtracted
+
+
+def rows(*triples):
+    table = pd.DataFrame(triples, columns=["year", "value", "published"])
+    return table.astype({"published": "Int64"})
+
+
+AHEAD = rows((2020, 400.0, 2013), (2025, 1000.0, 2021), (2020, 62.0, None))
+CAME = rows((2019, 345.0, 2020), (2020, 400.1, 2021), (2020, 403.3, 2022), (2025, 1.0, None))
+
+
+@pytest.mark.parametrize(
+    ("year", "expected"),
+    [
+        (2012, []),
+        (2013, [(2020, "not due yet", None)]),
+        (2020, [(2020, "due, no figure", None)]),
+        (2021, [(2020, "came", 400.1), (2025, "not due yet", None)]),
+        (2025, [(2020, "came", 403.3), (2025, "due, no figure", None)]),
+    ],
+)
+def test_a_forecast_is_judged_by_what_was_known(year, expected):
+    table = money.forecasts_against(AHEAD, CAME, year)
+    found = [
+        (row.due, row.state, None if np.isnan(row.came) else row.came) for row in table.itertuples()
+    ]
+    assert found == expected
+    assert (table["published"] <= year).all()
+
+
+def test_what_has_no_year_of_publication_is_known_in_no_year():
+    assert len(money.known_in(AHEAD, 2100)) == 2
+
+
+def test_forecasts_of_the_table_are_all_judged_once_they_are_due():
+    ahead = MARKET[MARKET["metric"] == "forecast_or_target_china_satnav_output"]
+    came = MARKET[MARKET["metric"] == "china_satnav_lbs_output"]
+    table = money.forecasts_against(ahead, came, 2024).set_index("due")
+    assert table.loc[2020, "came"] == OUTPUT[2020]
+    assert table.loc[2025, "state"] == "not due yet"
+
+
+def test_only_figures_alike_in_all_four_respects_can_be_subtracted():
+    one = dict.fromkeys(money.SAME, "x")
+    assert money.differences(one, dict(one, note="y")) == []
+    for key in money.SAME:
+        assert money.differences(one, {**one, key: "y"}) == [key]

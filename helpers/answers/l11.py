@@ -15,35 +15,24 @@ def _output(year):
 
 @exercise(
     "11-1",
-    Number(unit="billion dollars", tolerance=0.1),
-    wrong=[
-        (lambda: _output(2018) * _rates()["2018"], "You multiplied. A dollar costs several yuan."),
-        (lambda: _output(2018) / _rates()["2016"], "That is the rate of 2016."),
-        (43.93, "43.93 is what was printed, at another rate. Compute it at the mean of 2018."),
-    ],
-    hint="Divide the yuan by the yuan per dollar.",
-)
-def dollars_of_2018():
-    """How many billion dollars is the output of 2018 at the mean rate of 2018?"""
-    return _output(2018) / _rates()["2018"]
-
-
-@exercise(
-    "11-2",
     Number(unit="yuan per dollar", tolerance=0.005),
     wrong=[
         (48.58 / 345, "That is dollars per yuan. Turn the division round."),
+        (
+            lambda: money.to_dollars(_output(2019), money.exchange_rate(_rates(), 2019)),
+            "Those are dollars, at the mean of 2019. The question asks for a rate.",
+        ),
         (lambda: _rates()["2019"], "That is the mean of 2019. Which rate did the newspaper use?"),
     ],
     hint="Rate used = yuan / dollars.",
 )
 def rate_of_the_newspaper():
     """Which rate turns 345 billion yuan into 48.58 billion dollars?"""
-    return _output(2019) / 48.58
+    return money.rate_used(_output(2019), 48.58)[1]
 
 
 @exercise(
-    "11-3",
+    "11-2",
     Number(unit="%", tolerance=0.1),
     wrong=[
         (
@@ -67,7 +56,7 @@ def growth_that_was_needed():
 
 
 @exercise(
-    "11-4",
+    "11-3",
     Number(unit="years"),
     wrong=[
         (10, "Ten would be half of 100 % in steps of 5 %, but each step is 5 % of what is left."),

@@ -70,12 +70,12 @@ def dollars_of_2016():
     rates = money.exchange_rates(market)
     yuan = markets.series(market, markets.OUTPUT)[2016]
     claimed = float(data.load("claims").set_index("id").loc["C100", "value"])
-    low, middle, high = money.implied_rate(yuan, claimed)
+    low, middle, high = money.rate_used(yuan, claimed)
     of_2016 = rates[[name for name in rates.index if name.endswith("2016")]]
     inside = of_2016.min() <= high and low <= of_2016.max()
     near = abs(middle / rates["2016"] - 1) <= 0.01
-    fitting = money.fitting(rates, low, high)
-    found = " and ".join(fitting.index) if len(fitting) else "no time in our table"
+    fitting = money.fitting_dates(rates, low, high)
+    found = " and ".join(fitting) if fitting else "no time in our table"
     return (
         "confirmed" if inside or near else "inaccurate",
         f"The claim uses {middle:.2f} yuan per dollar, the mean of {found}; in 2016 it was "
