@@ -71,7 +71,7 @@ class Brief:
         return data.bibliography(*self.tables.values())
 
     def _repr_html_(self):
-        return "".join(briefs.section(section) for section in self.sections)
+        return "".join(briefs.cell(section) for section in self.sections)
 
 
 def choices():

@@ -79,7 +79,7 @@ class Section:
     numbers: dict = field(default_factory=dict)
 
     def _repr_html_(self):
-        return briefs.section(self)
+        return briefs.cell(self)
 
 
 def case(iso3, now):
@@ -218,9 +218,10 @@ def beidou(case):
     title, high = "BeiDou today", MASKS_DEG[-1]
     if case.worst is None:
         return _without("beidou", title, case, "no point of our grid lies in it, either")
-    spots = {"worst point": case.worst}
-    if case.capital is not None:
-        spots = {case.capital["capital"]: case.capital, **spots}
+    at_home = pd.notna(case.worst["capital"])
+    spots = {} if case.capital is None else {case.capital["capital"]: case.capital}
+    if not at_home:
+        spots["worst point"] = case.worst
     data_used = ";".join(case.world.fleets["all four"]["source_ids"])
     rows = [
         {
@@ -245,13 +246,14 @@ def beidou(case):
     words += f"6) at {spot} for {share['BeiDou alone']:.1f} % of the day from BeiDou alone, for "
     words += f"{share['all four']:.1f} % from all four systems. "
     inside = len(case.points) - (case.capital is not None)
-    words += (
-        f"The worst of {len(case.points)} places, {everywhere.GRID_DEG}° apart, has {worst:.1f} % "
-        "with BeiDou alone."
-        if inside
-        else f"No point of our grid of {everywhere.GRID_DEG}° lies inside the country, so the "
-        "capital stands for all of it."
-    )
+    step = f"of our grid of {everywhere.GRID_DEG}°"
+    if not inside:
+        words += f"No point {step} lies inside the country, so the capital stands for all of it."
+    elif at_home:
+        words += f"Of {inside} points {step} inside the country none is worse with BeiDou alone."
+    else:
+        words += f"The worst of {inside} points {step} inside the country has {worst:.1f} % with "
+        words += "BeiDou alone."
     numbers = {f"{name} at {high}°, % of the day": value for name, value in share.items()}
     numbers[f"BeiDou at the worst point, {high}°, % of the day"] = worst
     table = {"Share of the day with PDOP at most 6": pd.DataFrame(rows)}
@@ -314,6 +316,7 @@ def image(case):
         return _without("image", title, case)
     world, rows, numbers = case.world, [], {}
     cameras = world.cameras
+    partners = cameras[cameras["owner"] != "CHN"]  # the list that a country without is not on
     for whose in imagery.WHOSE:
         hours = world.waits[whose].loc[case.iso3]
         mine = world.looks[whose]
@@ -328,7 +331,7 @@ def image(case):
                 "longest_wait_hours": _finite(hours["worst"], NO_IMAGE),
                 "first_after_the_snapshot": first["satellite"].iloc[0] if len(first) else "none",
                 "source_ids": _together(
-                    *(used if len(used) else cameras)["source_ids"], case.capital["source_ids"]
+                    *(used if len(used) else partners)["source_ids"], case.capital["source_ids"]
                 ),
                 "confidence": "model",
             }
@@ -556,8 +559,7 @@ def _finite(value, otherwise):
 
 
 def _floor(percent):
-    """Return a share in % to a tenth, never 100 for less than all."""
-    return float(np.floor(10 * percent + 1e-9) / 10)
+    return float(everywhere.floor(percent))
 
 
 def _times(number):

@@ -112,6 +112,11 @@ def at(now):
     )
 
 
+def floor(percent):
+    """Return shares in % cut to a tenth: never 100 for less than all."""
+    return np.floor(10 * percent + 1e-9) / 10
+
+
 def inside(shapes, step_deg=GRID_DEG):
     """Return the points of a world grid that lie inside countries: DataFrame iso3, lat, lon.
 
@@ -164,7 +169,7 @@ def measures(now):
     capitals = world.places[world.places["capital"].notna()]
     table = pd.DataFrame(index=capitals.index)
     for system in SYSTEMS:
-        table[f"{system} at {high}°, % of the day"] = capitals[column(system, high)]
+        table[f"{system} at {high}°, % of the day"] = floor(capitals[column(system, high)])
     for whose in imagery.WHOSE:
         table[f"hours to a picture, {whose}"] = world.waits[whose]["median"]
     table["best Tiantong, degrees high"] = world.sky["elevation_deg"].max("satellite").values

@@ -13,7 +13,7 @@ from skyfield.api import EarthSatellite, load, wgs84
 
 from helpers import brief, data, dossier, everywhere, visibility
 from helpers.inputs import InputError
-from helpers.scenes import briefs, imagery
+from helpers.scenes import briefs, comparisons, imagery
 
 CODES = sorted(brief.choices().values())
 KEYS = "where signed satellites ground people beidou passes image phone cables indicators questions"
@@ -192,9 +192,15 @@ def test_the_country_of_the_map_is_framed_with_its_capital():
         assert -180 <= west < case.capital["lon"] < east <= 180, iso3
 
 
+def test_a_withdrawal_stands_in_the_first_line():
+    assert "signed in 2019 and withdrew;" in briefs.headline(brief.of("ITA"))
+    assert "signed in 2015, as China says;" in briefs.headline(brief.of("RUS"))
+    assert "no Belt and Road document" in briefs.headline(brief.of("USA"))
+
+
 def test_dates_numbers_and_gaps_are_put_into_words():
-    said = [briefs.text(v) for v in (np.nan, None, pd.NaT, pd.NA, 251269164, 3.14159, True)]
-    assert said == ["not known"] * 4 + ["251,269,164", "3.142", "yes"]
+    said = [briefs.text(v) for v in (np.nan, None, pd.NaT, pd.NA, 251269164, 3.14159, True, np.inf)]
+    assert said == ["not known"] * 4 + ["251,269,164", "3.142", "yes", imagery.NO_SATELLITE]
     assert briefs.text(2017, "signed_year") == "2017"
     assert briefs.text(pd.Timestamp("2020-06-23", tz="UTC")) == "2020-06-23"
 
@@ -370,15 +376,15 @@ def test_all_means_all(tmp_path, monkeypatch):
 @pytest.mark.parametrize("measure", list(everywhere.measures(data.snapshot())))
 def test_each_measure_can_be_mapped_and_ranked(measure):
     values = everywhere.measures(data.snapshot())[measure]
-    layer, words = briefs.choropleth(values, measure, brief.choices())
+    layer, words = comparisons.choropleth(values, measure, brief.choices())
     assert len(layer.table) == values.notna().sum() and "nan" not in words
-    chart, said = briefs.ranking(
+    chart, said = comparisons.ranking(
         everywhere.measures(data.snapshot()), measure, {"Pakistan": "PAK", "Niue": "NIU"}
     )
     assert "Pakistan" in said and "nan" not in said and chart.spec["alt"]
 
 
 def test_two_countries_side_by_side_have_every_measure_in_the_table():
-    chart, words = briefs.side_by_side(brief.compare("PAK", "COK"))
+    chart, words = comparisons.side_by_side(brief.compare("PAK", "COK"))
     assert len(chart.table) > 10 and "nan" not in words
     assert dossier.NO_IMAGE == imagery.NO_SATELLITE

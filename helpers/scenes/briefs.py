@@ -10,7 +10,6 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 from html import escape
-from itertools import pairwise
 
 import ipywidgets as widgets
 import numpy as np
@@ -22,7 +21,7 @@ from matplotlib.collections import PolyCollection
 from helpers import data, everywhere, layers, maps, orbits, style, visibility
 from helpers.everywhere import MASKS_DEG, column
 from helpers.inputs import InputError
-from helpers.scenes import navigation, overview
+from helpers.scenes import imagery, navigation, overview
 
 REACH_DEG = 30  # parts of a country farther from its capital are left outside the first view
 LEAST_DEG = (5, 8)  # half the height and width of the smallest view
@@ -54,9 +53,10 @@ caption{text-align:left;font-weight:600;padding:.2rem 0}
 th,td{text-align:left;vertical-align:top;padding:.25rem .7rem .25rem 0;
 border-bottom:1px solid var(--line);min-width:3.5rem}
 thead th{background:var(--band);color:var(--soft);font-weight:600}
-td.long{min-width:14rem}td.short{white-space:nowrap}
+td.long{min-width:14rem}td.keys{min-width:9rem}td.short{white-space:nowrap}
 .screen,details{overflow-x:auto}
-img,iframe{max-width:100%;background:#fff;border-radius:4px}figure{margin:.8rem 0}
+img,iframe{max-width:100%;background:#fff;border-radius:4px}
+figure{margin:.8rem 0;overflow-x:auto}figure img{min-width:34rem}
 summary{cursor:pointer}.paper{display:none}
 li,p{overflow-wrap:anywhere}li:target{background:var(--band)}
 @media (max-width:40rem){body{padding:.6rem .8rem 2rem}h1{font-size:1.4rem}}
@@ -65,7 +65,7 @@ li,p{overflow-wrap:anywhere}li:target{background:var(--band)}
 body{max-width:none;padding:0;font-size:10pt}table{font-size:7.5pt}
 nav,.screen{display:none}.paper{display:block}h2{break-after:avoid}tr,figure{break-inside:avoid}
 thead{display:table-header-group}.scroll{overflow:visible}
-td,th,td.long{min-width:0;overflow-wrap:break-word;padding-right:.35rem}
+td,th,td.long,td.keys{min-width:0;overflow-wrap:break-word;padding-right:.35rem}
 caption,thead{break-after:avoid}tbody tr:first-child{break-before:avoid}a{text-decoration:none}}
 """
 
@@ -75,14 +75,17 @@ def slug(text):
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
-def headline(brief):
-    """Return the brief in a few words: only what it has a number for."""
+def headline(brief, beidou=True):
+    """Return the brief in a few words: only what it has a number for, BeiDou if wanted."""
     numbers, high = brief.numbers, MASKS_DEG[-1]
-    year = numbers.get("signed in the year")
-    parts = [f"signed in {year}" if year else "no Belt and Road document in our table"]
+    document = brief["signed"].tables.get("Belt and Road document")
+    parts = ["no Belt and Road document in our table"]
+    for row in [] if document is None else document.fillna("").to_dict("records"):
+        ends = {"unconfirmed": ", as China says", "withdrawn": " and withdrew"}
+        parts = [f"signed in {row['signed_year']}{ends.get(row['status'], '')}"]
     parts.append(f"satellites with China: {numbers['satellites with China']}")
     share = numbers.get(f"BeiDou alone at {high}°, % of the day")
-    if share is not None:
+    if beidou and share is not None:
         parts.append(f"BeiDou alone in a street ({high}°): {share:.1f} % of the day")
     wait = numbers.get("hours to a picture, its own and what China shares")
     if wait is not None and np.isfinite(wait):
@@ -111,17 +114,19 @@ def text(value, name=""):
         return "yes" if value else "no"
     if isinstance(value, int | np.integer):
         return str(value) if name in YEARS else f"{value:,}"
+    if isinstance(value, float) and np.isinf(value):
+        return imagery.NO_SATELLITE
     if isinstance(value, float):
         return f"{value:,.3f}".rstrip("0").rstrip(".")
     return str(value)
 
 
-def table(frame, caption):
-    """Return a table with its caption as HTML; keys of sources lead to the list on the page."""
+def table(frame, caption, linked=True):
+    """Return a table with its caption as HTML; if `linked`, keys of sources lead to `#S123`."""
     heads = "".join(f'<th scope="col">{escape(heading(name))}</th>' for name in frame)
     rows = []
     for row in frame.itertuples(index=False):
-        cells = [_cell(value, name) for value, name in zip(row, frame, strict=True)]
+        cells = [_cell(value, name, linked) for value, name in zip(row, frame, strict=True)]
         rows.append(f"<tr>{''.join(cells)}</tr>")
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
@@ -131,7 +136,7 @@ def table(frame, caption):
 
 
 def section(part, extra=""):
-    """Return a section as HTML: heading, sentence, tables, and what is to follow them."""
+    """Return a section of the page as HTML: heading, sentence, tables, and what follows them."""
     tables = "".join(table(frame, caption) for caption, frame in part.tables.items())
     return (
         f'<section id="{part.key}"><h2>{escape(part.title)}</h2><p>{escape(part.sentence)}</p>'
@@ -139,11 +144,25 @@ def section(part, extra=""):
     )
 
 
-def _cell(value, name):
+def cell(part):
+    """Return a section as HTML for a notebook, without ids and links inside the page."""
+    tables = "".join(table(frame, caption, False) for caption, frame in part.tables.items())
+    # JupyterLab would align the text of tables to the right.
+    look = ".silkroad-brief :is(td,th,tr,caption){text-align:left!important;vertical-align:top}"
+    look += ".silkroad-brief caption{font-weight:bold}.silkroad-brief .scroll{overflow-x:auto}"
+    return (
+        f'<div class="silkroad-brief"><style>{look}</style>'
+        f"<p><strong>{escape(part.title)}.</strong> "
+        f"{escape(part.sentence)}</p>{tables}</div>"
+    )
+
+
+def _cell(value, name, linked):
     words = text(value, name)
     if name == "source_ids":
-        links = (f'<a href="#{key}">{key}</a>' for key in words.split(";"))
-        return f"<td>{' '.join(links)}</td>"
+        keys = words.split(";")
+        links = (f'<a href="#{key}">{key}</a>' for key in keys)
+        return f'<td class="keys">{" ".join(links if linked else keys)}</td>'
     kind = ' class="long"' if len(words) > 40 else ""
     if re.fullmatch(r"[-\d:.,]+", words):
         kind = ' class="short"'
@@ -209,9 +228,9 @@ def _within(inside, field, system, mask_deg):
     levels, words = navigation.SHARE_LEVELS, navigation.SHARE_WORDS
     layer = layers.grid(100 * field, name, levels=levels, labels=words, colors=colors, opacity=0.5)
     share = inside[column(system, mask_deg)]
-    table = inside[["lat", "lon"]].assign(share_pct=np.floor(10 * share) / 10)
-    said = f"{name}: {len(inside)} points, from {np.floor(10 * share.min()) / 10:.1f} to "
-    said += f"{np.floor(10 * share.max()) / 10:.1f} %."
+    table = inside[["lat", "lon"]].assign(share_pct=everywhere.floor(share))
+    said = f"{name}: {len(inside)} points, from {everywhere.floor(share.min()):.1f} to "
+    said += f"{everywhere.floor(share.max()):.1f} %."
     return replace(layer, summary=said, table=table.reset_index(drop=True))
 
 
@@ -243,7 +262,7 @@ def _spots(case):
     if case.capital is not None:
         rows.append(case.capital.to_dict() | {"name": case.capital["capital"], "kind": "capital"})
     if case.worst is not None and pd.isna(case.worst["capital"]):
-        share = np.floor(10 * case.worst[column("BeiDou alone", MASKS_DEG[-1])]) / 10
+        share = everywhere.floor(case.worst[column("BeiDou alone", MASKS_DEG[-1])])
         name = {"name": f"worst: {share:.1f} %", "kind": "worst point for BeiDou"}
         rows.append(case.worst.to_dict() | name)
     return pd.DataFrame(rows, columns=["name", "kind", "lat", "lon"])
@@ -415,8 +434,8 @@ def page(brief, pictures):
         "exist.</p></header>"
         f'<nav aria-label="Sections"><ul>{links}</ul></nav><main>'
         f'<section id="map"><h2>Map</h2><div class="screen">{live}</div>'
-        f'<div class="paper">{figures["map"]}</div>'
-        f'<p class="soft">{escape(data.BORDER_POLICY)}</p></section>'
+        f'<div class="paper">{figures["map"]}<p class="soft">{escape(data.BORDER_POLICY)}</p></div>'
+        "</section>"
         f'{"".join(parts)}<section id="sources"><h2>Sources</h2>{sources}</section></main>'
         "</body></html>\n"
     )
@@ -479,7 +498,7 @@ def save_button(names, save, start="PAK", folder="briefs"):
 
 def world_words(brief, system, mask_deg):
     """Return the headline of a country on the live map, true for any of them."""
-    words = headline(brief)
+    words = headline(brief, beidou=False)
     spots = _spots(brief.case)
     if len(spots):
         row = brief.case.points.iloc[0]
@@ -487,135 +506,3 @@ def world_words(brief, system, mask_deg):
         words += f" {system[0].upper() + system[1:]} above {mask_deg}°: {share} of the day at "
         words += f"{row['capital']}." if pd.notna(row["capital"]) else "one of its points."
     return words
-
-
-def ranking(table, measure, countries):
-    """Return all countries by one measure as bars, some of them named, as a chart and words.
-
-    table: `everywhere.measures`; countries {name: ISO code} of those to be named.
-    """
-    values = table[measure].replace(np.inf, np.nan).dropna().sort_values()
-    figure, axes = style.chart(8.4, 3, left=0.08, right=0.98, top=0.86, bottom=0.1)
-    named = {iso3: name for name, iso3 in countries.items()}
-    tones = [style.color("orange" if iso3 in named else "sky") for iso3 in values.index]
-    axes.vlines(range(len(values)), 0, values, color=tones, lw=3)
-    words = []
-    top = max(values.max(), 1e-9)
-    for step, (iso3, name) in enumerate(named.items()):
-        if iso3 not in values.index:
-            words.append(f"{name}: no value")
-            continue
-        at = values.index.get_loc(iso3)
-        words.append(f"{name}: {values[iso3]:,.1f}, place {len(values) - at} of {len(values)}")
-        axes.annotate(
-            f"{name}\n{values[iso3]:,.1f}",
-            (at, values[iso3]),
-            (at, top * (1.02 + 0.16 * (step % 2))),
-            ha="center",
-            fontsize=9,
-            annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "lw": 0.8},
-        )
-    lacking = len(table) - len(values)
-    tail = f" Countries without a value: {lacking}." if lacking else ""
-    axes.set(xticks=[], xlabel=f"{len(values)} countries, from the lowest to the highest")
-    axes.set_ylabel(measure if len(measure) < 36 else measure.split(",")[0], fontsize=8)
-    axes.margins(x=0.01)
-    alt = f"{measure}, {len(values)} countries in order. {'; '.join(words)}.{tail}"
-    shown = values.rename(measure).rename_axis("iso3").reset_index()
-    return (
-        layers.chart(figure, "All countries in order", alt=alt, table=shown),
-        f"{measure[0].upper() + measure[1:]}. {'; '.join(words)}.{tail}",
-    )
-
-
-def choropleth(values, measure, names):
-    """Return a measure of all countries in five classes on the map, and words.
-
-    values: Series by ISO code; `inf` is drawn as a class of its own. names: {name: ISO code}.
-    """
-    finite = values.replace(np.inf, np.nan).dropna()
-    edges = np.unique(np.round(finite.quantile([0.2, 0.4, 0.6, 0.8]).to_numpy(), 1))
-    step = np.digitize(finite, edges)
-    limits = [f"below {edges[0]:,.1f}"]
-    limits += [f"{a:,.1f} to {b:,.1f}" for a, b in pairwise(edges)]
-    limits += [f"{edges[-1]:,.1f} or more"]
-    words = pd.Series(np.array(limits, object)[step], index=finite.index)
-    styles = dict(zip(limits, style.sequential(len(limits)), strict=True))
-    if np.isinf(values).any():
-        words = pd.concat([words, pd.Series("none in 72 hours", values.index[np.isinf(values)])])
-        styles["none in 72 hours"] = style.NO_DATA
-    by_code = {iso3: name for name, iso3 in names.items()}
-    popup = {iso3: {measure: text(float(values[iso3]))} for iso3 in finite.index}
-    shown = layers.countries(words, measure[0].upper() + measure[1:], styles=styles, popup=popup)
-    low, high = finite.idxmin(), finite.idxmax()
-    lowest, highest = (by_code.get(k, k).removesuffix(" (to compare)") for k in (low, high))
-    said = f"{measure[0].upper() + measure[1:]}: from {finite[low]:,.1f} ({lowest}) to "
-    said += f"{finite[high]:,.1f} ({highest}); the middle country has {finite.median():,.1f}."
-    none = int(np.isinf(values).sum())
-    return shown, said + (f" None in 72 hours: {none} countries." if none else "")
-
-
-def side_by_side(table):
-    """Return two countries' numbers as a chart, each measure scaled to its larger, and words.
-
-    table: `brief.compare` of two countries. Measures that both lack, or zero in both, are left
-    out; a picture that does not come in 72 hours has none, and says so.
-    """
-    table = table.drop(index="signed in the year", errors="ignore")
-    table = table[table.fillna(0).ne(0).any(axis=1)]
-    left, right = table.columns
-    figure, axes = style.chart(8.4, 5.4, left=0.44, right=0.94, top=0.94, bottom=0.03)
-    scale = table.replace(np.inf, np.nan).max(axis=1).replace(0, np.nan)
-    for name, shift, color in ((left, -0.2, "blue"), (right, 0.2, "orange")):
-        share = (table[name].replace(np.inf, np.nan) / scale).fillna(0)
-        rows = np.arange(len(table)) + shift
-        axes.barh(rows, share, 0.36, color=style.color(color), label=name)
-        for row, long, value in zip(rows, share, table[name], strict=True):
-            said = "none in 72 hours" if np.isinf(value) else "not known"
-            said = text(round(value, 1)) if np.isfinite(value) else said
-            axes.text(long + 0.01, row, said, va="center", fontsize=7.5)
-    axes.set_yticks(range(len(table)), table.index, fontsize=8)
-    axes.set(xlim=(0, 1.12), xticks=[])
-    axes.legend(loc="lower center", bbox_to_anchor=(0.4, 0.99), ncols=2, frameon=False, fontsize=9)
-    axes.invert_yaxis()
-    axes.grid(False)
-    both = table.dropna()
-    more = int((both[left] > both[right]).sum())
-    less = int((both[left] < both[right]).sum())
-    words = f"Of {len(both)} measures that both have, {left} has the larger number in {more} and "
-    words += f"{right} in {less}. Larger is not always better: waits and cuts are better small."
-    shown = table.rename_axis("measure").reset_index()
-    shown = shown.astype(object).where(~shown.isin([np.inf]), "none in 72 hours")
-    alt = f"{left} and {right}, each measure scaled to the larger. {words}"
-    return layers.chart(figure, "Side by side", alt=alt, table=shown), words
-
-
-def street(shares, mask_deg, place):
-    """Return the share of the day with a usable fix by mask as a chart, and words about one mask.
-
-    shares: DataFrame of systems in %, by mask in degrees.
-    """
-    figure, axes = style.chart(8.2, 3, left=0.08, right=0.98, top=0.96, bottom=0.17)
-    for system, color, dash in zip(shares, ("blue", "orange"), ("-", "--"), strict=True):
-        axes.plot(
-            shares.index, shares[system], dash, color=style.color(color), lw=2.2, marker="o", ms=5
-        )
-        axes.annotate(
-            system,
-            (shares.index[-1], shares[system].iloc[-1]),
-            (-6, 8),
-            textcoords="offset points",
-            ha="right",
-            color=style.color(color),
-        )
-    axes.axvline(mask_deg, color=style.color("black"), lw=1, ls=":")
-    axes.set(ylim=(0, 108), xlim=(-1, shares.index[-1] + 1), ylabel="share of the day, %")
-    axes.set_xlabel("hidden below this elevation, degrees: field, street, canyon")
-    here = (f"{name} {navigation.percent(v / 100)}" for name, v in shares.loc[mask_deg].items())
-    words = f"{place}, everything below {mask_deg}° hidden; share of the day with a usable fix: "
-    words += f"{', '.join(here)}."
-    table = shares.round(1).rename_axis("mask_deg").reset_index()
-    return layers.chart(
-        figure, "Share of the day with PDOP at most 6", alt=words, table=table
-    ), words
