@@ -426,16 +426,17 @@ def cables(case):
         {
             "cut": cuts["cut"],
             "added_round_trip_ms": cuts["harm_ms"].round(1),
-            "exchange_points_lost": cuts["lost"],
+            "sides_lost": cuts["lost"],
             "source_ids": sources,
             "confidence": "model",
         }
     )
-    lost = cuts["lost"].iloc[0]
+    # Sides of the network, west and east, that are out of reach afterwards.
+    ends = (".", ", and leaves no way to one side, west or east.", ", and leaves no way at all.")
     words += f"The most harmful single cut there ({cuts['cut'].iloc[0]}"
     words += f", or one of {equal - 1} more with the same harm" if equal > 1 else ""
     words += f") adds {cuts['harm_ms'].iloc[0]:.1f} ms to the round trip on average"
-    words += f" and cuts off exchange points: {lost}." if lost else "."
+    words += ends[int(cuts["lost"].iloc[0])]
     return Section("cables", "Data cables", words, tables, numbers)
 
 
