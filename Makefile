@@ -29,9 +29,9 @@ lab: $(LAB_READY) ## install what is missing, then open the first lesson in Jupy
 	   --LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb $(LAB_ARGS)
 
 # One pytest run holds everything: lint, repository, data, models, every notebook, the browser.
-# tests/conftest.py says what stays together on one process.
+# A file stays on one process, because lessons and browsers are expensive to start.
 test: $(TEST_READY) ## run every check (CI=true: a missing Chromium is a failure)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(TEST_ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TEST_ARGS)
 
 bench: $(TEST_READY) ## measure speed; writes docs/bench.md
 	@$(BIN)/python tests/bench

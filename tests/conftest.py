@@ -1,4 +1,4 @@
-"""What all tests share: how they are dealt out, and one rule for a machine without Chromium."""
+"""What all tests share: one rule for a machine without Chromium."""
 
 import os
 
@@ -10,18 +10,6 @@ MISSING = (
     "No Chromium or Chrome was found, so the lessons were NOT opened in a browser. "
     "Install one, or name it: CHROMIUM=/path/to/chrome make test"
 )
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Keep a file on one process, as lessons and browsers are expensive to start.
-
-    A lesson's sweep and its browser test take minutes each: they are dealt out one by one.
-    """
-    for item in items:
-        file, _, rest = item.nodeid.partition("::")
-        alone = item.path.name in ("test_sweep.py", "test_browser.py") and "[" in rest
-        item.add_marker(pytest.mark.xdist_group(item.nodeid if alone else file))
 
 
 @pytest.fixture(scope="session")

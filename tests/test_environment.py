@@ -158,7 +158,7 @@ def test_every_choice_is_used(name):
     commands = {
         "jupyterlab": ("Makefile", "-m jupyterlab"),
         "nbval": ("pyproject.toml", "--nbval-lax"),
-        "pytest-xdist": ("Makefile", "--dist loadgroup"),
+        "pytest-xdist": ("Makefile", "--dist loadfile"),
         "ruff": ("Makefile", "/ruff check"),
         "uv": ("Makefile", "/uv pip compile"),
     }
