@@ -3,6 +3,7 @@
     student      solutions emptied to a marked place, no outputs
     instructor   solutions open, teaching notes, timings, the usual wrong answers and what to say
     slides       one idea and at most one live view per slide, for JupyterLab's slideshow
+    otter        only when asked for: masters for `otter assign`
 
 The lessons in `notebooks/` are the source and stay as they are. Each of their cells keeps its id;
 what an edition adds is a cell of its own, tagged `added`. The same source gives the same bytes.
@@ -21,7 +22,7 @@ from urllib.parse import quote
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from helpers import exercises, slides
+from helpers import autograder, exercises, slides
 from helpers.inputs import InputError, one_of
 from helpers.lessons import (
     SHORT_MINUTES,
@@ -40,6 +41,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LESSONS = ROOT / "notebooks"
 NOTES = ROOT / "docs" / "teaching"
 EDITIONS = ("student", "instructor", "slides")
+KNOWN = (*EDITIONS, "otter")
 PLACE = "# your solution of {id}: room for your steps; the answer goes into the cell above"
 SUMS = "SHA256SUMS"  # what was written, so that nobody's later work is overwritten
 
@@ -49,7 +51,7 @@ def make(notebook, edition, notes=""):
 
     `notes` is the text of its teaching notes, for instructors. InputError: no such edition.
     """
-    one_of(edition, EDITIONS, "edition")
+    one_of(edition, KNOWN, "edition")
     made = deepcopy(notebook)
     # Widgets' states and the like hold outputs: only what opens the notebook stays.
     keep = {
@@ -67,6 +69,8 @@ def make(notebook, edition, notes=""):
         made.cells = _student(made.cells)
     elif edition == "instructor":
         made.cells = _instructor(made.cells, notes)
+    elif edition == "otter":
+        made.cells = autograder.cells(made.cells)
     else:
         made.cells = slides.cells(made.cells)
     nbformat.validate(made)
@@ -219,7 +223,7 @@ def write(folder, editions=EDITIONS, lessons=LESSONS, notes=NOTES):
     or one where something was changed since it was made. What stood there then still stands.
     """
     folder, lessons, notes = Path(folder), Path(lessons), Path(notes)
-    editions = [one_of(edition, EDITIONS, "edition") for edition in dict.fromkeys(editions)]
+    editions = [one_of(edition, KNOWN, "edition") for edition in dict.fromkeys(editions)]
     paths = sorted(lessons.glob("*.ipynb"))
     if not paths:
         raise InputError(f"There are no lessons in {lessons}: name the folder that holds them.")
@@ -294,7 +298,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m helpers.editions", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("folder", help="where to write, such as build/editions")
-    parser.add_argument("edition", nargs="*", help=f"{', '.join(EDITIONS)} (default: all)")
+    parser.add_argument("edition", nargs="*", help=f"{', '.join(KNOWN)} (default: the first three)")
     chosen = parser.parse_args(arguments)
     try:
         for place in write(chosen.folder, chosen.edition or EDITIONS):
