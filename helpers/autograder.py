@@ -9,7 +9,7 @@ import re
 
 from nbformat.v4 import new_code_cell, new_output, new_raw_cell
 
-from helpers.lessons import SOLUTION, asked, is_solution
+from helpers.lessons import PLACE, SOLUTION, asked, is_solution
 
 CONFIG = """# ASSIGNMENT CONFIG
 name: {name}
@@ -21,7 +21,7 @@ export_cell:
   run_tests: false"""
 # Otter removes the marked lines from the students' version, and keeps the comment between them.
 WRAPPED = '''""" # BEGIN PROMPT
-# your solution of {id}: room for your steps; the answer goes into the cell above
+{place}
 """ # END PROMPT
 # BEGIN SOLUTION NO PROMPT
 {solution}
@@ -48,7 +48,7 @@ def cells(lesson):
             made += [
                 _raw(f"begin-solution-{name}", "# BEGIN SOLUTION"),
                 new_code_cell(
-                    WRAPPED.format(id=id, solution=_kept(cell.source, name)),
+                    WRAPPED.format(place=PLACE.format(id=id), solution=_kept(cell.source, name)),
                     id=cell.id,
                     metadata={"tags": ["your-solution"]},
                 ),

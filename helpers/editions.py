@@ -25,6 +25,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from helpers import autograder, exercises, slides
 from helpers.inputs import InputError, one_of
 from helpers.lessons import (
+    PLACE,
     SHORT_MINUTES,
     SOLUTION,
     asked,
@@ -42,7 +43,6 @@ LESSONS = ROOT / "notebooks"
 NOTES = ROOT / "docs" / "teaching"
 EDITIONS = ("student", "instructor", "slides")
 KNOWN = (*EDITIONS, "otter")
-PLACE = "# your solution of {id}: room for your steps; the answer goes into the cell above"
 SUMS = "SHA256SUMS"  # what was written, so that nobody's later work is overwritten
 
 

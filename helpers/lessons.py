@@ -10,6 +10,7 @@ import nbformat
 
 from helpers.inputs import InputError
 
+PLACE = "# your solution of {id}: room for your steps; the answer goes into the cell above"
 SHORT_MINUTES = 20
 WORDS_PER_PIECE = 75  # about what the back row reads of a slide without scrolling
 LAST_WORDS = 15  # so few do not get a slide of their own

@@ -13,5 +13,7 @@ MISSING = (
 
 def otter_path():
     """Return the command `otter` named by OTTER, or beside this Python, or on the path."""
+    if named := os.environ.get("OTTER"):
+        return str(Path(named).absolute())
     beside = Path(sys.executable).with_name("otter")
-    return os.environ.get("OTTER") or (str(beside) if beside.exists() else shutil.which("otter"))
+    return str(beside) if beside.exists() else shutil.which("otter")
