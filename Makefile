@@ -15,7 +15,7 @@ JOBS ?= 2
 LAB_READY := $(VENV)/.lab-ready
 TEST_READY := $(VENV)/.test-ready
 
-.PHONY: help lab test bench data elements readme screenshot lint format lock clean
+.PHONY: help lab test bench data elements editions otter readme screenshot lint format lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -41,6 +41,12 @@ data: $(TEST_READY) ## rebuild derived data from its recorded inputs
 
 elements: $(LAB_READY) ## fetch fresh orbital elements (needs a network; keeps the old ones on failure)
 	@$(BIN)/python -m helpers.refresh
+
+editions: $(LAB_READY) ## write build/editions: student, instructor and slides, from the lessons
+	@$(BIN)/python -m helpers.editions build/editions
+
+otter: $(LAB_READY) ## write build/editions/otter: masters for Otter-Grader, see README.md
+	@$(BIN)/python -m helpers.editions build/editions otter
 
 readme: $(TEST_READY) ## write the verdicts of the ledger into the README's table of lessons
 	@$(BIN)/python tests/readme.py

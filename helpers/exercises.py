@@ -200,7 +200,7 @@ def solution(id, answer):
     result = check(id, answer)
     if result.status != "right":
         raise InputError(f"The lesson's own solution does not pass: {result!r}")
-    return Result(id, "solution", "Open the collapsed cell to read it.")
+    return Result(id, "solution", "If its cell is collapsed, open it to read.")
 
 
 def find(id):

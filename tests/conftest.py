@@ -4,6 +4,8 @@ import os
 
 import pytest
 from browser import chromium_path
+from otter_place import MISSING as NO_OTTER
+from otter_place import otter_path
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 MISSING = (
@@ -20,7 +22,10 @@ def needs_chromium():
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say loudly, above the summary line, that the browser was left out."""
+    """Say loudly, above the summary line, what was left out."""
     if not chromium_path():
         terminalreporter.section("NOT TESTED: the browser", red=True, bold=True)
         terminalreporter.line(MISSING)
+    if not otter_path():
+        terminalreporter.section("NOT TESTED: Otter-Grader", yellow=True)
+        terminalreporter.line(NO_OTTER)

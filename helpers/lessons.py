@@ -1,0 +1,132 @@
+"""A lesson as a file: reading it, telling its cells apart, its minutes, its short path.
+
+For those who make something of the lessons, such as `editions`; the lessons do not need it.
+"""
+
+import re
+from pathlib import Path
+
+import nbformat
+
+from helpers.inputs import InputError
+
+PLACE = "# your solution of {id}: room for your steps; the answer goes into the cell above"
+SHORT_MINUTES = 20
+WORDS_PER_PIECE = 75  # about what the back row reads of a slide without scrolling
+LAST_WORDS = 15  # so few do not get a slide of their own
+
+CHECK = re.compile(r'(?<![.\w])check\("(\d\d-\d)"')
+SOLUTION = re.compile(r'(?<![.\w])solution\("(\d\d-\d)"')
+HEADING = re.compile(r"^(#{1,3}) +(.+?) *$", re.M)
+
+
+def read(path):
+    """Return the lesson at `path` as a notebook. InputError, one sentence: what makes it unfit."""
+    path = Path(path)
+    try:
+        notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
+        nbformat.validate(notebook)
+    except OSError as problem:
+        raise InputError(f"{path.name} cannot be read: {problem.strerror}.") from None
+    except (ValueError, KeyError, AttributeError, nbformat.ValidationError) as problem:
+        why = str(problem).splitlines()[0][:120].rstrip(".")
+        raise InputError(f"{path.name} is not a notebook ({why}): restore it.") from None
+    if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
+        raise InputError(
+            f"{path.name} does not name the kernel python3: open it in JupyterLab, "
+            "choose Python 3 and save."
+        )
+    if notebook.nbformat_minor < 5:
+        raise InputError(f"{path.name} has cells without ids: save it with JupyterLab 4 or newer.")
+    first = notebook.cells[0] if notebook.cells else None
+    if first is None or first.cell_type != "markdown" or not first.source.startswith("# "):
+        raise InputError(f"{path.name} does not open with a title: make '# ...' its first cell.")
+    for cell in notebook.cells:
+        if is_solution(cell) != bool(cell.cell_type == "code" and SOLUTION.search(cell.source)):
+            raise InputError(
+                f"{path.name}: the cell {cell.id} has the tag 'solution' without a call of "
+                "solution(...), or the call without the tag: mend it, or its answer reaches "
+                "students."
+            )
+    return notebook
+
+
+def is_solution(cell):
+    """Tell whether a cell is tagged as an exercise's solution."""
+    return "solution" in cell.metadata.get("tags", [])
+
+
+def asked(cell):
+    """Return the ids of the exercises a cell checks."""
+    return CHECK.findall(cell.source) if cell.cell_type == "code" else []
+
+
+def is_live(cell):
+    """Tell whether a cell makes a view with controls."""
+    return cell.cell_type == "code" and "@live(" in cell.source
+
+
+def minutes(cell):
+    """Return the minutes a cell takes, by the measure that CONTRIBUTING.md gives."""
+    if cell.cell_type == "markdown":
+        return len(cell.source.split()) / 150
+    return 0 if is_solution(cell) else 0.5 + 3 * is_live(cell) + 3 * len(asked(cell))
+
+
+def short_path(notebook):
+    """Return the ids of the cells of the 20-minute path, in order.
+
+    These are the cells tagged `short`. Where a lesson has no such tags: title, claims, findings
+    with their verdicts, and the live views with the prose around them, the first always, the
+    others in order while the minutes last.
+    """
+    cells = notebook.cells
+    tagged = [cell.id for cell in cells if "short" in cell.metadata.get("tags", [])]
+    if tagged:
+        return tagged
+    prose = [i for i, cell in enumerate(cells) if cell.cell_type == "markdown"]
+    views = [i for i, cell in enumerate(cells) if is_live(cell)]
+    chosen = {0} | _span(cells, "The claims", "claims.show(")
+    chosen |= _span(cells, "What we found", "claims.verdicts(")
+    for view in views:
+        around = {view, max(i for i in prose if i < view)} | ({view + 1} & set(prose))
+        total = sum(minutes(cells[i]) for i in chosen | around)
+        if view == views[0] or total <= SHORT_MINUTES:
+            chosen |= around
+    return [cells[i].id for i in sorted(chosen)]
+
+
+def _span(cells, heading, call):
+    """Return the places of the cells from a heading to a call."""
+    starts = [i for i, cell in enumerate(cells) if f"## {heading}\n" in cell.source + "\n"]
+    ends = [i for i, cell in enumerate(cells) if cell.cell_type == "code" and call in cell.source]
+    return set(range(starts[0], ends[0] + 1)) if starts and ends else set()
+
+
+def sections(markdown):
+    """Return the headings of the sections that begin in a Markdown text."""
+    return re.findall(r"^## +(.+?) *$", markdown, re.M)
+
+
+def pieces(source):
+    """Cut Markdown into pieces of about one slide, at headings and between paragraphs.
+
+    No word is lost. A heading stays with what follows; a long list is cut between its items; a
+    table, a code block or a long paragraph stays whole.
+    """
+    found, fenced = [], False
+    for block in re.split(r"\n{2,}", source.strip("\n")):
+        items = [block]
+        if len(block.split()) > WORDS_PER_PIECE and re.match(r"(-|\d+\.) ", block):
+            items = re.split(r"\n(?=(?:-|\d+\.) )", block)
+        for number, item in enumerate(items):
+            heading = HEADING.match(item)
+            few = LAST_WORDS if len(item.split()) <= LAST_WORDS else 0
+            fits = found and len(f"{found[-1]} {item}".split()) <= WORDS_PER_PIECE + few
+            bare = found and HEADING.fullmatch(found[-1])
+            if fenced or (found and not heading and (fits or bare)):
+                found[-1] += ("\n" if number else "\n\n") + item
+            else:
+                found.append(item)
+            fenced ^= item.count("```") % 2 == 1
+    return found
