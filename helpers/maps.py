@@ -25,6 +25,7 @@ STATIC = Path(__file__).parent / "static"
 WORLD = ((-60, -180), (84, 180))  # south-west and north-east corners, degrees
 TWIN_ROWS = 200  # a longer table is cut on the page, never in `.table`
 ONLINE_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
+MARK = "<!-- silkroad {} -->"
 HINT = "Point at the map for position and country; click a mark for its sources."
 
 
@@ -67,7 +68,7 @@ class OfflineMap(folium.Map):
             "layers": [with_base64(layer.spec) for layer in self.layers],
         }
         page = self.get_root()
-        for name, markup in _assets().items():
+        for name, markup in assets().items():
             page.header.add_child(Element(markup), name=name)
         page.html.add_child(Element(_panel()), name="panel")
         self.add_child(_Draw(config))
@@ -120,16 +121,23 @@ def world(layers=(), *, title, bounds=WORLD, height=520, online_tiles=False):
 
 def twins(layers, summary):
     """Return summary and tables of the layers as HTML; every value is escaped."""
-    parts = [f"<p>{escape(summary)}</p>"]
-    for layer in layers:
-        shown = layer.table.head(TWIN_ROWS)
-        parts.append(f"<p><strong>{escape(layer.name)}</strong></p>")
-        parts.append(
-            shown.to_html(index=False, border=0, na_rep="not known", float_format="{:.6g}".format)
-        )
-        if len(layer.table) > len(shown):
-            parts.append(f"<p>The first {len(shown)} of {len(layer.table)} rows.</p>")
-    return "".join(parts)
+    return "".join([f"<p>{escape(summary)}</p>", *map(twin, layers)])
+
+
+def twin(layer):
+    """Return the name and the table of a layer as HTML, cut after TWIN_ROWS rows."""
+    shown = layer.table.head(TWIN_ROWS)
+    table = shown.to_html(index=False, border=0, na_rep="not known", float_format="{:.6g}".format)
+    cut = len(layer.table) > len(shown)
+    more = f"<p>The first {len(shown)} of {len(layer.table)} rows.</p>" if cut else ""
+    return f"<p><strong>{escape(layer.name)}</strong></p>{table}{more}"
+
+
+def without_assets(page):
+    """Return a page with a mark in the place of what all pages share; see `assets`."""
+    for name, markup in assets().items():
+        page = page.replace(markup, MARK.format(name))
+    return page
 
 
 class _Draw(MacroElement):
@@ -148,7 +156,7 @@ class _Draw(MacroElement):
 
 
 @cache
-def _assets():
+def assets():
     """Return what every page carries in its head, as {name: markup}; read once."""
     leaflet = resources.files("xstatic.pkg.leaflet") / "data"
     jquery = resources.files("xstatic.pkg.jquery") / "data"

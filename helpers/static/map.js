@@ -201,7 +201,13 @@ function silkroad(map, config) {
 
   // ---- legend: also the switches ----------------------------------------------------------------
   const legend = document.getElementById("legend");
-  let legendKey = "";
+  let legendKey = "", tallest = 0, width = 0;
+  // A legend that shrank would give the map another size, and all of it would be drawn anew.
+  function keepRoom() {
+    if (width !== innerWidth) { width = innerWidth; tallest = 0; legend.style.minHeight = ""; }
+    tallest = Math.max(tallest, legend.offsetHeight);
+    legend.style.minHeight = tallest + "px";
+  }
   function drawLegend() {
     const rows = [...drawn.values()].map(({ spec }) => [spec.id, spec.name, spec.legend]);
     const key = JSON.stringify(rows);
@@ -220,6 +226,7 @@ function silkroad(map, config) {
       label.append(name);
       if (!only) for (const entry of entries) { const span = element("span", undefined, item); span.append(swatch(entry), entry.text); }
     }
+    keepRoom();
   }
   function swatch({ color, shape, dash }) {
     const space = "http://www.w3.org/2000/svg";

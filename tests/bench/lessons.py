@@ -16,12 +16,14 @@ from browser import NOTEBOOKS, Lesson, chromium, lab
 MOVES = 14
 WARM = 2
 MOST_MS = 120
+REST_MS = (700, 3000)  # between moves; a view with a fine result computes it meanwhile
 WINDOW = {"width": 1280, "height": 1000}
 # Resolves with the time of the change, or null where a move changes nothing on the map.
 NEXT = """() => Promise.race([window.next, new Promise(done => setTimeout(done, 2000, null))])"""
 VIEWS = """() => window.jupyterapp.shell.currentWidget.content.widgets
     .map((cell, index) => [index, cell.model.sharedModel.source.match(/@live\\(\\s*"([^"]*)"/)])
-    .filter(([, found]) => found).map(([index, found]) => [index, found[1]])"""
+    .filter(([, found]) => found)
+    .map(([index, found]) => [index, found[1], /\\bfine\\b/.test(found.input)])"""
 
 
 def run(notebooks=NOTEBOOKS):
@@ -33,13 +35,13 @@ def run(notebooks=NOTEBOOKS):
             if errors := lesson.run_all():
                 raise RuntimeError(f"{path.name}: {errors[0]}")
             lesson.page.evaluate(pages.CLOCK)
-            for index, title in lesson.page.evaluate(VIEWS):
-                if took := _measure(lesson.page, index):
+            for index, title, fine in lesson.page.evaluate(VIEWS):
+                if took := _measure(lesson.page, index, REST_MS[fine]):
                     found.append((path.stem, title, median(took), len(took)))
     return found
 
 
-def _measure(page, index):
+def _measure(page, index, rest_ms):
     """Return the milliseconds of each move of a cell's first slider; none without map or slider."""
     page.evaluate(f"k => {pages.NOTEBOOK}.scrollToItem(k, 'start')", index)
     page.wait_for_timeout(1200)
@@ -63,7 +65,7 @@ def _measure(page, index):
         shown = frame.evaluate(NEXT)
         if shown and number >= WARM:
             took.append(shown - page.evaluate("() => window.pressed"))
-        page.wait_for_timeout(700)  # until a view with a fine result has finished it
+        page.wait_for_timeout(rest_ms)
     return took
 
 

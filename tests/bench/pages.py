@@ -50,7 +50,7 @@ def grid(step=0):
     "folium": """
 class Plain(folium.Map):
     default_js = default_css = ()
-countries, assets = data.countries(), maps._assets()
+countries, assets = data.countries(), maps.assets()
 def redraw(change):
     at = under.isel(time=slider.value)
     shown = Plain(tiles=None, zoom_start=1)
