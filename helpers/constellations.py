@@ -5,6 +5,7 @@ system and orbit_class added; `attrs["note"]` says in a sentence what the rows a
 """
 
 import re
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -124,7 +125,7 @@ def beidou_on(date):
         raise InputError(
             f"No BeiDou satellite was in orbit on {day:%Y-%m-%d}: choose {first:%Y-%m-%d} or later."
         )
-    slots = _untracked(fleet)
+    slots = _untracked(data.snapshot())
     slots = slots[slots["norad_id"].isin(there["norad_id"])]
     tables = [part for part in (_with_elements(there), slots) if len(part)]
     note = f"BeiDou satellites launched by {day:%Y-%m-%d}, in the orbits of today or their slots"
@@ -265,8 +266,10 @@ def _with_elements(fleet):
     return table.assign(system=table["generation"], orbit_class=table["orbit"])
 
 
-def _untracked(fleet):
-    """Return the satellites of `fleet` without elements at their slots, if those are known."""
+@cache
+def _untracked(now):
+    """Return the BeiDou satellites without elements at their slots at `now`, if those are known."""
+    fleet = data.load("beidou_satellites")
     lost = fleet[~fleet["in_gp_snapshot"]]
     geo = lost[(lost["orbit"] == "GEO") & lost["nominal_slot_deg"].notna()]
     meo = lost[lost["orbit"] == "MEO"]
@@ -274,8 +277,8 @@ def _untracked(fleet):
     longitudes = "; ".join(f"{slot}E" for slot in geo["nominal_slot_deg"])
     over = designs.loc[("BDS-1", "GEO")].copy()
     over["slots_or_longitudes"] = longitudes
-    slots = _design(designs.loc[("BDS-2", "MEO")], data.snapshot()).iloc[: len(meo)]
-    table = _closed(pd.concat([_design(over, data.snapshot()), slots], ignore_index=True))
+    slots = _design(designs.loc[("BDS-2", "MEO")], now).iloc[: len(meo)]
+    table = _closed(pd.concat([_design(over, now), slots], ignore_index=True))
     known = pd.concat([geo, meo], ignore_index=True)
     table["source_ids"] = _cited(known["source_ids"], table["source_ids"])
     kept = ["name", "norad_id", "cospar_id", "generation", "orbit", "launch_date", "confidence"]
