@@ -15,7 +15,7 @@ JOBS ?= 2
 LAB_READY := $(VENV)/.lab-ready
 TEST_READY := $(VENV)/.test-ready
 
-.PHONY: help lab test bench data elements editions otter readme screenshot lint format lock clean
+.PHONY: help lab test bench data elements editions otter site readme screenshot lint format lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -31,7 +31,7 @@ lab: $(LAB_READY) ## install what is missing, then open the first lesson in Jupy
 # One pytest run holds everything: lint, repository, data, models, every notebook, the browser.
 # A file stays on one process, because lessons and browsers are expensive to start.
 test: $(TEST_READY) ## run every check (CI=true: a missing Chromium is a failure)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TEST_ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
 
 bench: $(TEST_READY) ## measure speed; writes docs/bench.md
 	@$(BIN)/python tests/bench
@@ -47,6 +47,9 @@ editions: $(LAB_READY) ## write build/editions: student, instructor and slides, 
 
 otter: $(LAB_READY) ## write build/editions/otter: masters for Otter-Grader, see README.md
 	@$(BIN)/python -m helpers.editions build/editions otter
+
+site: $(TEST_READY) ## write build/site: pages whose controls work without a kernel or a network
+	@$(BIN)/python docs/site/build.py build/site
 
 readme: $(TEST_READY) ## write the verdicts of the ledger into the README's table of lessons
 	@$(BIN)/python tests/readme.py

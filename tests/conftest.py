@@ -14,6 +14,15 @@ MISSING = (
 )
 
 
+# These take minutes each, and a file stays on one process: begun last, they would be waited for.
+SLOW = ["test_sweep.py", "test_site.py", "test_browser.py", "test_brief.py", "test_editions_run.py"]
+
+
+def pytest_collection_modifyitems(items):
+    """Put the slow files first; the others keep their order."""
+    items.sort(key=lambda i: SLOW.index(i.path.name) if i.path.name in SLOW else len(SLOW))
+
+
 @pytest.fixture(scope="session")
 def needs_chromium():
     """Skip on a laptop without Chromium; fail in CI, where nobody reads skips."""

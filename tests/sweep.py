@@ -167,27 +167,20 @@ def _stops(control, played=True):
     """Return [(readout, function that moves there)] over the control's range; None: unknown."""
     import ipywidgets as w
 
+    from helpers import recording
+
     def to(key, values, words=repr):
         return [(words(v), lambda v=v: setattr(control, key, v)) for v in values]
 
-    if isinstance(control, w.SelectMultiple):
-        every = range(len(control.options))
-        return to("index", [(), *((i,) for i in every), tuple(every)])
-    if isinstance(control, w.SelectionRangeSlider):
-        last = len(control.options) - 1
-        return to("index", [(0, last), (0, 0), (last, last), (last // 2, last)])
-    if hasattr(control, "index") and hasattr(control, "options"):
-        labels = control._options_labels
-        stops = to("index", range(len(labels)), lambda i: labels[i])
+    found, _ = recording.stops(control)
+    if found:
+        every = [(words, lambda t=t, v=v: setattr(control, t, v)) for words, t, v in found]
         for button in getattr(control, "extras", ()) if played else ():
             # In a page the play button moves the slider; here nobody does it for us.
-            for i in _steps(0, len(labels) - 1, max(len(labels) // 8, 1)):
-                played = functools.partial(_play, button, i, stops[i][1])
-                stops.append((f"{labels[i]} (played)", played))
-        return stops
-    if isinstance(control, w.FloatLogSlider):
-        powers = _steps(control.min, control.max, control.step)
-        return to("value", [min(control.base**p, control.base**control.max) for p in powers])
+            for i in _steps(0, len(every) - 1, max(len(every) // 8, 1)):
+                pressed = functools.partial(_play, button, i, every[i][1])
+                every.append((f"{every[i][0]} (played)", pressed))
+        return every
     if isinstance(control, w.IntRangeSlider | w.FloatRangeSlider):
         low, high = control.min, control.max
         values = _steps(low, high, control.step)
@@ -198,8 +191,8 @@ def _stops(control, played=True):
                 "value", [d for d in (None, control.min, control.max) if d or not control.min]
             )
         return to("value", _steps(control.min, control.max, control.step))
-    if isinstance(control, w.Checkbox | w.ToggleButton | w.Valid):
-        return to("value", [not control.value, control.value, not control.value])
+    if isinstance(control, w.Valid):
+        return to("value", [not control.value, control.value])
     if isinstance(control, w.IntText | w.FloatText):
         return to("value", [-1, 0, 1, 10, 1000])
     if isinstance(control, w.Combobox):

@@ -106,7 +106,7 @@ def test_a_page_has_the_form(lesson):
 
 
 def test_the_timing_is_that_of_the_lesson(lesson):
-    whole, short = tables(part(page_of(lesson), "Timing"))
+    whole, _ = tables(part(page_of(lesson), "Timing"))
     total, said = summed(whole)
     assert total == said and abs(total - stated(lesson)) <= 5
     assert [row[0] for row in whole[:-1]] == [OPENING, *sections(lesson)], "parts, in their order"
