@@ -23,7 +23,7 @@ from helpers import livemap, maps
 from helpers.layers import with_base64
 
 PAGE_BYTES = 1_400_000  # all recordings of one page together, by estimate; 1.5 MB is promised
-STATES = 90  # of one view: more would make the site slow to build, not better to read
+STATES = 150  # of one view: more would make the site slow to build, not better to read
 STOPS = 40  # of one slider of numbers
 
 
@@ -200,7 +200,8 @@ def write(folder, lesson, limit_bytes=PAGE_BYTES):
     """Record all live views of this kernel into `folder`; return {their widget's id: entry}.
 
     An entry has the `key` of the recording (its file is KEY.js), `title`, `summary` and `tables` of
-    the start as HTML, `map` (False: charts only), and `states` recorded out of `all`.
+    the start as HTML, the `height` of its map in pixels (0: charts only), and how many `states` are
+    recorded out of `all`.
     """
     folder, views = Path(folder), livemap.views()
     recordings = {name: Recording(view) for name, view in views.items()}
@@ -219,7 +220,7 @@ def write(folder, lesson, limit_bytes=PAGE_BYTES):
             "title": view.title,
             "summary": view.summary,
             "tables": "".join(map(maps.twin, view.layers)),
-            "map": bool(view.map.page),
+            "height": view.map.height if view.map.page else 0,
             "states": len(recording.states),
             "all": math.prod(max(1, len(found)) for found in recording.stops),
         }

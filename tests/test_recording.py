@@ -88,9 +88,9 @@ def test_a_small_limit_keeps_the_start_and_the_ends():
     assert list(made.states) == [(3, 0, 0)] and not made.complete
     whole = recording.Recording(view())
     whole.extend(10**6)
-    made.extend(whole.size // 3)
+    made.extend(whole.size * 2 // 3)
     assert {(0, 0, 0), (10, 0, 0)} <= set(made.states)
-    assert 3 < len(made.states) < len(whole.states) and made.size <= whole.size // 3
+    assert 3 < len(made.states) < len(whole.states) and made.size <= whole.size * 2 // 3
     pool = opened(made.file("small"))["pool"]
     used = {n for frame in made.states.values() for n in numbers(frame)}
     assert used == set(range(len(pool))), "what was not kept leaves nothing behind"
@@ -111,7 +111,7 @@ def test_the_estimate_of_the_size_is_near_the_file():
 
 def test_a_view_that_fails_stops_the_recording():
     small = view()
-    small.function = lambda step, kind, big: 1 / (step - 10)
+    small.function = lambda step, kind, big: str(1 / (step - 10))
     with pytest.raises(livemap.LiveError, match=r"step=10.+division by zero"):
         recording.Recording(small).extend(10**6)
     assert "update" not in vars(small), "the view answers again"
@@ -126,16 +126,16 @@ def test_write_shares_the_room_between_the_views(tmp_path):
     @livemap.live("Noise", map=False, seed=(0, 30))
     def noise(seed=0):
         figure, axes = plt.subplots(figsize=(2, 2))
-        axes.imshow(np.random.default_rng(seed).random((60, 60)))
+        axes.imshow(np.random.default_rng(seed).random((24, 24)))
         plt.close(figure)
         return layers.chart(figure, "Noise", alt="noise", table=pd.DataFrame({"seed": [seed]}))
 
-    limit = 150_000
+    limit = 60_000
     entries = recording.write(tmp_path, "99-x", limit)
     assert set(entries) == {first.box.model_id, noise.box.model_id}
     small, loud = entries[first.box.model_id], entries[noise.box.model_id]
-    assert small["states"] == 23 and small["all"] == 44 and small["map"]
-    assert 3 < loud["states"] < 31 and not loud["map"]
+    assert small["states"] == 23 and small["all"] == 44 and small["height"] == 520
+    assert 3 < loud["states"] < 31 and not loud["height"]
     assert loud["summary"] == noise.summary and "<table" in loud["tables"]
     sizes = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
     assert set(sizes) == {f"{entry['key']}.js" for entry in entries.values()}
@@ -165,7 +165,7 @@ def test_a_chart_keeps_every_pixel():
     [
         (widgets.IntSlider(min=1, max=4, value=3), ["1", "2", "3", "4"], 2),
         (widgets.FloatSlider(min=0, max=1, step=0.5, value=0.5), ["0", "0.5", "1"], 1),
-        (widgets.FloatLogSlider(base=10, min=0, max=2, step=1), ["1", "10", "100"], 1),
+        (widgets.FloatLogSlider(base=10, min=0, max=2, step=1), ["1", "10", "100"], 0),
         (widgets.Dropdown(options=[("one", 1), ("two", 2)], value=2), ["one", "two"], 1),
         (widgets.SelectionSlider(options=["x", "y"]), ["x", "y"], 0),
         (widgets.RadioButtons(options=["x", "y"], value="y"), ["x", "y"], 1),

@@ -66,12 +66,13 @@ def run(path, folder):
     return notebook, entries
 
 
-def page(notebook, entries, binder):
+def page(notebook, entries, binder, names):
     """Turn a notebook that ran into its page: recorded views for widgets, a note on top."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = _links(cell.source)
+            cell.source = _links(cell.source, names)
             continue
+        cell.source = cell.source.removeprefix("# NBVAL_CHECK_OUTPUT\n")  # meant for tests alone
         if "solution" in cell.metadata.get("tags", []):
             cell.metadata["tags"] = [*cell.metadata["tags"], "hide-input"]
         cell.outputs = [_output(output, entries, binder) for output in cell.outputs]
@@ -80,14 +81,16 @@ def page(notebook, entries, binder):
     return notebook
 
 
-def _links(prose):
-    """Let links to other lessons lead to their pages, and those to files into the repository."""
+def _links(prose, names):
+    """Let links to the lessons `names` lead to their pages, other files into the repository."""
 
     def lead(found):
-        target = found[1]
-        if re.match(r"https?:|#|[^/]+\.ipynb", target):
+        file = found[1].partition("#")[0]
+        path = (ROOT / "notebooks" / file).resolve()
+        # What is nowhere stays as it is, and Sphinx complains.
+        if file in ("", *names) or not path.exists():
             return found[0]
-        return f"]({SOURCE}/blob/HEAD/{target.removeprefix('../')})"
+        return f"]({SOURCE}/blob/HEAD/{path.relative_to(ROOT)})"
 
     return re.sub(r"\]\(([^)\s]+)\)", lead, prose)
 
@@ -104,7 +107,7 @@ def _output(output, entries, binder):
             binder=escape(binder),
             height=entry["height"],
             summary=escape(entry["summary"]),
-            what="The map" if entry["map"] else "The chart",
+            what="The map" if entry["height"] else "The chart",
             tables=entry["tables"],
         )
     return nbformat.v4.new_output("display_data", {"text/html": html})
@@ -139,13 +142,14 @@ def build(target, lessons=LESSONS, jobs=2):
         source, made = Path(making) / "source", Path(making) / "site"
         frames = source / PLAYER
         frames.mkdir(parents=True)
+        names = [path.name for path in lessons]
         (source / "notebooks").mkdir()
         with ThreadPoolExecutor(jobs) as pool:
             for path, (ran, entries) in zip(
                 lessons, pool.map(lambda path: run(path, frames), lessons), strict=True
             ):
                 place = source / "notebooks" / path.name
-                nbformat.write(page(ran, entries, BINDER + path.name), place)
+                nbformat.write(page(ran, entries, BINDER + path.name, names), place)
         _share(frames)
         (source / "index.md").write_text(index(lessons), encoding="utf-8")
         _sphinx(source, made)
