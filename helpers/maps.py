@@ -25,7 +25,7 @@ STATIC = Path(__file__).parent / "static"
 WORLD = ((-60, -180), (84, 180))  # south-west and north-east corners, degrees
 TWIN_ROWS = 200  # a longer table is cut on the page, never in `.table`
 ONLINE_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
-MARK = "<!-- silkroad {} -->"
+MARK = "<!-- silkroad {} -->"  # `static/player.js` puts what is meant in its place
 HINT = "Point at the map for position and country; click a mark for its sources."
 
 
@@ -134,9 +134,13 @@ def twin(layer):
 
 
 def without_assets(page):
-    """Return a page with a mark in the place of what all pages share; see `assets`."""
+    """Return a page with marks in the place of what all pages share; see `assets`.
+
+    Also inside a page that holds the map in a frame of its own, where the markup stands escaped.
+    """
     for name, markup in assets().items():
         page = page.replace(markup, MARK.format(name))
+        page = page.replace(escape(markup), MARK.format(f"{name} escaped"))
     return page
 
 

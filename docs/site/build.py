@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 
 import nbformat
@@ -98,6 +98,8 @@ def _links(prose, names):
 def _output(output, entries, binder):
     shown = output.get("data", {})
     if WIDGET not in shown:
+        if "text/html" in shown:
+            shown["text/html"] = _lighter(shown["text/html"])
         return output
     entry = entries.get(shown[WIDGET]["model_id"])
     html = NEEDS.format(binder=escape(binder))
@@ -111,6 +113,16 @@ def _output(output, entries, binder):
             tables=entry["tables"],
         )
     return nbformat.v4.new_output("display_data", {"text/html": html})
+
+
+def _lighter(html):
+    """Take out of framed pages what the player has for all of them."""
+
+    def page(found):
+        light = maps.without_assets(unescape(found[1]))
+        return f'data-page="{escape(light)}"' if light != unescape(found[1]) else found[0]
+
+    return re.sub(r'srcdoc="([^"]*)"', page, html)
 
 
 def index(lessons):
@@ -199,7 +211,7 @@ def _weight(made, path):
     }
     keys = re.findall(r'data-key="([^"]+)"', text)
     parts |= {made / PLAYER / f"{key}.js" for key in keys}
-    if keys:
+    if keys or "data-page=" in text:
         parts.add(made / PLAYER / "map.js")
     return sum(part.stat().st_size for part in parts)
 

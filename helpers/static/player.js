@@ -30,6 +30,12 @@ window.silkroad = (() => {
     return node;
   };
 
+  // Puts the script and the countries back into a page that was stored without them.
+  const SIGNS = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;" };
+  const escaped = (text) => text.replace(/[&<>"']/g, (sign) => SIGNS[sign]);
+  const whole = (page) => page.replace(/<!-- silkroad (\w+)( escaped)? -->/g,
+    (_, name, within) => (within ? escaped(assets[name]) : assets[name]));
+
   // What the widget asks of its model in a notebook, without a kernel behind it.
   class Model {
     constructor(values) { this.values = values; this.heard = new Map(); }
@@ -52,7 +58,7 @@ window.silkroad = (() => {
       this.model = new Model({
         ...Object.fromEntries(keys.map((key) => [key, null])),
         layer_keys: keys, title: this.title, height: this.height, error: "", twin_open: false,
-        page: this.page.replace(/<!-- silkroad (\w+) -->/g, (_, name) => assets[name]),
+        page: whole(this.page),
       });
       const view = make("div", "view");
       const row = make("div", "controls", view);
@@ -182,12 +188,18 @@ window.silkroad = (() => {
   async function begin(place) {
     place.dataset.state = "loading";
     try {
+      if (place.matches("iframe")) { // a map that stands still
+        await (sharing ||= script("map.js"));
+        place.srcdoc = whole(place.dataset.page);
+        place.dataset.state = "ready";
+        return;
+      }
       const recording = await load(place.dataset.key);
       if (recording.page) await (sharing ||= script("map.js"));
       new Player(place, recording);
     } catch (problem) {
       place.dataset.state = "failed";
-      make("p", "error", place, `The recording could not be opened (${problem.message}). The text and tables below still hold.`);
+      place.insertAdjacentElement("afterend", make("p", "error", null, `The recording could not be opened (${problem.message}). The text and tables still hold.`));
     }
   }
   document.addEventListener("DOMContentLoaded", () => {
@@ -196,7 +208,7 @@ window.silkroad = (() => {
         if (isIntersecting) { near.unobserve(target); begin(target); }
       }
     }, { rootMargin: "700px" });
-    document.querySelectorAll(".silkroad-recorded").forEach((place) => near.observe(place));
+    document.querySelectorAll(".silkroad-recorded, iframe[data-page]").forEach((place) => near.observe(place));
   });
 
   return {

@@ -17,6 +17,7 @@ import lessons
 import models
 import pages  # puts tests/ on the path
 import positioning
+import site_pages
 from browser import NOTEBOOKS, ROOT
 
 PAGE = ROOT / "docs" / "bench.md"
@@ -38,6 +39,10 @@ def main():
             f"Medians of up to {lessons.MOVES} moves of its first slider; where a view shows a "
             "coarse preview while it moves, that is what is measured.",
             _maps(),
+        ),
+        "Pages of the site, from opening to the first view that answers": (
+            f"From the disk, medians of {site_pages.OPENINGS} openings; sizes with all they load.",
+            _site(),
         ),
         "Start, sizes, lessons": ("", [_imports(), *_sizes(), *map(_lesson, NOTEBOOKS)]),
     }
@@ -84,6 +89,16 @@ def _move(row):
     ours, theirs = _ms(row["ours_ms"]), _ms(row["theirs_ms"])
     note = f"against {row['note']}"
     return _row(row["what"], ours, theirs, f"{row['ratio']:.3g}", row["target"], row["met"], note)
+
+
+def _site():
+    if not pages.browser.chromium_path():
+        return []
+    target = f"≤ {_ms(site_pages.MOST_MS)}"
+    return [
+        _row(name, _ms(first), "", "", target, first <= site_pages.MOST_MS, f"{size / 1e6:.2f} MB")
+        for name, _, first, size in site_pages.run()
+    ]
 
 
 def _imports(repeats=7):
