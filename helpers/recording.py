@@ -49,6 +49,12 @@ def stops(control):
         at = control.index
     elif isinstance(control, widgets.Checkbox | widgets.ToggleButton):
         found, at = [("no", "value", False), ("yes", "value", True)], control.value
+    elif isinstance(control, widgets.IntRangeSlider):
+        ends = range(control.min, control.max + 1, control.step)
+        ranges = [(control.min, end) for end in ends] + [(end, control.max) for end in ends]
+        ranges = sorted({*ranges, control.value})
+        found = [(f"{low:g} to {high:g}", "value", (low, high)) for low, high in ranges]
+        at = control.value
     elif isinstance(control, widgets.IntSlider | widgets.FloatSlider | widgets.FloatLogSlider):
         found, at = [(f"{v:g}", "value", v) for v in _numbers(control)], control.value
     else:

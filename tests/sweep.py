@@ -181,7 +181,7 @@ def _stops(control, played=True):
                 pressed = functools.partial(_play, button, i, every[i][1])
                 every.append((f"{every[i][0]} (played)", pressed))
         return every
-    if isinstance(control, w.IntRangeSlider | w.FloatRangeSlider):
+    if isinstance(control, w.FloatRangeSlider):
         low, high = control.min, control.max
         values = _steps(low, high, control.step)
         return to("value", [(low, v) for v in values] + [(v, high) for v in values])

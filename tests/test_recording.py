@@ -180,6 +180,11 @@ def test_a_chart_keeps_every_pixel():
             ["1 to 4", "1 to 2", "2 to 4"],
             0,
         ),
+        (
+            widgets.IntRangeSlider(min=1, max=3, value=(1, 3)),
+            ["1 to 1", "1 to 2", "1 to 3", "2 to 3", "3 to 3"],
+            2,
+        ),
         (widgets.Text(), [], 0),
         (widgets.Button(), [], 0),
     ],

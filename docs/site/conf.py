@@ -14,6 +14,7 @@ html_static_path = []
 html_show_sourcelink = False
 html_copy_source = False
 html_show_sphinx = False
+html_show_search_summary = False  # it would fetch pages, which a page from the disk may not
 # Colours of code that axe accepts, in light and in dark.
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"

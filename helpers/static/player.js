@@ -66,8 +66,8 @@ window.silkroad = (() => {
       const widget = make("div", "", view);
       this.summary = make("p", "summary", view);
       this.note = make("p", "note", view);
-      this.show();
       silkroadWidget.render({ model: this.model, el: widget });
+      this.show();
       place.replaceChildren(view);
       place.dataset.state = "ready";
     }
@@ -88,10 +88,9 @@ window.silkroad = (() => {
     }
     show() {
       const [headline, summary, layers, twins] = this.states[this.places.join(",")];
-      this.model.values.twin = twins.map((number) => this.pool[number]).join("");
+      this.model.set("twin", twins.map((number) => this.pool[number]).join(""));
       for (let i = 0; i < this.slots; i++) this.model.set(`layer_${i}`, i < layers.length ? this.spec(layers[i]) : null);
       this.model.set("headline", this.pool[headline]);
-      for (const react of this.model.heard.get("change:twin") || []) react();
       this.summary.textContent = this.pool[summary];
       this.parts.forEach((draw) => draw());
       this.explain();
@@ -202,7 +201,15 @@ window.silkroad = (() => {
       place.insertAdjacentElement("afterend", make("p", "error", null, `The recording could not be opened (${problem.message}). The text and tables still hold.`));
     }
   }
+  // What scrolls sideways must be within reach of the keyboard.
+  function reachable() {
+    for (const box of document.querySelectorAll("pre, .cell_output, .table-wrapper")) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  }
   document.addEventListener("DOMContentLoaded", () => {
+    new ResizeObserver(reachable).observe(document.body);
     const near = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) {
         if (isIntersecting) { near.unobserve(target); begin(target); }

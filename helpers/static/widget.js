@@ -77,7 +77,7 @@ function render({ model, el }) {
     error.textContent = model.get("error");
     error.hidden = !model.get("error");
   };
-  const drawTwin = () => { if (details.open) twin.innerHTML = model.get("twin"); };
+  const drawTwin = () => { twin.innerHTML = model.get("twin"); };
   details.addEventListener("toggle", () => {
     drawTwin();
     if (details.open !== model.get("twin_open")) { model.set("twin_open", details.open); model.save_changes(); }
