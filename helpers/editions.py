@@ -17,7 +17,6 @@ import sys
 import tempfile
 from copy import deepcopy
 from pathlib import Path
-from urllib.parse import quote
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
@@ -26,7 +25,6 @@ from helpers import autograder, exercises, slides
 from helpers.inputs import InputError, one_of
 from helpers.lessons import (
     PLACE,
-    SHORT_MINUTES,
     SOLUTION,
     asked,
     is_live,
@@ -35,7 +33,6 @@ from helpers.lessons import (
     pieces,
     read,
     sections,
-    short_path,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,11 +57,6 @@ def make(notebook, edition, notes=""):
         if name in made.metadata
     }
     made.metadata = nbformat.from_dict({**keep, "edition": edition})
-    ids = short_path(notebook)
-    for cell in made.cells:
-        if cell.id in ids:
-            cell.metadata["tags"] = sorted({*cell.metadata.get("tags", []), "short"})
-    made.cells.insert(1, _short_cell(notebook, ids))
     if edition == "student":
         made.cells = _student(made.cells)
     elif edition == "instructor":
@@ -73,29 +65,9 @@ def make(notebook, edition, notes=""):
         made.cells = autograder.cells(made.cells)
     else:
         made.cells = slides.cells(made.cells)
+        made.metadata[slides.FONTS] = nbformat.from_dict(slides.styles())
     nbformat.validate(made)
     return made
-
-
-def _short_cell(notebook, ids):
-    """Return the cell that tells readers of the short path, with links to its sections."""
-    parts, section = {}, None
-    for cell in notebook.cells:
-        headings = sections(cell.source) if cell.cell_type == "markdown" else []
-        section = headings[-1] if headings else section
-        if cell.id in ids and cell.cell_type == "code" and section:
-            parts.setdefault(section, []).extend(re.findall(r'@live\(\s*"(.+?)"', cell.source))
-        elif cell.id in ids and headings and cell.source.startswith("## "):
-            parts.setdefault(headings[0], [])
-    lines = [
-        f"**Short path ({SHORT_MINUTES} minutes).** No time for all of it? Run all cells (menu "
-        "*Run*, *Run All Cells*), then read only these parts. Their cells carry the tag `short`.\n"
-    ]
-    for heading, views in parts.items():
-        what = f": {', '.join(f'*{view}*' for view in views)}" if views else ""
-        anchor = quote(heading.replace(" ", "-"), safe="-,:'")
-        lines.append(f"- [{heading}](#{anchor}){what}")
-    return _added("short-path", "\n".join(lines))
 
 
 def _added(id, text):

@@ -5,6 +5,7 @@ For those who make something of the lessons, such as `editions`; the lessons do 
 
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 
@@ -74,33 +75,33 @@ def minutes(cell):
 
 
 def short_path(notebook):
-    """Return the ids of the cells of the 20-minute path, in order.
-
-    These are the cells tagged `short`. Where a lesson has no such tags: title, claims, findings
-    with their verdicts, and the live views with the prose around them, the first always, the
-    others in order while the minutes last.
-    """
-    cells = notebook.cells
-    tagged = [cell.id for cell in cells if "short" in cell.metadata.get("tags", [])]
-    if tagged:
-        return tagged
-    prose = [i for i, cell in enumerate(cells) if cell.cell_type == "markdown"]
-    views = [i for i, cell in enumerate(cells) if is_live(cell)]
-    chosen = {0} | _span(cells, "The claims", "claims.show(")
-    chosen |= _span(cells, "What we found", "claims.verdicts(")
-    for view in views:
-        around = {view, max(i for i in prose if i < view)} | ({view + 1} & set(prose))
-        total = sum(minutes(cells[i]) for i in chosen | around)
-        if view == views[0] or total <= SHORT_MINUTES:
-            chosen |= around
-    return [cells[i].id for i in sorted(chosen)]
+    """Return the ids of the cells of the short path, those tagged `short`, in order."""
+    return [cell.id for cell in notebook.cells if "short" in cell.metadata.get("tags", [])]
 
 
-def _span(cells, heading, call):
-    """Return the places of the cells from a heading to a call."""
-    starts = [i for i, cell in enumerate(cells) if f"## {heading}\n" in cell.source + "\n"]
-    ends = [i for i, cell in enumerate(cells) if cell.cell_type == "code" and call in cell.source]
-    return set(range(starts[0], ends[0] + 1)) if starts and ends else set()
+def short_sections(notebook):
+    """Return the headings of the sections that the short path goes through, in order."""
+    ids, found, section = short_path(notebook), [], None
+    for cell in notebook.cells:
+        begun = sections(cell.source) if cell.cell_type == "markdown" else []
+        opens = begun and cell.source.startswith("## ")
+        # Prose that ends one section and begins another belongs to the first.
+        here = begun[0] if opens else section if cell.cell_type == "code" else None
+        if cell.id in ids and here and here not in found:
+            found.append(here)
+        section = begun[-1] if begun else section
+    return found
+
+
+def short_line(notebook):
+    """Return the line of the opening that leads along the short path."""
+    links = [f"[{name}](#{_anchor(name)})" for name in short_sections(notebook)]
+    return f"**Short path.** {SHORT_MINUTES} minutes: {' · '.join(links)}"
+
+
+def _anchor(heading):
+    """Return the address of a heading as JupyterLab forms it."""
+    return quote(heading.replace(" ", "-"), safe="-,:'")
 
 
 def sections(markdown):

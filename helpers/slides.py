@@ -10,6 +10,7 @@ keeps it.
 """
 
 import ast
+import re
 from copy import deepcopy
 
 from nbformat.v4 import new_markdown_cell
@@ -19,10 +20,48 @@ from helpers.lessons import HEADING, WORDS_PER_PIECE, asked, is_live, is_solutio
 LINES_PER_SLIDE = 8  # of code; longer cells show only what they print or draw
 START = """# {title}: start here
 
-Once: menu *Run*, *Run All Cells*. Then *Start Deck*: the last button of the \
-notebook's toolbar, or by name in the command palette.
+**Ctrl+Alt+P** runs the lesson and shows it from this slide (on a Mac, ⌘+Alt+P).
 
-Space and Shift+Space: on and back. → next idea, ↓ deeper into this one."""
+**Space** and **Shift+Space**: on and back. **→** next idea, **↓** deeper into this one. \
+**Esc** ends it."""
+# Type for the back row: prose of 14 pixels becomes 25, what views and outputs hold becomes 19.
+PROSE, VIEW = 1.8, 1.35
+ROWS = 11  # of a table that a cell shows
+CLAIMS = {"claims.show": 6, "claims.verdicts": 3}  # how many of them fit on one slide
+FONTS = "@deathbeds/jupyterlab-fonts"  # reads the styles; it comes with the slideshow
+_SHOWN = "body[data-jp-deck-mode='presenting'] &"
+# {selector: rules while presenting}
+STYLES = {
+    ".jp-Cell.jp-deck-mod-onscreen": {"zoom": PROSE, "background": "transparent !important"},
+    ".jp-Cell.jp-deck-mod-onscreen.jp-CodeCell": {"zoom": VIEW},
+    # What is only for editing gives its room away.
+    ".jp-Placeholder, .jp-Collapser": {"display": "none !important"},
+    # A view takes the height of the window, and its map or chart what the words leave.
+    ".silkroad-view": {"height": f"calc(95vh / {VIEW})", "overflow": "hidden"},
+    ".silkroad-view > .silkroad": {
+        "display": "flex",
+        "flex-direction": "column",
+        "flex": "1 1 0",
+        "min-height": "0",
+    },
+    ".silkroad-frame": {"flex": "1 1 0", "height": "auto !important", "min-height": "0"},
+    ".silkroad-charts": {"flex": "0 1 auto", "min-height": "0", "display": "flex"},
+    ".silkroad-chart": {"object-fit": "contain", "min-width": "0"},
+    ".silkroad-headline": {"font-size": "17px"},
+    # What a cell prints or draws fits below its code; of a long table the first rows are shown.
+    ".jp-OutputArea-output img:not(.silkroad-chart)": {"max-height": f"calc(42vh / {VIEW})"},
+    ".jp-OutputArea-output iframe:not(.silkroad-frame)": {"max-height": f"calc(80vh / {VIEW})"},
+    f".jp-OutputArea-output tbody tr:nth-child(n+{ROWS + 1})": {"display": "none"},
+    f".jp-OutputArea-output table:has(tr:nth-child({ROWS + 1}))::after": {
+        "content": "'… more rows in the lesson'",
+        "font-style": "italic",
+    },
+}
+
+
+def styles():
+    """Return the styles as the metadata of a notebook that jupyterlab-fonts reads."""
+    return {"styles": {selector: {_SHOWN: rules} for selector, rules in STYLES.items()}}
 
 
 def cells(lesson):
@@ -55,9 +94,12 @@ def cells(lesson):
             room = 0
         elif _only_plumbs(cell.source):
             made.append(_slide(cell, "skip"))
+        elif parts := _claims(cell):
+            made += [_slide(_hide(part), "subslide") for part in parts]
+            room = 0
         else:
             lines = cell.source.strip().splitlines()
-            if len(lines) > LINES_PER_SLIDE or lines[0].startswith(("claims.", "data.bib")):
+            if len(lines) > LINES_PER_SLIDE or lines[0].startswith("claims."):
                 _hide(cell)
             # What a cell shows is as high as half a slide; the place for an answer is low.
             stacks = room >= (0 if asked(cell) else WORDS_PER_PIECE / 2)
@@ -76,10 +118,25 @@ def _hide(cell, hidden=True):
     return cell
 
 
+def _claims(cell):
+    """Return a cell that shows claims as several cells of a few claims; [] for any other cell."""
+    call = re.fullmatch(r"(claims\.\w+)\(([^()]*)\)", cell.source.strip())
+    if not call or call[1] not in CLAIMS:
+        return []
+    ids, most, parts = re.findall(r'"C\d{3}"', call[2]), CLAIMS[call[1]], []
+    for start in range(0, len(ids), most):
+        part = deepcopy(cell)
+        part.source = f"{call[1]}({', '.join(ids[start : start + most])})"
+        if start:
+            part.id = f"{cell.id}-part{start // most + 1}"
+        parts.append(part)
+    return parts
+
+
 def _only_plumbs(source):
-    """Tell whether a cell shows nothing and computes nothing: it imports, loads, names things."""
+    """Tell whether a slide has nothing of a cell: it imports, loads, names, or lists sources."""
     nodes = list(ast.walk(ast.parse(source)))
-    if not nodes[0].body:
+    if not nodes[0].body or "data.bibliography(" in source:
         return True
     calls = [ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)]
     model = any(isinstance(node, ast.BinOp) for node in nodes)

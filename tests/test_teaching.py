@@ -9,7 +9,7 @@ import re
 import pytest
 from test_repository import NOTEBOOKS, PAGES, ROOT, SOURCES, cells, named, prose, source
 
-from helpers import data
+from helpers import data, lessons
 from helpers.exercises import find
 
 NOTES = ROOT / "docs" / "teaching"
@@ -42,7 +42,7 @@ def tables(text):
     """Return the tables of a text: lists of rows, each a list of cells without bold; no header."""
     found = re.findall(r"^\|[ \-|]+\|\n((?:\|.*\n?)+)", text, re.M)
     return [
-        [[cell.strip().strip("*") for cell in row.strip("| \n").split("|")] for row in rows]
+        [[cell.strip().strip("*") for cell in row.strip()[1:-1].split("|")] for row in rows]
         for rows in (table.strip().splitlines() for table in found)
     ]
 
@@ -118,8 +118,7 @@ def test_the_timing_is_that_of_the_lesson(lesson):
 def test_the_short_path_takes_twenty_minutes_on_parts_of_the_lesson(lesson):
     short = tables(part(page_of(lesson), "Timing"))[1]
     assert summed(short) == (SHORT_MINUTES, SHORT_MINUTES)
-    names, order = [row[0] for row in short[:-1]], sections(lesson)
-    assert set(names) <= set(order) and names == sorted(names, key=order.index)
+    assert [row[0] for row in short[:-1]] == lessons.short_sections(lessons.read(lesson))
 
 
 def test_exercises_that_are_named_exist_and_each_has_its_advice(lesson):

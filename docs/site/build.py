@@ -14,6 +14,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from html import escape, unescape
 from pathlib import Path
+from urllib.parse import unquote
 
 import nbformat
 from nbclient import NotebookClient
@@ -87,6 +88,9 @@ def _links(prose, names):
     def lead(found):
         file = found[1].partition("#")[0]
         path = (ROOT / "notebooks" / file).resolve()
+        if found[1].startswith("#"):  # JupyterLab keeps capitals and signs in the names of headings
+            words = re.sub(r"[^\w ]", "", unquote(found[1]).replace("-", " ").lower())
+            return f"](#{words.strip().replace(' ', '-')})"
         # What is nowhere stays as it is, and Sphinx complains.
         if file in ("", *names) or not path.exists():
             return found[0]
