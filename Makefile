@@ -5,17 +5,23 @@
 # JOBS=4                   test processes
 # TEST_ARGS="-k beidou"    more options for pytest
 # DATA_ARGS=--no-map       rebuild the tables without npm and a network
+# LITE_ARGS=--pyodide=...  more options for `jupyter lite build`
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 JOBS ?= 2
 
+# JupyterLite has an environment of its own, see lite/requirements.in.
+LITE := .venv-lite
+LITE_PIP := $(LITE)/bin/python -m pip --disable-pip-version-check --quiet
+
 # Stamps remember which lock was installed, so that a second call starts at once.
 LAB_READY := $(VENV)/.lab-ready
 TEST_READY := $(VENV)/.test-ready
+LITE_READY := $(LITE)/.ready
 
-.PHONY: help lab test bench data elements editions otter site readme screenshot lint format lock clean
+.PHONY: help lab test bench data elements editions otter site lite pyodide readme screenshot lint format lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -30,7 +36,7 @@ lab: $(LAB_READY) ## install what is missing, then open the first lesson in Jupy
 
 # One pytest run holds everything: lint, repository, data, models, every notebook, the browser.
 # A file stays on one process, because lessons and browsers are expensive to start.
-test: $(TEST_READY) ## run every check (CI=true: a missing Chromium is a failure)
+test: $(TEST_READY) $(LITE_READY) ## run every check (CI=true: a missing Chromium is a failure)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
 
 bench: $(TEST_READY) ## measure speed; writes docs/bench.md
@@ -50,6 +56,12 @@ otter: $(LAB_READY) ## write build/editions/otter: masters for Otter-Grader, see
 
 site: $(TEST_READY) ## write build/site: pages whose controls work without a kernel or a network
 	@$(BIN)/python docs/site/build.py build/site
+
+lite: $(LITE_READY) ## write build/lite: the lessons with Python inside the browser
+	@$(LITE)/bin/python lite/build.py build/lite $(LITE)/wheels $(LITE_ARGS)
+
+pyodide: $(LITE_READY) ## fetch Python for the browser (needs npm), so that tests run it
+	@$(LITE)/bin/python tests/lite_place.py
 
 readme: $(TEST_READY) ## write the verdicts of the ledger into the README's table of lessons
 	@$(BIN)/python tests/readme.py
@@ -72,9 +84,10 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emi
 lock: $(TEST_READY) ## choose versions anew: requirements*.in -> requirements*.txt
 	@$(LOCK) $(LOCK_ARGS) requirements.in -o requirements.txt
 	@$(LOCK) $(LOCK_ARGS) requirements-test.in -o requirements-test.txt
+	@$(LOCK) $(LOCK_ARGS) lite/requirements.in -o lite/requirements.txt
 
 clean: ## remove the environment and everything that was generated
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis tests/artefacts
+	rm -rf $(VENV) $(LITE) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis tests/artefacts
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -type d -prune -exec rm -rf {} +
 
@@ -98,4 +111,14 @@ $(LAB_READY): requirements.txt pyproject.toml binder/jupyterlab.json | $(BIN)/py
 $(TEST_READY): requirements-test.txt $(LAB_READY)
 	@echo "Installing the test tools (once) ..."
 	@$(PIP) install -r requirements-test.txt
+	@touch $@
+
+# All that `make lite` needs later without a network: its tools, and the wheels for the site.
+$(LITE_READY): lite/requirements.txt lite/wheels.txt requirements.txt | $(BIN)/python
+	@echo "Installing JupyterLite in $(LITE) (once) ..."
+	@$(BIN)/python -m venv $(LITE)
+	@$(LITE_PIP) install -r lite/requirements.txt
+	@rm -rf $(LITE)/wheels
+	@$(LITE_PIP) download --no-deps --only-binary=:all: --platform any --python-version 3.14 \
+	  -r lite/wheels.txt --dest $(LITE)/wheels
 	@touch $@

@@ -6,6 +6,7 @@ Nothing heavy is imported before it is tried, so that a broken environment still
 import html
 import re
 import sys
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
@@ -14,6 +15,11 @@ REMEDY = (
     "To mend it: close JupyterLab, run `make lab` in the project's folder (without make: the "
     "lines under Start in README.md), then run this cell again."
 )
+BROWSER_REMEDY = (
+    "To mend it: with a network, reload this page, which fetches the packages anew, then run this "
+    "cell again. Where that does not help, the lessons need a computer or Binder."
+)
+IN_BROWSER = sys.platform == "emscripten"
 SHOWN = 4  # packages named in one sentence
 
 # Satellite 5 of the test set published with SGP4 (Vallado and others, AIAA 2006-6753), at its
@@ -45,6 +51,10 @@ class Report:
         self.works = not problems
 
     @property
+    def _remedy(self):
+        return BROWSER_REMEDY if IN_BROWSER else REMEDY
+
+    @property
     def _headline(self):
         if self.works:
             return "Your environment works."
@@ -56,13 +66,13 @@ class Report:
         lines = [f"{'✔' if self.works else '✘'} {self._headline}"]
         lines += [f"  ✘ {text}" for text in self.problems]
         lines += [f"  ✔ {text}" for text in self.passed]
-        return "\n".join([*lines, *([] if self.works else [REMEDY])])
+        return "\n".join([*lines, *([] if self.works else [self._remedy])])
 
     def _repr_html_(self):
         color, sign = ("#009E73", "✔") if self.works else ("#D55E00", "✘")
         items = [f"<li>✘ {html.escape(text)}</li>" for text in self.problems]
         items += [f"<li>✔ {html.escape(text)}</li>" for text in self.passed]
-        remedy = "" if self.works else f"<p>{html.escape(REMEDY)}</p>"
+        remedy = "" if self.works else f"<p>{html.escape(self._remedy)}</p>"
         return (
             f'<div style="border-left:6px solid {color};padding:.3em .8em">'
             f'<p style="font-size:1.25em"><b>{sign} {self._headline}</b></p>'
@@ -126,6 +136,8 @@ def packages(lock):
     pins = [pin for pin in pins if pin.marker is None or pin.marker.evaluate()]
     if not pins:
         raise Problem(f"The list of packages, {Path(lock).name}, is empty.")
+    if IN_BROWSER:
+        return _in_browser(pins)
     wrong = []
     for pin in pins:
         try:
@@ -136,9 +148,30 @@ def packages(lock):
         if not pin.specifier.contains(have, prereleases=True):
             wrong.append(f"{pin.name} is {have} instead of {str(pin.specifier).lstrip('=')}")
     if wrong:
-        rest = f", and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
-        raise Problem(f"Packages differ from the list: {', '.join(wrong[:SHOWN])}{rest}.")
+        raise Problem(f"Packages differ from the list: {_some(wrong)}.")
     return f"All {len(pins)} packages have the versions these lessons were tested with."
+
+
+def _in_browser(pins):
+    """Say what differs: in the browser, Pyodide brings its own versions and no JupyterLab."""
+    count, other = 0, []
+    for pin in pins:
+        with suppress(metadata.PackageNotFoundError):
+            have = metadata.version(pin.name)
+            count += 1
+            if not pin.specifier.contains(have, prereleases=True):
+                other.append(f"{pin.name} {have}")
+    named = f": {_some(other)}" if other else ""
+    return (
+        f"Python runs in the browser, with {count} packages of the list, {len(other)} of them in "
+        f"the browser's own versions{named}."
+    )
+
+
+def _some(names):
+    """Return the first names as text, and how many more there are."""
+    rest = f", and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{rest}"
 
 
 def tables(folder=None):

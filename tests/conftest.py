@@ -4,6 +4,7 @@ import os
 
 import pytest
 from browser import chromium_path
+from lite_place import NO_LITE, NO_PYODIDE, lite_python, pyodide_path
 from otter_place import MISSING as NO_OTTER
 from otter_place import otter_path
 
@@ -38,3 +39,9 @@ def pytest_terminal_summary(terminalreporter):
     if not otter_path():
         terminalreporter.section("NOT TESTED: Otter-Grader", yellow=True)
         terminalreporter.line(NO_OTTER)
+    if not lite_python():
+        terminalreporter.section("NOT TESTED: JupyterLite", yellow=True)
+        terminalreporter.line(NO_LITE)
+    if not pyodide_path():
+        terminalreporter.section("NOT TESTED: Python in the browser", yellow=True)
+        terminalreporter.line(NO_PYODIDE)

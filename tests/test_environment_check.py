@@ -72,6 +72,18 @@ def test_a_package_for_other_systems_is_not_missed(tmp_path):
     assert environment.check(lock=altered(tmp_path, lambda text: text + line)).works
 
 
+def test_in_the_browser_its_own_versions_are_no_problem(tmp_path, monkeypatch):
+    """Simulated here; tests/test_lite.py runs it there."""
+    monkeypatch.setattr(environment, "IN_BROWSER", True)
+    lock = altered(tmp_path, lambda text: text + "no-such-package-here==1.0\nxarray==0.1\n")
+    report = environment.check(lock=lock)
+    assert report.works, report
+    (said,) = (line for line in report.passed if "runs in the browser" in line)
+    assert re.search(r"1 of them in the browser's own versions: xarray \d[\d.]+\.$", said)
+    report = environment.check(lock=lock, folder=tmp_path)
+    assert environment.BROWSER_REMEDY in repr(report) and "make lab" not in repr(report)
+
+
 def test_a_lock_that_is_gone_or_empty(tmp_path):
     assert "cannot be read" in only_problem(environment.check(lock=tmp_path / "requirements.txt"))
     lock = altered(tmp_path, lambda text: "# nothing\n")

@@ -41,7 +41,7 @@ def tracked():
     )
     names = listed.stdout.split("\0") if listed.returncode == 0 else []
     paths = [ROOT / name for name in names if name] or [
-        path for path in ROOT.rglob("*") if not {".venv", ".git"} & set(path.parts)
+        path for path in ROOT.rglob("*") if not {".venv", ".venv-lite", ".git"} & set(path.parts)
     ]
     return [path for path in paths if path.is_file()]
 
