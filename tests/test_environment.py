@@ -160,6 +160,7 @@ def test_every_choice_is_used(name):
         "nbval": ("pyproject.toml", "--nbval-lax"),
         "pytest-xdist": ("Makefile", "--dist loadfile"),
         "ruff": ("Makefile", "/ruff check"),
+        "jupyterlab-slideshow": ("pyproject.toml", "jupyterlab-slideshow=="),
         "myst-nb": ("docs/site/conf.py", '"myst_nb"'),
         "furo": ("docs/site/conf.py", '"furo"'),
         "accessible-pygments": ("docs/site/conf.py", '"a11y-'),
