@@ -82,7 +82,7 @@ def test_binder_resolves_to_the_same_lock():
     version = re.fullmatch(r"python-(3\.\d+)", runtime)[1]
     assert version in SpecifierSet(PROJECT["requires-python"])
     others = {path.name for path in (ROOT / "binder").iterdir()}
-    assert others == {"requirements.txt", "runtime.txt", "jupyterlab.json"}
+    assert others == {"requirements.txt", "runtime.txt", "jupyterlab.json", "overrides.json"}
 
 
 def test_this_python_is_supported():
