@@ -21,7 +21,7 @@ LAB_READY := $(VENV)/.lab-ready
 TEST_READY := $(VENV)/.test-ready
 LITE_READY := $(LITE)/.ready
 
-.PHONY: help lab test bench data elements editions otter site lite pyodide readme screenshot lint format lock clean
+.PHONY: help lab test bench data elements editions otter handouts site lite pyodide readme screenshot lint format lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -53,6 +53,9 @@ editions: $(LAB_READY) ## write build/editions: student, instructor and slides, 
 
 otter: $(LAB_READY) ## write build/editions/otter: masters for Otter-Grader, see README.md
 	@$(BIN)/python -m helpers.editions build/editions otter
+
+handouts: $(TEST_READY) ## print build/handouts: a page of A4 for each lesson (needs Chromium)
+	@$(BIN)/python tests/handouts.py build/handouts
 
 site: $(TEST_READY) ## write build/site: pages whose controls work without a kernel or a network
 	@$(BIN)/python docs/site/build.py build/site

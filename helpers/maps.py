@@ -144,6 +144,12 @@ def without_assets(page):
     return page
 
 
+def still(page, layers):
+    """Return the page of a live map as one that stands still, with `layers` drawn."""
+    drawn = _json([with_base64(layer.spec) for layer in layers if layer.spec["kind"] != "chart"])
+    return page.replace('"live":true,"layers":[]', f'"live":false,"layers":{drawn}')
+
+
 class _Draw(MacroElement):
     """Calls our renderer on the map, after folium has made it."""
 
