@@ -124,11 +124,11 @@ def _sources(prose):
     """Return the sources that the lesson's prose cites."""
     table = data.load("sources").set_index("source_id").fillna("")
     keys = dict.fromkeys(re.findall(r"\bS\d{3}\b", prose))
-    entries = [
-        f"[{key}] {escape(table.at[key, 'publisher'])}: {escape(table.at[key, 'title'])}, "
-        f"{escape(str(table.at[key, 'date']))}"
-        for key in keys
-    ]
+    entries = []
+    for key in keys:
+        row = table.loc[key]
+        words = ", ".join(filter(None, (f"{row['publisher']}: {row['title']}", str(row["date"]))))
+        entries.append(f"[{key}] {escape(words)}")
     more = "All sources stand at the end of the lesson."
     return f"<footer><b>Sources.</b> {'; '.join(entries)}{'. ' if entries else ''}{more}</footer>"
 

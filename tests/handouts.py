@@ -23,7 +23,8 @@ views = list(livemap.views().values())
 view = next((view for view in views if view.map.page), views[0])
 page = maps.still(view.map.page, view.layers) if view.map.page else ""
 charts = [layer.spec["src"] for layer in view.layers if layer.spec["kind"] == "chart"]
-shown = {"page": page, "charts": charts, "words": f"{view.title}. {view.map.headline}"}
+words = f"{view.title.removesuffix('?')}: {view.map.headline}"
+shown = {"page": page, "charts": charts, "words": words}
 display({"application/json": shown}, raw=True)"""
 
 
