@@ -9,6 +9,7 @@ import html
 import importlib
 import numbers
 import pkgutil
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -42,6 +43,8 @@ class Number:
         if getattr(answer, "size", None) == 1 and hasattr(answer, "item"):
             answer = answer.item()
         wanted = f"a number{f' in {self.unit}' if self.unit else ''}"
+        if comma := _decimal_comma(answer):
+            raise Unusable(f"Give {wanted}, with a point: Python reads {comma} as two things.")
         if isinstance(answer, bool) or not isinstance(answer, numbers.Real):
             raise Unusable(f"Give {wanted}; {_what(answer)} is not one.")
         if answer != answer:
@@ -229,6 +232,14 @@ def _untouched(answer):
         return answer.strip() in ("", "...", "…")
     # A placeholder inside the brackets of a list is a placeholder too.
     return isinstance(answer, list | tuple | set) and any(item is ... for item in answer)
+
+
+def _decimal_comma(answer):
+    """Return an answer such as 4,5 as it was typed; "" for any other."""
+    if isinstance(answer, tuple) and len(answer) == 2 and all(type(n) is int for n in answer):
+        return f"{answer[0]},{answer[1]}"
+    typed = isinstance(answer, str) and re.fullmatch(r"\s*[-+]?\d+,\d+\s*", answer)
+    return answer.strip() if typed else ""
 
 
 def _plain(text):

@@ -124,6 +124,8 @@ def test_relative_tolerance_and_exactness():
     [
         (Number("km"), "far", "Give a number in km; 'far' is not one."),
         (Number(), True, "Give a number; True is not one."),
+        (Number("m"), "4,5", "Give a number in m, with a point: Python reads 4,5 as two things."),
+        (Number(), (4, 5), "Give a number, with a point: Python reads 4,5 as two things."),
         (Text(("A", "B")), "C", "'C' is not among the choices. One of: A, B."),
         (Text(), 3, "Give text in quotes"),
         (Names(), "Laos", "Give a list of names"),
