@@ -9,6 +9,7 @@ import argparse
 import json
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -19,8 +20,6 @@ from urllib.parse import unquote
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from sphinx.application import Sphinx
-from sphinx.util.console import nocolor
 
 from helpers import maps
 from helpers.inputs import InputError
@@ -195,14 +194,18 @@ def _share(frames):
 
 
 def _sphinx(source, made):
-    nocolor()
-    with open(source / "warnings", "w+", encoding="utf-8") as told:
-        static = {"html_static_path": [str(source / "_static")]}
-        trees = source.parent / "doctrees"
-        Sphinx(source, HERE, made, trees, "html", static, status=None, warning=told).build()
-        told.seek(0)
-        if warning := told.readline().strip():
-            raise InputError(f"Sphinx says of the site: {warning.replace(str(source) + '/', '')}")
+    """Let Sphinx make the pages, in a process of its own: a second run in one process warns."""
+    told = source.parent / "warnings.txt"
+    command = [
+        *(sys.executable, "-m", "sphinx", "-q", "-b", "html", "-w", told, "-c", HERE),
+        *("-d", source.parent / "doctrees", "-D", f"html_static_path={source / '_static'}"),
+        *(source, made),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    text = told.read_text(encoding="utf-8") if told.exists() else ""
+    if warning := (text or done.stderr if done.returncode else text).strip():
+        first = warning.splitlines()[0].replace(f"{source}/", "")
+        raise InputError(f"Sphinx says of the site: {first}")
 
 
 def _weight(made, path):
