@@ -13,6 +13,7 @@ from helpers.lessons import asked
 
 TERMS = 8  # more would leave no room to write
 SMALLEST_PT = 7.5
+LINES = 4 * "<span></span>"  # at most, where the page has room; one is always there
 RULINGS = "true · partly · false · open"
 # A narrow typeface, so that the longest lessons keep a size that can be read. What must not get
 # smaller with the type, room for handwriting and the sources, is in mm and pt.
@@ -21,7 +22,7 @@ STYLE = """
 html { font: 10pt/1.3 "Liberation Sans", Arial, Helvetica, "Noto Sans CJK SC",
   "WenQuanYi Zen Hei", "PingFang SC", "Microsoft YaHei", sans-serif; }
 body { margin: 0; color: #000; background: #fff; }
-main { box-sizing: border-box; width: 210mm; height: 296mm; padding: 11mm 13mm 9mm; }
+main { box-sizing: border-box; width: 210mm; height: 296mm; padding: 10mm 12mm 8mm; }
 main { display: flex; flex-direction: column; overflow: hidden; }
 main > * { flex: none; }
 h1 { font-size: 1.5em; margin: 0 0 .1em; } h2 { font-size: 1.1em; margin: .7em 0 .2em; }
@@ -39,8 +40,9 @@ dt { font-weight: bold; } dt span { font-weight: normal; } dd { margin: 0 0 .25e
 code { font-family: "Liberation Mono", "Courier New", monospace; font-size: .95em; }
 .exercises { flex: 1 0 auto; } .exercises, ol, li { display: flex; flex-direction: column; }
 ol { flex: 1; padding: 0; margin: 0; list-style: none; } li { flex: 1 0 auto; }
-.answer { flex: 1 0 7mm; max-height: 28mm; print-color-adjust: exact; background:
-  repeating-linear-gradient(#fff 0 6.8mm, #777 6.8mm 7mm); }
+.answer { flex: 1 0 6mm; max-height: 24mm; overflow: hidden; }
+.answer span { display: block; box-sizing: border-box; height: 6mm; }
+.answer span { border-bottom: .5pt dotted #000; }
 footer { font-size: max(6pt, .72em); margin-top: .8em; line-height: 1.2; }
 """
 # Smaller type until all is on the page; the picture shrinks with it.
@@ -136,7 +138,7 @@ def _exercises(lesson):
             heading, _, text = before.source.rpartition("### ")[2].partition("\n")
             items.append(
                 f"<li><p><b>{_inline(heading)}</b> {_inline(text)}</p>"
-                '<span class="answer"></span></li>'
+                f'<div class="answer">{LINES}</div></li>'
             )
     return f'<div class="exercises"><h2>Exercises</h2><ol>{"".join(items)}</ol></div>'
 
