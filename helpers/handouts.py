@@ -12,8 +12,7 @@ from helpers import claims, data
 from helpers.lessons import asked
 
 TERMS = 8  # more would leave no room to write
-SMALLEST_PT = 7.5
-LINES = 4 * "<span></span>"  # at most, where the page has room; one is always there
+SMALLEST_PT = 7  # with DejaVu, which is wider, the longest lessons come near it
 RULINGS = "true · partly · false · open"
 # A narrow typeface, so that the longest lessons keep a size that can be read. What must not get
 # smaller with the type, room for handwriting and the sources, is in mm and pt.
@@ -21,9 +20,9 @@ STYLE = """
 @page { size: A4 portrait; margin: 0; }
 html { font: 10pt/1.3 "Liberation Sans", Arial, Helvetica, "Noto Sans CJK SC",
   "WenQuanYi Zen Hei", "PingFang SC", "Microsoft YaHei", sans-serif; }
-body { margin: 0; color: #000; background: #fff; }
-main { box-sizing: border-box; width: 210mm; height: 296mm; padding: 10mm 12mm 8mm; }
-main { display: flex; flex-direction: column; overflow: hidden; }
+body { display: flow-root; margin: 0; color: #000; background: #fff; }
+main { width: 186mm; height: 278mm; margin: 10mm 12mm 8mm; }
+main { display: flex; flex-direction: column; }
 main > * { flex: none; }
 h1 { font-size: 1.5em; margin: 0 0 .1em; } h2 { font-size: 1.1em; margin: .7em 0 .2em; }
 p { margin: .15em 0; } header { border-bottom: 1.5pt solid #000; padding-bottom: .3em; }
@@ -38,22 +37,28 @@ figure img { width: 100%; filter: grayscale(1); border: .5pt solid #777; }
 figcaption { font-size: .9em; } dl { margin: 0; flex: 1; font-size: .95em; }
 dt { font-weight: bold; } dt span { font-weight: normal; } dd { margin: 0 0 .25em; }
 code { font-family: "Liberation Mono", "Courier New", monospace; font-size: .95em; }
-.exercises { flex: 1 0 auto; } .exercises, ol, li { display: flex; flex-direction: column; }
-ol { flex: 1; padding: 0; margin: 0; list-style: none; } li { flex: 1 0 auto; }
-.answer { flex: 1 0 6mm; max-height: 24mm; overflow: hidden; }
-.answer span { display: block; box-sizing: border-box; height: 6mm; }
-.answer span { border-bottom: .5pt dotted #000; }
-footer { font-size: max(6pt, .72em); margin-top: .8em; line-height: 1.2; }
+ol { padding: 0; margin: 0; list-style: none; }
+.answer span { display: block; height: 6mm; border-bottom: .5pt dotted #000; }
+footer { margin-top: auto; padding-top: .8em; }
+footer { font-size: max(6pt, .72em); line-height: 1.2; }
 """
-# Smaller type until all is on the page; the picture shrinks with it.
+# Smaller type until all is on the page; the picture shrinks with it. Then lines for the answers, as
+# many as there is room for. Nothing is hidden: what did not fit would make a second page.
 FIT = """
 const main = document.querySelector("main"), picture = document.querySelector("figure");
+await picture?.firstChild.decode().catch(() => {});  // its height is not known before
+const full = () => main.scrollHeight > main.clientHeight;
 let points = 10.6;
 do {
   points -= 0.1;
   document.documentElement.style.fontSize = points + "pt";
   if (picture) picture.style.maxWidth = 62 + 4 * points + "mm";
-} while (main.scrollHeight > main.clientHeight && points > 4);
+} while (full() && points > 4);
+for (let more = 0; more < 3 && !full(); more++) {
+  const lines = [...document.querySelectorAll(".answer")].map((answer) =>
+    answer.appendChild(document.createElement("span")));
+  if (full()) { lines.forEach((line) => line.remove()); break; }
+}
 document.body.dataset.points = points.toFixed(1);
 """
 
@@ -78,7 +83,8 @@ def page(lesson, picture=None):
     return (
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f"<style>{STYLE}</style></head><body><main>{''.join(parts)}</main>"
-        f"<script>{FIT}</script></body></html>\n"
+        f'<script type="module">{FIT}</script>'
+        "</body></html>\n"
     )
 
 
@@ -138,9 +144,9 @@ def _exercises(lesson):
             heading, _, text = before.source.rpartition("### ")[2].partition("\n")
             items.append(
                 f"<li><p><b>{_inline(heading)}</b> {_inline(text)}</p>"
-                f'<div class="answer">{LINES}</div></li>'
+                '<div class="answer"><span></span></div></li>'
             )
-    return f'<div class="exercises"><h2>Exercises</h2><ol>{"".join(items)}</ol></div>'
+    return f"<h2>Exercises</h2><ol>{''.join(items)}</ol>"
 
 
 def _sources(prose, table):

@@ -72,6 +72,7 @@ def write(folder, notebooks=NOTEBOOKS):
             page = context.new_page()
             page.emulate_media(media="print")
             page.goto(place.resolve().as_uri())
+            page.wait_for_function("() => document.body.dataset.points")
             points[path.stem] = float(page.evaluate("() => document.body.dataset.points"))
             if points[path.stem] < handouts.SMALLEST_PT:
                 place.unlink()
