@@ -12,11 +12,13 @@ from pathlib import Path
 import nbformat
 from browser import NOTEBOOKS, chromium, chromium_path
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 from helpers import handouts, lessons
 from helpers.inputs import InputError
 
 PICTURE = {"width": 640, "height": 400}  # small, so that the legend can be read on paper
+PIXELS = 3  # printed for each of those: sharp on paper
 FIRST = """from helpers import livemap, maps
 from IPython.display import display
 views = list(livemap.views().values())
@@ -33,7 +35,10 @@ def shown(path):
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell(FIRST))
     where = {"metadata": {"path": str(path.parent)}}
-    NotebookClient(notebook, timeout=300, kernel_name="python3", resources=where).execute()
+    try:
+        NotebookClient(notebook, timeout=300, kernel_name="python3", resources=where).execute()
+    except CellExecutionError as problem:
+        raise InputError(f"{path.name} does not run: {problem.ename}: {problem.evalue}") from None
     return notebook.cells[-1].outputs[-1]["data"]["application/json"]
 
 
@@ -41,8 +46,7 @@ def picture(context, found):
     """Return (data URI, words) of what a lesson shows, drawn by the browser where it is a map."""
     if not found["page"]:
         return found["charts"][0], found["words"]
-    page = context.new_page()
-    page.set_viewport_size(PICTURE)
+    page = context.browser.new_page(viewport=PICTURE, device_scale_factor=PIXELS)
     page.emulate_media(media="print")  # without the buttons of the map
     page.set_content(found["page"])
     page.wait_for_function("() => document.body.dataset.updates > 0")
@@ -55,7 +59,11 @@ def picture(context, found):
 def write(folder, notebooks=NOTEBOOKS):
     """Write hand-outs as HTML and PDF to `folder`; return {lesson: points of its type}."""
     folder, points = Path(folder), {}
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        why = f"cannot be made ({problem.strerror})"
+        raise InputError(f"The folder {folder} {why}: name another.") from None
     with chromium() as context:
         for path in notebooks:
             text = handouts.page(lessons.read(path), picture(context, shown(path)))
@@ -64,9 +72,14 @@ def write(folder, notebooks=NOTEBOOKS):
             page = context.new_page()
             page.emulate_media(media="print")
             page.goto(place.resolve().as_uri())
+            page.wait_for_function("() => document.body.dataset.points")
             points[path.stem] = float(page.evaluate("() => document.body.dataset.points"))
             if points[path.stem] < handouts.SMALLEST_PT:
-                raise InputError(f"{path.stem} does not fit on one page: {points[path.stem]} pt.")
+                place.unlink()
+                raise InputError(
+                    f"{path.stem} fits on one page only at {points[path.stem]} pt, and less than "
+                    f"{handouts.SMALLEST_PT} pt is not readable: give it fewer claims."
+                )
             options = {"prefer_css_page_size": True, "print_background": True}
             page.pdf(path=place.with_suffix(".pdf"), **options)
             page.close()
@@ -80,7 +93,10 @@ def main(arguments=None):
     parser.add_argument("lesson", nargs="*", type=Path)
     chosen = parser.parse_args(arguments)
     if not chromium_path():
-        print("No Chromium or Chrome was found: install one, or name it in CHROMIUM.")
+        print(
+            "No Chromium or Chrome was found: install one, or name it in CHROMIUM.",
+            file=sys.stderr,
+        )
         return 1
     try:
         points = write(chosen.folder, chosen.lesson or NOTEBOOKS)
