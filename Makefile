@@ -4,6 +4,7 @@
 # LAB_ARGS="--port 9000"   more options for JupyterLab
 # JOBS=4                   test processes
 # TEST_ARGS="-k beidou"    more options for pytest
+# CLASSROOM_ARGS="--students 5"  a smaller class
 # DATA_ARGS=--no-map       rebuild the tables without npm and a network
 # LITE_ARGS=--pyodide=...  more options for `jupyter lite build`
 
@@ -21,7 +22,7 @@ LAB_READY := $(VENV)/.lab-ready
 TEST_READY := $(VENV)/.test-ready
 LITE_READY := $(LITE)/.ready
 
-.PHONY: help lab test bench data elements editions otter handouts site lite pyodide readme screenshot lint format lock clean
+.PHONY: help lab test bench classroom data elements editions otter handouts site lite pyodide readme screenshot lint format lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -41,6 +42,9 @@ test: $(TEST_READY) $(LITE_READY) ## run every check (CI=true: a missing Chromiu
 
 bench: $(TEST_READY) ## measure speed; writes docs/bench.md
 	@$(BIN)/python tests/bench
+
+classroom: $(TEST_READY) ## send 20 scripted students through a JupyterHub; writes docs/classroom-measured.md
+	@$(BIN)/python tests/classroom $(CLASSROOM_ARGS)
 
 data: $(TEST_READY) ## rebuild derived data from its recorded inputs
 	@$(BIN)/python data/build/build.py $(DATA_ARGS)

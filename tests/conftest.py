@@ -17,7 +17,7 @@ MISSING = (
 
 # These take minutes each, and a file stays on one process: begun last, they would be waited for.
 SLOW = ["test_sweep.py", "test_site.py", "test_browser.py", "test_brief.py", "test_slides.py"]
-SLOW += ["test_editions_run.py", "test_handouts.py", "test_lite.py"]
+SLOW += ["test_editions_run.py", "test_handouts.py", "test_lite.py", "test_classroom.py"]
 
 
 def pytest_collection_modifyitems(items):

@@ -1,0 +1,122 @@
+"""Measure a class on this machine and write docs/classroom-measured.md.
+
+`make classroom`, or `python tests/classroom --students 20`. Takes some minutes; Linux only.
+"""
+
+import argparse
+import datetime
+import math
+import os
+import platform
+import re
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median, quantiles
+
+from hub import ROOT
+from measure import costs, crowd
+from student import MOVES, PAUSE_S
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
+PAGE = ROOT / "docs" / "classroom-measured.md"
+MARGIN = 1.25  # on measured memory
+OPEN = {"guarantee": 2, "limit": 4}  # lessons open at once, each with its kernel
+STEP = 64  # memory is asked for in multiples of so many MB
+
+
+def main(arguments=None):
+    """Measure, print, write; return 1 where a student failed."""
+    parser = argparse.ArgumentParser(prog="python tests/classroom", description=__doc__)
+    parser.add_argument("--students", type=int, default=20, help="how many at once")
+    parser.add_argument("--page", type=Path, default=PAGE, help="where to write")
+    options = parser.parse_args(arguments)
+    lesson = next(path for path in NOTEBOOKS if path.stem.startswith("04"))
+    load = os.getloadavg()[0]
+    rows, server = costs(NOTEBOOKS)
+    many = crowd(lesson, options.students)
+    if many["problems"]:
+        print(*many["problems"].items(), sep="\n", file=sys.stderr)
+        return 1
+    alone = next(row for row in rows if row["lesson"] == lesson.stem)
+    text = page(rows, server, many, alone, load)
+    print(text)
+    options.page.write_text(text, encoding="utf-8")
+    return 0
+
+
+def sizes(rows, server):
+    """Return {guarantee, limit} of memory for one student in MB, from what was measured."""
+    largest = max(row["memory"] for row in rows)
+    need = {name: (server["memory"] + count * largest) * MARGIN for name, count in OPEN.items()}
+    return {name: math.ceil(value / STEP) * STEP for name, value in need.items()}
+
+
+def page(rows, server, many, alone, load):
+    """Return the page as text; `alone` is the row of the lesson that the many ran."""
+    students = many["students"]
+    answers = [seconds for student in students for seconds in student.answers]
+    size, largest = sizes(rows, server), max(rows, key=lambda row: row["memory"])
+    took = {
+        "log in": (None, [s.took["login"] for s in students]),
+        "a server": (None, [s.took["server"] for s in students]),
+        "lesson 04, all cells": (alone["run"], [s.took["lesson"] for s in students]),
+        "a control's answer": (median(alone["answers"]), answers),
+    }
+    tools = ("jupyterhub", "jupyterlab", "configurable-http-proxy")
+    return (
+        (Path(__file__).parent / "page.txt")
+        .read_text()
+        .format(
+            date=f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}",
+            processor=re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())[
+                1
+            ].strip(),
+            cores=os.cpu_count(),
+            memory=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30,
+            system=platform.system(),
+            python=platform.python_version(),
+            versions=", ".join(f"{tool} {version(tool)}" for tool in tools),
+            load=load,
+            count=len(students),
+            moves=MOVES,
+            pause=PAUSE_S,
+            failed=len(many["problems"]),
+            answered=len(answers),
+            crowd=_table(
+                (what, _s(one), _s(median(s)), _s(max(s))) for what, (one, s) in took.items()
+            ),
+            most_answers=_s(quantiles(answers, n=20)[-1]),
+            all_memory=many["memory"] / 1024,
+            each_memory=many["memory"] / len(students),
+            share=os.cpu_count() / len(students),
+            lessons=_table(map(_lesson, rows)),
+            server_memory=server["memory"],
+            server_processor=server["processor"],
+            largest=largest["lesson"],
+            margin=(MARGIN - 1) * 100,
+            step=STEP,
+            **{f"open_{name}": count for name, count in OPEN.items()},
+            **size,
+        )
+    )
+
+
+def _lesson(row):
+    numbers = [f"{row['memory']:.0f}", *(f"{row[key]:.1f}" for key in ("processor", "run"))]
+    answers = row["answers"]
+    return row["lesson"], *numbers, str(row["moves"]), _s(median(answers) if answers else None)
+
+
+def _table(rows):
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _s(seconds):
+    if seconds is None:
+        return ""
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
