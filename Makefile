@@ -21,8 +21,9 @@ LITE_PIP := $(LITE)/bin/python -m pip --disable-pip-version-check --quiet
 LAB_READY := $(VENV)/.lab-ready
 TEST_READY := $(VENV)/.test-ready
 LITE_READY := $(LITE)/.ready
+PROXY_READY := build/proxy/.ready
 
-.PHONY: help lab test bench classroom data elements editions otter handouts site lite pyodide readme screenshot lint format lock clean
+.PHONY: help lab test bench proxy classroom data elements editions otter handouts site lite pyodide readme screenshot lint format lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -37,13 +38,16 @@ lab: $(LAB_READY) ## install what is missing, then open the first lesson in Jupy
 
 # One pytest run holds everything: lint, repository, data, models, every notebook, the browser.
 # A file stays on one process, because lessons and browsers are expensive to start.
-test: $(TEST_READY) $(LITE_READY) ## run every check (CI=true: a missing Chromium is a failure)
+test: $(TEST_READY) $(LITE_READY) proxy ## run every check (CI=true: a missing Chromium is a failure)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
 
 bench: $(TEST_READY) ## measure speed; writes docs/bench.md
 	@$(BIN)/python tests/bench
 
-classroom: $(TEST_READY) ## send 20 scripted students through a JupyterHub; writes docs/classroom-measured.md
+proxy: ## fetch JupyterHub's proxy for the tests of a class (needs npm)
+	@[ -e $(PROXY_READY) ] || ! command -v npm >/dev/null || $(MAKE) --no-print-directory $(PROXY_READY)
+
+classroom: $(TEST_READY) proxy ## send 20 scripted students through a JupyterHub; writes docs/classroom/measured.md
 	@$(BIN)/python tests/classroom $(CLASSROOM_ARGS)
 
 data: $(TEST_READY) ## rebuild derived data from its recorded inputs
@@ -118,6 +122,13 @@ $(LAB_READY): requirements.txt pyproject.toml binder/jupyterlab.json | $(BIN)/py
 $(TEST_READY): requirements-test.txt $(LAB_READY)
 	@echo "Installing the test tools (once) ..."
 	@$(PIP) install -r requirements-test.txt
+	@touch $@
+
+# One version, as JupyterHub's own documentation and its chart take it from npm.
+$(PROXY_READY):
+	@echo "Installing JupyterHub's proxy in build/proxy (once) ..."
+	@mkdir -p build/proxy
+	@npm install --prefix build/proxy --no-save --no-audit --no-fund --silent configurable-http-proxy@5.3.0
 	@touch $@
 
 # All that `make lite` needs later without a network: its tools, and the wheels for the site.

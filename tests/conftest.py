@@ -1,12 +1,17 @@
 """What all tests share: one rule for a machine without Chromium."""
 
 import os
+import sys
+from pathlib import Path
 
 import pytest
 from browser import chromium_path
 from lite_place import NO_LITE, NO_PYODIDE, lite_python, pyodide_path
 from otter_place import MISSING as NO_OTTER
 from otter_place import otter_path
+
+sys.path.insert(0, str(Path(__file__).with_name("classroom")))
+from places import NO_CHART, NO_PROXY, chart_path, proxy_path
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 MISSING = (
@@ -46,3 +51,9 @@ def pytest_terminal_summary(terminalreporter):
     if not pyodide_path():
         terminalreporter.section("NOT TESTED: Python in the browser", yellow=True)
         terminalreporter.line(NO_PYODIDE)
+    if not proxy_path():
+        terminalreporter.section("NOT TESTED: a class on a hub", yellow=True)
+        terminalreporter.line(NO_PROXY)
+    if not chart_path():
+        terminalreporter.section("NOT TESTED: the values against the chart", yellow=True)
+        terminalreporter.line(NO_CHART)

@@ -165,6 +165,8 @@ def test_every_choice_is_used(name):
         "furo": ("docs/site/conf.py", '"furo"'),
         "accessible-pygments": ("docs/site/conf.py", '"a11y-'),
         "uv": ("Makefile", "/uv pip compile"),
+        "jupyterhub": ("tests/classroom/hub.py", '"-m", "jupyterhub"'),
+        "nbgitpuller": ("docs/classroom/links.py", "/git-pull?"),
     }
     if name in commands:
         file, text = commands[name]

@@ -1,4 +1,4 @@
-"""Measure a class on this machine and write docs/classroom-measured.md.
+"""Measure a class on this machine and write docs/classroom/measured.md.
 
 `make classroom`, or `python tests/classroom --students 20`. Takes some minutes; Linux only.
 """
@@ -16,10 +16,11 @@ from statistics import median, quantiles
 
 from hub import ROOT
 from measure import costs, crowd
+from places import NO_PROXY, proxy_path, proxy_version
 from student import MOVES, PAUSE_S
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
-PAGE = ROOT / "docs" / "classroom-measured.md"
+PAGE = ROOT / "docs" / "classroom" / "measured.md"
 MARGIN = 1.25  # on measured memory
 OPEN = {"guarantee": 2, "limit": 4}  # lessons open at once, each with its kernel
 STEP = 64  # memory is asked for in multiples of so many MB
@@ -31,14 +32,16 @@ def main(arguments=None):
     parser.add_argument("--students", type=int, default=20, help="how many at once")
     parser.add_argument("--page", type=Path, default=PAGE, help="where to write")
     options = parser.parse_args(arguments)
+    if not proxy_path():
+        print(NO_PROXY, file=sys.stderr)
+        return 1
     lesson = next(path for path in NOTEBOOKS if path.stem.startswith("04"))
     load = os.getloadavg()[0]
     rows, server = costs(NOTEBOOKS)
-    many = crowd(lesson, options.students)
+    alone, many = crowd(lesson, 1), crowd(lesson, options.students)
     if many["problems"]:
         print(*many["problems"].items(), sep="\n", file=sys.stderr)
         return 1
-    alone = next(row for row in rows if row["lesson"] == lesson.stem)
     text = page(rows, server, many, alone, load)
     print(text)
     options.page.write_text(text, encoding="utf-8")
@@ -53,17 +56,17 @@ def sizes(rows, server):
 
 
 def page(rows, server, many, alone, load):
-    """Return the page as text; `alone` is the row of the lesson that the many ran."""
-    students = many["students"]
-    answers = [seconds for student in students for seconds in student.answers]
+    """Return the page as text; `alone` is one student who does what the many do."""
+    students, one = many["students"], alone["students"][0]
+    answers = [answer for student in students for answer in student.answers]
     size, largest = sizes(rows, server), max(rows, key=lambda row: row["memory"])
-    took = {
-        "log in": (None, [s.took["login"] for s in students]),
-        "a server": (None, [s.took["server"] for s in students]),
-        "lesson 04, all cells": (alone["run"], [s.took["lesson"] for s in students]),
-        "a control's answer": (median(alone["answers"]), answers),
-    }
-    tools = ("jupyterhub", "jupyterlab", "configurable-http-proxy")
+    steps = {"login": "log in", "server": "a server", "lesson": "lesson 04, all cells"}
+    took = {words: ([one.took[k]], [s.took[k] for s in students]) for k, words in steps.items()}
+    took["a control's answer"] = _seconds(one.answers), _seconds(answers)
+    for view in dict(answers):
+        took[f"… in *{view}*"] = _seconds(one.answers, view), _seconds(answers, view)
+    tools = [f"{tool} {version(tool)}" for tool in ("jupyterhub", "jupyterlab")]
+    tools.append(f"configurable-http-proxy {proxy_version()}")
     return (
         (Path(__file__).parent / "page.txt")
         .read_text()
@@ -76,7 +79,7 @@ def page(rows, server, many, alone, load):
             memory=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30,
             system=platform.system(),
             python=platform.python_version(),
-            versions=", ".join(f"{tool} {version(tool)}" for tool in tools),
+            versions=", ".join(tools),
             load=load,
             count=len(students),
             moves=MOVES,
@@ -84,9 +87,10 @@ def page(rows, server, many, alone, load):
             failed=len(many["problems"]),
             answered=len(answers),
             crowd=_table(
-                (what, _s(one), _s(median(s)), _s(max(s))) for what, (one, s) in took.items()
+                (what, *(_s(of(s)) for s in both for of in (median, max)))
+                for what, both in took.items()
             ),
-            most_answers=_s(quantiles(answers, n=20)[-1]),
+            most_answers=_s(quantiles(_seconds(answers), n=20)[-1]),
             all_memory=many["memory"] / 1024,
             each_memory=many["memory"] / len(students),
             share=os.cpu_count() / len(students),
@@ -104,17 +108,18 @@ def page(rows, server, many, alone, load):
 
 def _lesson(row):
     numbers = [f"{row['memory']:.0f}", *(f"{row[key]:.1f}" for key in ("processor", "run"))]
-    answers = row["answers"]
-    return row["lesson"], *numbers, str(row["moves"]), _s(median(answers) if answers else None)
+    return row["lesson"], *numbers, str(row["moves"]), _s(median(_seconds(row["answers"])))
 
 
 def _table(rows):
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
+def _seconds(answers, view=None):
+    return [seconds for title, seconds in answers if view in (None, title)]
+
+
 def _s(seconds):
-    if seconds is None:
-        return ""
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 

@@ -18,8 +18,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from places import proxy_path
+
 ROOT = Path(__file__).resolve().parents[2]
-PROXY = Path(sys.executable).with_name("configurable-http-proxy")
 START_S = 300  # a server may take so long where twenty start on two cores
 
 CONFIG = """
@@ -59,7 +60,7 @@ def hub(names, lessons):
         word = secrets.token_hex(16)
         own = {"address": address, "hub": inner, "api": api, "word": word, "root": str(ROOT)}
         own |= {"homes": str(folder / "homes"), "start_s": START_S}
-        own["proxy"] = [sys.executable, str(PROXY)]
+        own["proxy"] = [proxy_path()]
         config, log = folder / "jupyterhub_config.py", folder / "hub.log"
         config.write_text(CONFIG)
         env = {**os.environ, "CLASSROOM": json.dumps(own), "JUPYTER_RUNTIME_DIR": str(folder)}

@@ -19,8 +19,8 @@ MB = 2**20
 def costs(lessons):
     """Send one student through each lesson with a kernel of its own, controls and all.
 
-    Returns (rows, server): for each lesson {lesson, memory, processor, run, answers,
-    moves}, and for the student's server {memory, processor}. MB and seconds.
+    Returns (rows, server): for each lesson {lesson, memory, processor, run, answers, moves}, and
+    for the student's server {memory, processor}. MB and seconds.
     """
     return asyncio.run(_costs(lessons))
 

@@ -36,7 +36,7 @@ class Student:
     models: dict = field(default_factory=dict)  # the widgets' states by id, as a page keeps them
     printed: dict = field(default_factory=dict)  # what cells printed, by the cells' ids
     took: dict = field(default_factory=dict)  # seconds: login, server, lesson
-    answers: list = field(default_factory=list)  # seconds from a control's move to the picture
+    answers: list = field(default_factory=list)  # (view, seconds until its picture changed)
     silent: list = field(default_factory=list)  # moves after which the picture stayed as it was
 
     async def __aenter__(self):
@@ -115,7 +115,10 @@ class Student:
         await self.connect()
 
     async def connect(self):
-        """Connect to the kernel's channels, once it is alive."""
+        """Connect to the kernel's channels, once it is alive; leave those of a kernel before it."""
+        if self.channels:
+            self.ear.cancel()
+            await self.channels.close()
         path = f"/user/{self.name}/api/kernels/{self.kernel}/channels"
         self.channels = await self.http.ws_connect(
             path, params={"session_id": self.session}, max_msg_size=0
@@ -126,7 +129,9 @@ class Student:
 
     async def leave(self):
         """Shut the notebook and its kernel."""
+        self.ear.cancel()
         await self.channels.close()
+        self.channels = None
         await self.ask("DELETE", f"api/sessions/{self.opened}")
 
     async def _send(self, channel, kind, content):
@@ -208,8 +213,8 @@ class Student:
     async def move_all(self, moves=MOVES, pause=PAUSE_S):
         """Move each control of each view, waiting for the picture and for a pause.
 
-        `answers` gets the seconds of each move; `silent` the moves that changed no picture, which
-        is right where two positions look alike.
+        `answers` gets the view and the seconds of each move; `silent` the moves that changed no
+        picture, which is right where two positions look alike.
         """
         for picture, controls in self.views():
             for control in controls:
@@ -234,7 +239,8 @@ class Student:
                 continue
             kind, content = message["header"]["msg_type"], message["content"]
             if kind == "comm_msg" and content["comm_id"] == picture and not changed:
-                self.answers.append(time.perf_counter() - begin)
+                took = time.perf_counter() - begin
+                self.answers.append((self.models[picture]["title"], took))
                 changed = True
             if kind == "status" and content["execution_state"] == "idle":
                 break
