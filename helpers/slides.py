@@ -10,7 +10,7 @@ keeps it.
 """
 
 import ast
-import re
+import json
 from copy import deepcopy
 
 from nbformat.v4 import new_markdown_cell
@@ -26,7 +26,8 @@ START = """# {title}: start here
 **Esc** ends it."""
 # Type for the back row: prose of 14 pixels becomes 25, what views and outputs hold becomes 19.
 PROSE, VIEW = 1.8, 1.35
-ROWS = 11  # of a table that a cell shows
+ROWS = 8  # of a table that a cell shows
+LONG = 12  # rows: a longer table in the prose is set smaller, as it cannot be cut
 CLAIMS = {"claims.show": 6, "claims.verdicts": 3}  # how many of them fit on one slide
 FONTS = "@deathbeds/jupyterlab-fonts"  # reads the styles; it comes with the slideshow
 _SHOWN = "body[data-jp-deck-mode='presenting'] &"
@@ -46,8 +47,13 @@ STYLES = {
     },
     ".silkroad-frame": {"flex": "1 1 0", "height": "auto !important", "min-height": "0"},
     ".silkroad-charts": {"flex": "0 1 auto", "min-height": "0", "display": "flex"},
+    # Charts beside a map leave it more than half of what is left for both.
+    ".silkroad-frame ~ .silkroad-charts:not(:empty)": {"flex": "0 1 45%"},
     ".silkroad-chart": {"object-fit": "contain", "min-width": "0"},
     ".silkroad-headline": {"font-size": "17px"},
+    f".jp-RenderedMarkdown table:has(tbody tr:nth-child({LONG}))": {"zoom": "0.75"},
+    ".silkroad-hand": {"display": "grid", "grid-template-columns": "1fr 1fr"},
+    ".silkroad-hand > *": {"margin-bottom": "0 !important"},
     # What a cell prints or draws fits below its code; of a long table the first rows are shown.
     ".jp-OutputArea-output img:not(.silkroad-chart)": {"max-height": f"calc(42vh / {VIEW})"},
     ".jp-OutputArea-output iframe:not(.silkroad-frame)": {"max-height": f"calc(80vh / {VIEW})"},
@@ -120,13 +126,15 @@ def _hide(cell, hidden=True):
 
 def _claims(cell):
     """Return a cell that shows claims as several cells of a few claims; [] for any other cell."""
-    call = re.fullmatch(r"(claims\.\w+)\(([^()]*)\)", cell.source.strip())
-    if not call or call[1] not in CLAIMS:
+    body = ast.parse(cell.source).body
+    call = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
+    name = ast.unparse(call.func) if isinstance(call, ast.Call) else None
+    if name not in CLAIMS or not all(isinstance(arg, ast.Constant) for arg in call.args):
         return []
-    ids, most, parts = re.findall(r'"C\d{3}"', call[2]), CLAIMS[call[1]], []
+    ids, most, parts = [arg.value for arg in call.args], CLAIMS[name], []
     for start in range(0, len(ids), most):
         part = deepcopy(cell)
-        part.source = f"{call[1]}({', '.join(ids[start : start + most])})"
+        part.source = f"{name}({', '.join(json.dumps(id) for id in ids[start : start + most])})"
         if start:
             part.id = f"{cell.id}-part{start // most + 1}"
         parts.append(part)

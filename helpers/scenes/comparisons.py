@@ -16,7 +16,7 @@ def ranking(table, measure, countries):
     table: `everywhere.measures`; countries {name: ISO code} of those to be named.
     """
     values = table[measure].replace(np.inf, np.nan).dropna().sort_values()
-    figure, axes = style.chart(8.4, 3, left=0.08, right=0.98, top=0.86, bottom=0.1)
+    figure, axes = style.chart(8.4, 3, left=0.08, right=0.98, top=0.74, bottom=0.1)
     named = {iso3: name for name, iso3 in countries.items()}
     tones = [style.color("orange" if iso3 in named else "sky") for iso3 in values.index]
     axes.vlines(range(len(values)), 0, values, color=tones, lw=3)

@@ -129,6 +129,7 @@ class Hand(widgets.VBox):
             control.observe(self._dealt, "value")
         self.reveal.observe(self._compared, "value")
         self.rows, self.result = widgets.VBox(), widgets.HTML()
+        self.rows.add_class("silkroad-hand")  # two columns on slides
         controls = widgets.HBox([self.topic, self.number])
         super().__init__([controls, self.rows, self.reveal, self.result])
         self._dealt()
