@@ -64,8 +64,7 @@ def test_every_slide_fits_and_answers(slides, needs_chromium, name):
         seen, pictures, problems = [], 0, []
         while active(page) not in seen:
             seen.append(active(page))
-            page.wait_for_timeout(600)
-            problems += [f"slide {seen[-1]}: {what}" for what in page.evaluate(CUT)]
+            problems += [f"slide {seen[-1]}: {what}" for what in cut(page)]
             sizes = page.evaluate(SIZE)
             if sizes and min(sizes) < BACK_ROW_PX:
                 problems.append(f"slide {seen[-1]}: type of {min(sizes):.1f} px")
@@ -79,7 +78,7 @@ def test_every_slide_fits_and_answers(slides, needs_chromium, name):
                 page.screenshot(path=ARTEFACTS / f"slide-{name}-{seen[-1]}.png")
             if views.count() and name in MOVED:
                 move_by_keyboard(page, views.first)
-                problems += [f"slide {seen[-1]}, moved: {what}" for what in page.evaluate(CUT)]
+                problems += [f"slide {seen[-1]}, moved: {what}" for what in cut(page)]
             assert len(seen) < MOST
             on(page)
         code = (ROOT / "notebooks" / path.name).read_text(encoding="utf-8")
@@ -87,6 +86,15 @@ def test_every_slide_fits_and_answers(slides, needs_chromium, name):
         assert not problems, "\n".join(problems)
         assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []
         assert lesson.away() == []
+
+
+def cut(page):
+    """Return what is cut off once the slide has come to rest."""
+    for _ in range(10):
+        if not (found := page.evaluate(CUT)):
+            break
+        page.wait_for_timeout(200)
+    return found
 
 
 def active(page):
