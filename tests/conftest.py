@@ -37,23 +37,21 @@ def needs_chromium():
         (pytest.fail if IN_CI else pytest.skip)(MISSING)
 
 
+# What may be absent: how to find it, what is then not tested, and what to do.
+ABSENT = [
+    (chromium_path, "the browser", MISSING),
+    (otter_path, "Otter-Grader", NO_OTTER),
+    (lite_python, "JupyterLite", NO_LITE),
+    (pyodide_path, "Python in the browser", NO_PYODIDE),
+    (proxy_path, "a class on a hub", NO_PROXY),
+    (chart_path, "the values against the chart", NO_CHART),
+]
+
+
 def pytest_terminal_summary(terminalreporter):
     """Say loudly, above the summary line, what was left out."""
-    if not chromium_path():
-        terminalreporter.section("NOT TESTED: the browser", red=True, bold=True)
-        terminalreporter.line(MISSING)
-    if not otter_path():
-        terminalreporter.section("NOT TESTED: Otter-Grader", yellow=True)
-        terminalreporter.line(NO_OTTER)
-    if not lite_python():
-        terminalreporter.section("NOT TESTED: JupyterLite", yellow=True)
-        terminalreporter.line(NO_LITE)
-    if not pyodide_path():
-        terminalreporter.section("NOT TESTED: Python in the browser", yellow=True)
-        terminalreporter.line(NO_PYODIDE)
-    if not proxy_path():
-        terminalreporter.section("NOT TESTED: a class on a hub", yellow=True)
-        terminalreporter.line(NO_PROXY)
-    if not chart_path():
-        terminalreporter.section("NOT TESTED: the values against the chart", yellow=True)
-        terminalreporter.line(NO_CHART)
+    for found, what, remedy in ABSENT:
+        if not found():
+            loud = {"red": True, "bold": True} if found is chromium_path else {"yellow": True}
+            terminalreporter.section(f"NOT TESTED: {what}", **loud)
+            terminalreporter.line(remedy)
