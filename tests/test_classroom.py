@@ -301,10 +301,13 @@ def test_jupyterhub_and_the_server_know_the_settings_of_the_values():
     from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
     from jupyterhub.app import JupyterHub
     from jupyterhub.auth import Authenticator
+    from jupyterhub.spawner import Spawner
 
-    for known in (JupyterHub, Authenticator):
-        settings = VALUES["hub"]["config"][known.__name__]
-        assert set(settings) <= set(known.class_traits(config=True))
+    config = VALUES["hub"]["config"]
+    known = {"JupyterHub": JupyterHub, "Authenticator": Authenticator, "KubeSpawner": Spawner}
+    for name, kind in known.items():
+        assert set(config[name]) <= set(kind.class_traits(config=True))
+    assert config["KubeSpawner"]["notebook_dir"] == HOME
     kernels = VALUES["singleuser"]["extraFiles"]["kernels"]
     assert Path(kernels["mountPath"]).name == "jupyter_server_config.json"
     settings = kernels["data"]["MappingKernelManager"]
