@@ -54,6 +54,7 @@ STYLES = {
     f".jp-RenderedMarkdown table:has(tbody tr:nth-child({LONG}))": {"zoom": "0.75"},
     ".silkroad-hand": {"display": "grid", "grid-template-columns": "1fr 1fr"},
     ".silkroad-hand > *": {"margin-bottom": "0 !important"},
+    ".silkroad-hand .widget-inline-hbox": {"margin-top": "0", "margin-bottom": "0"},
     # What a cell prints or draws fits below its code; of a long table the first rows are shown.
     ".jp-OutputArea-output img:not(.silkroad-chart)": {"max-height": f"calc(42vh / {VIEW})"},
     ".jp-OutputArea-output iframe:not(.silkroad-frame)": {"max-height": f"calc(80vh / {VIEW})"},
