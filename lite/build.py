@@ -1,6 +1,7 @@
 """Write the site of `make lite`: JupyterLab, the lessons and what they import, as plain files.
 
-`jupyter lite build` does the work. Added here: the file names of the wheels, which hold versions.
+`jupyter lite build` does the work. Added here: the file names of the wheels, which hold versions,
+and a first page that opens lesson 00.
 It runs in JupyterLite's own environment, so nothing of the course is imported.
 """
 
@@ -65,6 +66,7 @@ def build(target, wheels, extra=()):
             )
             if run.returncode:
                 raise BuildError(f"JupyterLite failed at `{command}`:\n{run.stdout}{run.stderr}")
+        shutil.copy(HERE / "index.html", made)
         shutil.rmtree(target, ignore_errors=True)
         made.rename(target)
 

@@ -38,7 +38,6 @@ needs_lite = pytest.mark.skipif(not lite_python(), reason=NO_LITE)
 needs_pyodide = pytest.mark.skipif(not pyodide_path(), reason=NO_PYODIDE)
 WHEELS = (ROOT / "lite" / "wheels.txt").read_text(encoding="utf-8")
 INSIDE = {"notebooks", "data", "helpers"}
-LESSON = "lab/index.html?path=notebooks/00-start-here.ipynb"
 IDLE = """() => window.jupyterapp?.shell.currentWidget?.sessionContext.session?.kernel?.status
     === 'idle'"""
 
@@ -222,7 +221,7 @@ def served(site):
 
 
 class Opened:
-    """Lesson 00 in the browser, with what the page said and what it did not get."""
+    """The site's first page in the browser, with what it said and what it did not get."""
 
     def __init__(self, context, address):
         self.page = context.new_page()
@@ -231,7 +230,7 @@ class Opened:
         self.page.on("pageerror", lambda e: self.said.append(str(e)))
         self.page.on("requestfailed", lambda r: self.missed.append(r.url))
         self.page.on("request", lambda r: self.asked.append(r.url))
-        self.page.goto(f"{address}/{LESSON}")
+        self.page.goto(address)
         self.page.wait_for_selector(".jp-Notebook .jp-MarkdownOutput h1", timeout=60_000)
         self.address = address
 
