@@ -37,6 +37,14 @@ def needs_chromium():
         (pytest.fail if IN_CI else pytest.skip)(MISSING)
 
 
+@pytest.fixture(scope="session")
+def axe():
+    """The script that looks for what readers with a disability cannot use."""
+    from axe_playwright_python.base import AXE_FILE_PATH
+
+    return AXE_FILE_PATH.read_text(encoding="utf-8")
+
+
 # What may be absent: how to find it, what is then not tested, and what to do.
 ABSENT = [
     (chromium_path, "the browser", MISSING),

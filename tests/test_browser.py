@@ -26,13 +26,6 @@ def context(needs_chromium):
         yield opened
 
 
-@pytest.fixture(scope="module")
-def axe():
-    from axe_playwright_python.base import AXE_FILE_PATH
-
-    return AXE_FILE_PATH.read_text(encoding="utf-8")
-
-
 def drawn(frame):
     """Return what the page of a map says it has drawn."""
     frame.wait_for_function("() => document.body.dataset.updates > 0")

@@ -37,13 +37,6 @@ def site(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def axe():
-    from axe_playwright_python.base import AXE_FILE_PATH
-
-    return AXE_FILE_PATH.read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
 def context(needs_chromium):
     with chromium(LAPTOP) as found:
         yield found
