@@ -198,7 +198,14 @@ def test_bibliography_shows_sources_and_credits():
 
 
 def test_country_codes():
-    for name in ("bri_countries", "capitals", "country_indicators", "launch_sites"):
+    for name in (
+        "bri_countries",
+        "capitals",
+        "country_indicators",
+        "launch_sites",
+        "regions",
+        "hubs",
+    ):
         assert set(data.load(name)["iso3"]) <= ISO3, name
     for name in ("cable_landings", "corridors"):
         assert set(data.load(name)["iso3"].dropna()) <= ISO3, name
@@ -585,6 +592,167 @@ def test_elements_are_plausible():
         error, place, _ = satellite.sgp4(satellite.jdsatepoch, satellite.jdsatepochF)
         assert error == 0, row.name
         assert abs(np.linalg.norm(place) / row.axis_km - 1) < row.eccentricity + 0.01, row.name
+
+
+# --- what code once read out of words
+
+
+def test_regions():
+    regions = data.load("regions")
+    where = data.load("country_indicators").set_index("iso3")["region"]
+    africa = set(regions.query("region_id == 'africa'")["iso3"])
+    assert africa <= UN_MEMBERS and len(africa) == 54
+    assert set(where.index[where == "Sub-Saharan Africa"]) <= africa
+    north = words("DJI DZA EGY LBY MAR TUN")
+    assert africa & set(where.index[where == "Middle East & North Africa"]) == north
+    served = regions.query("region_id == 'tiantong'")
+    assert (served["confidence"] == "low").all()
+    area = served.groupby("region")["iso3"].agg(set)
+    assert area["east coast of Africa"] <= africa
+    near = area["Middle East"] - {"ISR", "TUR"}
+    assert set(where.reindex(list(near)).dropna()) == {"Middle East & North Africa"}
+    far = set(where.reindex(list(area["Asia-Pacific"])).dropna())
+    assert far == {"East Asia & Pacific", "South Asia"}
+    assert not set(served["iso3"]) & words("KAZ KGZ TJK TKM UZB")
+
+
+def test_builders_and_owners_of_cables_follow_from_their_names():
+    cables = data.load("cables")
+    owners, assumed = cables["owners"].fillna(""), cables["status"] == "assumed"
+    assert (cables["built"].str.startswith("HMN") == cables["hmn_built"]).all()
+    assert (
+        (cables["built"] == "builder not known") == (cables["suppliers"].isna() | assumed)
+    ).all()
+    unknown = assumed | owners.eq("")
+    assert ((cables["owned"] == "not known") == unknown).all()
+    assert ((cables["chinese"] == "owners not known") == unknown).all()
+    named = owners.str.contains("China (?:Mobile|Telecom|Unicom)|Hengtong")
+    assert (cables["chinese"].str.startswith("a Chinese") == named & ~unknown).all()
+    several = cables["chinese"].str.contains("several")
+    assert (cables.loc[several, "owned"] == "consortium, three owners or more").all()
+    open_end = owners.str.contains(r"\.\.\.|incl\.")
+    assert (cables.loc[open_end, "reading_confidence"] == "low").all()
+
+
+def test_what_satellites_carry_and_give_away():
+    satellites = data.load("satellites").set_index("norad_id")
+    capacity = satellites["capacity_gbps"].dropna()
+    for number, gbps in capacity.items():
+        assert f"{gbps:g} Gbit/s" in satellites.loc[number, "notes"]
+    assert set(satellites.index[satellites["notes"].fillna("").str.contains("Gbit/s")]) == set(
+        capacity.index
+    )
+    given = satellites["open_1"] | satellites["open_2"]
+    assert (given == satellites["open_source_ids"].notna()).all()
+    assert (given == satellites["open_confidence"].notna()).all()
+    for sensor in ("1", "2"):
+        assert satellites.loc[satellites[f"open_{sensor}"], f"sensor_{sensor}"].notna().all()
+    gaofen = satellites[given & satellites["name"].str.startswith("Gaofen")]
+    assert (gaofen["resolution_2_m"] == 16).all() and not gaofen["open_1"].any()
+    opened = data.load("cooperation").set_index("id").loc["X121"]
+    assert "16" in opened["name"] + opened["description"] and opened["source_ids"] == "S151"
+    assert set(gaofen["open_source_ids"]) == {"S151"}
+
+
+def test_fleets_are_of_known_satellites_and_as_many_as_their_names_say():
+    fleets = data.load("fleets")
+    satellites = data.load("satellites").set_index("norad_id")
+    assert (fleets["name"].to_numpy() == satellites.loc[fleets["norad_id"], "name"]).all()
+    for name, fleet in fleets.groupby("fleet"):
+        assert list(fleet["seq"]) == list(range(1, len(fleet) + 1)), name
+        assert fleet["norad_id"].is_unique
+    size = fleets.groupby("fleet").size()
+    assert size["six wide cameras"] == 6 and size["three Gaofen-3 radars"] == 3
+
+
+def test_plans_of_satellite_phones_agree_with_the_printed_prices():
+    prices = data.load("satcom_prices").query("category == 'price'")
+    for plan in data.load("satcom_plans").itertuples():
+        mine = prices[prices["system"] == plan.system].set_index("item")
+        row = mine.loc[plan.item]
+        assert row["unit"].startswith(plan.currency) and row["year"] == plan.year
+        printed = [float(x) for x in re.findall(r"\d+\.?\d*", f"{plan.item} {row['note']}")]
+        assert plan.fee in [0, row["value"], *printed], plan.item
+        assert plan.minutes in [0, *printed], plan.item
+        assert np.isnan(plan.beyond) or plan.beyond in set(mine["value"]), plan.item
+        assert set(row["source_ids"].split(";")) <= set(plan.source_ids.split(";"))
+        if plan.fee and plan.minutes and row["unit"].endswith("/min"):
+            assert plan.fee / plan.minutes == pytest.approx(row["value"])
+    fees = data.load("satcom_plans").query("fee > 0 and minutes > 0")
+    assert len(fees) == 6
+
+
+def test_claims_have_a_speaker_and_a_due_date_that_stand_in_their_words():
+    claims = data.load("claims")
+    for row in claims.itertuples():
+        assert row.who_said.startswith(row.speaker)
+        assert "(" not in row.speaker and "via" not in row.speaker
+    due = claims.dropna(subset="due_date")
+    assert set(due["kind"]) == {"prediction"}
+    for row in due.itertuples():
+        given = f"{row.value_text} {row.claim}" + (
+            f" {row.value:.0f}" if row.unit == "year" else ""
+        )
+        assert row.due_date in given, row.id
+        assert row.claim_date[:7] <= (row.due_date + "-12")[:7], row.id
+        assert not re.search(r"20\d\d", given) or row.due_date[:4] == max(
+            re.findall(r"20\d\d", given)
+        )
+    undated = claims[(claims["kind"] == "prediction") & claims["due_date"].isna()]
+    for row in undated.itertuples():
+        years = [int(year) for year in re.findall(r"\b20\d\d\b", row.claim)]
+        assert not [year for year in years if year >= int(row.claim_date[:4])], row.id
+
+
+def test_a_series_of_market_figures_has_one_scope_one_unit_and_one_count():
+    market = data.load("gnss_market")
+    assert (market["forecast"] == market["metric"].str.startswith("forecast")).all()
+    series = market.dropna(subset="series")
+    for name, rows in series.groupby("series"):
+        for column in ("scope", "unit", "counts"):
+            assert rows[column].nunique() == 1 and rows[column].notna().all(), (name, column)
+        assert rows.groupby("forecast")["metric"].nunique().tolist() == [1, 1], name
+        assert rows.groupby("forecast")["counted_by"].nunique().tolist() == [1, 1], name
+    assert series["series"].nunique() == 4
+    told = market.dropna(subset="counted_by")
+    glac = told["scope"].str.contains("GLAC def|chips") & ~told["forecast"]
+    assert ((told["counted_by"] == "GLAC") == glac).all()
+    assert (market["counts"].notna() == market["counted_by"].notna()).all()
+
+
+def test_every_kind_and_status_has_its_words():
+    kinds = data.load("kinds")
+    assert not kinds.duplicated(["column", "value"]).any()
+    for place, rows in kinds.groupby("column"):
+        table, column = place.split(".")
+        assert set(rows["value"]) == set(data.load(table)[column]), place
+    assert kinds.loc[~kinds["column"].str.endswith("form"), "group"].notna().all()
+    assert set(kinds.loc[kinds["on_paper"], "column"]) == {"cooperation.form"}
+    assert kinds["leaves_open"].dropna().str.fullmatch(r"[A-Z].*\.").all()
+
+
+def test_hubs_and_chokepoints_are_those_of_the_network():
+    hubs, points = data.load("hubs"), data.load("cable_landings")
+    known = points.query("point_type != 'waypoint'").drop_duplicates("place_key")
+    known = known.set_index("place_key").loc[hubs["place_key"]]
+    assert (known["place"].to_numpy() == hubs["place"]).all()
+    assert (known["iso3"].to_numpy() == hubs["iso3"]).all()
+    west = known["lon"].to_numpy() < 60
+    assert (hubs["side"].to_numpy() == np.where(west, "west", "east")).all()
+    tags = set(listed(points["chokepoints"])) | set(
+        listed(data.load("assumed_links")["chokepoints"])
+    )
+    chokepoints = data.load("chokepoints")
+    assert set(chokepoints["tag"]) == tags
+    on_land = chokepoints["tag"].str.endswith("_LAND")
+    assert (on_land == (chokepoints["medium"] == "land")).all()
+
+
+def test_promised_availability_stands_in_the_standard():
+    for row in data.load("constellations").itertuples():
+        promised = (row.pdop_availability_mean_pct, row.pdop_availability_worst_pct)
+        found = re.findall(r">=(\d+)%", str(row.pdop_availability_standard))
+        assert [float(x) for x in found] == [x for x in promised if not np.isnan(x)], row.system
 
 
 # --- countries and capitals
