@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 JOBS ?= 2
 
-# JupyterLite has an environment of its own, see lite/requirements.in.
+# JupyterLite has an environment of its own, see tools/lite/requirements.in.
 LITE := .venv-lite
 LITE_PIP := $(LITE)/bin/python -m pip --disable-pip-version-check --quiet
 
@@ -42,51 +42,51 @@ test: $(TEST_READY) $(LITE_READY) proxy ## run every check (CI=true: a missing C
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
 
 bench: $(TEST_READY) ## measure speed; writes docs/bench.md
-	@$(BIN)/python tests/bench
+	@$(BIN)/python -m tools.bench
 
 proxy: ## fetch JupyterHub's proxy for the tests of a class (needs npm)
 	@[ -e $(PROXY_READY) ] || ! command -v npm >/dev/null || $(MAKE) --no-print-directory $(PROXY_READY)
 
 classroom: $(TEST_READY) proxy ## send 20 scripted students through a JupyterHub; writes docs/classroom/measured.md
-	@$(BIN)/python tests/classroom $(CLASSROOM_ARGS)
+	@$(BIN)/python -m tools.classroom $(CLASSROOM_ARGS)
 
 data: $(TEST_READY) ## rebuild derived data from its recorded inputs
 	@$(BIN)/python data/build/build.py $(DATA_ARGS)
 
 elements: $(LAB_READY) ## fetch fresh orbital elements (needs a network; keeps the old ones on failure)
-	@$(BIN)/python -m helpers.refresh
+	@$(BIN)/python -m tools.elements
 
 editions: $(LAB_READY) ## write build/editions: student, instructor and slides, from the lessons
-	@$(BIN)/python -m helpers.editions build/editions
+	@$(BIN)/python -m tools.editions build/editions
 
 otter: $(LAB_READY) ## write build/editions/otter: masters for Otter-Grader, see README.md
-	@$(BIN)/python -m helpers.editions build/editions otter
+	@$(BIN)/python -m tools.editions build/editions otter
 
 handouts: $(TEST_READY) ## print build/handouts: a page of A4 for each lesson (needs Chromium)
-	@$(BIN)/python tests/handouts.py build/handouts
+	@$(BIN)/python -m tools.printing build/handouts
 
 site: $(TEST_READY) ## write build/site: pages whose controls work without a kernel or a network
-	@$(BIN)/python docs/site/build.py build/site
+	@$(BIN)/python -m tools.site.build build/site
 
 lite: $(LITE_READY) ## write build/lite: the lessons with Python inside the browser
-	@$(LITE)/bin/python lite/build.py build/lite $(LITE)/wheels $(LITE_ARGS)
+	@$(LITE)/bin/python tools/lite/build.py build/lite $(LITE)/wheels $(LITE_ARGS)
 
 pyodide: $(LITE_READY) ## fetch Python for the browser (needs npm), so that tests run it
-	@$(LITE)/bin/python tests/lite_place.py
+	@$(LITE)/bin/python tools/lite/place.py
 
 readme: $(TEST_READY) ## write the verdicts of the ledger into the README's table of lessons
-	@$(BIN)/python tests/readme.py
+	@$(BIN)/python -m tools.readme
 
 screenshot: $(TEST_READY) ## draw docs/live-map.png anew, from the real page
-	@$(BIN)/python tests/screenshot.py
+	@$(BIN)/python -m tools.screenshot
 
 lint: $(TEST_READY) ## check code, notebooks and their format
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@$(BIN)/python tests/notebook_outputs.py --check
+	@$(BIN)/python -m tools.notebook_outputs --check
 
 format: $(TEST_READY) ## put code and notebooks into shape, remove stray outputs
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
-	@$(BIN)/python tests/notebook_outputs.py || true
+	@$(BIN)/python -m tools.notebook_outputs || true
 
 # The locks hold for every platform and for Python 3.11 and newer.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url \
@@ -95,7 +95,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emi
 lock: $(TEST_READY) ## choose versions anew: requirements*.in -> requirements*.txt
 	@$(LOCK) $(LOCK_ARGS) requirements.in -o requirements.txt
 	@$(LOCK) $(LOCK_ARGS) requirements-test.in -o requirements-test.txt
-	@$(LOCK) $(LOCK_ARGS) lite/requirements.in -o lite/requirements.txt
+	@$(LOCK) $(LOCK_ARGS) tools/lite/requirements.in -o tools/lite/requirements.txt
 
 clean: ## remove the environment and everything that was generated
 	rm -rf $(VENV) $(LITE) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis tests/artefacts
@@ -132,11 +132,11 @@ $(PROXY_READY):
 	@touch $@
 
 # All that `make lite` needs later without a network: its tools, and the wheels for the site.
-$(LITE_READY): lite/requirements.txt lite/wheels.txt requirements.txt | $(BIN)/python
+$(LITE_READY): tools/lite/requirements.txt tools/lite/wheels.txt requirements.txt | $(BIN)/python
 	@echo "Installing JupyterLite in $(LITE) (once) ..."
 	@$(BIN)/python -m venv $(LITE)
-	@$(LITE_PIP) install -r lite/requirements.txt
+	@$(LITE_PIP) install -r tools/lite/requirements.txt
 	@rm -rf $(LITE)/wheels
 	@$(LITE_PIP) download --no-deps --only-binary=:all: --platform any --python-version 3.14 \
-	  -r lite/wheels.txt --dest $(LITE)/wheels
+	  -r tools/lite/wheels.txt --dest $(LITE)/wheels
 	@touch $@

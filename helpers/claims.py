@@ -3,22 +3,19 @@
 A verdict is about a statement that can be checked. An opinion is never true or false here: it is
 shown as an opinion, with what speaks against it.
 
-`show` and `verdicts` read the ledger. `check` computes: each computed claim has a function in
-`helpers/checks/lNN.py`, the file of the lesson that settles it, which draws numbers from the tables
-and models and lets a stated rule decide. The verdict in the ledger must agree; tests see to it.
-Claims of the reader's own are read by `proposals`.
+`show` and `verdicts` read the ledger. `settle` computes: each computed claim has a function in the
+room of the lesson that settles it, which draws numbers from the tables and models and lets a stated
+rule decide. The verdict in the ledger must agree; tests see to it.
 """
 
 import html
-import importlib
 import inspect
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from helpers import checks, data
+from helpers import data
 from helpers.inputs import InputError, one_of
-from helpers.layers import Layer
+from helpers.maps import Layer, twins
 
 COMPUTED: dict[str, Callable] = {}
 
@@ -137,7 +134,7 @@ class Finding:
     """What a check found: the verdict that follows from `numbers` by the stated `rule`.
 
     `evidence` says it in a sentence; `numbers` maps what was computed, with its unit, to its value.
-    `layers` are charts (`layers.chart`) where a picture is part of the evidence. Of an `opinion`
+    `layers` are charts (`maps.chart`) where a picture is part of the evidence. Of an `opinion`
     the numbers are shown, but not the verdict: it is neither true nor false.
     """
 
@@ -176,19 +173,17 @@ class Finding:
     def _pictures(self):
         if not self.layers:
             return ""
-        from helpers import maps  # only here: a model needs no map
-
         images = "".join(
             f'<img src="{layer.spec["src"]}" alt="{html.escape(layer.spec["alt"])}" '
             'style="max-width:100%;height:auto">'
             for layer in self.layers
         )
-        twin = maps.twins(self.layers, " ".join(layer.summary for layer in self.layers))
+        twin = twins(self.layers, " ".join(layer.summary for layer in self.layers))
         return f"{images}<details><summary>The chart as text and a table</summary>{twin}</details>"
 
 
 def computes(id):
-    """Declare the check of a claim: decorates a function in `helpers/checks/lNN.py`.
+    """Declare the check of a claim: decorates a function in the lesson's room.
 
     The function takes nothing and returns (verdict, evidence, numbers): a key of VERDICTS, one
     sentence, and a dict of what was computed; then charts, if a picture helps. Its docstring is the
@@ -208,40 +203,25 @@ def computes(id):
     return declare
 
 
-def check(id):
+def settle(id):
     """Compute a claim and return its `Finding`.
 
     Raises InputError for an unknown claim, and for one that no computation settles, saying what
     settles it instead.
     """
     row = _rows([id]).iloc[0]
-    _declare(f"l{int(row['notebook']):02d}")
+    if id not in COMPUTED and row["check"] == "computed":
+        room = f"l{int(row['notebook']):02d}"
+        raise InputError(f"The check of {id} is not here yet: run `from course import {room}`.")
     if id not in COMPUTED:
         raise InputError(
-            f"{id} is not computed: {SETTLES.get(row['check'], 'its check is not written yet')}. "
-            f'See claims.verdicts("{id}").'
+            f'{id} is not computed: {SETTLES[row["check"]]}. See claims.verdicts("{id}").'
         )
     verdict, evidence, numbers, *pictures = COMPUTED[id]()
     one_of(verdict, VERDICTS, "verdict")
     rule = inspect.getdoc(COMPUTED[id])
     opinion = row["kind"] == "opinion"
     return Finding(id, row["claim"], verdict, evidence, numbers, rule, tuple(pictures), opinion)
-
-
-def computed():
-    """Return the ids of the claims that `check` can compute, in order."""
-    for module in _modules():
-        _declare(module)
-    return sorted(COMPUTED)
-
-
-def _modules():
-    return sorted(module.name for module in pkgutil.iter_modules(checks.__path__))
-
-
-def _declare(module):
-    if module in _modules():
-        importlib.import_module(f"helpers.checks.{module}")
 
 
 def _number(value):

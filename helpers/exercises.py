@@ -1,20 +1,16 @@
 """Self-checking exercises: `check("04-2", answer)` says right, wrong with a hint, or not answered.
 
-A lesson's exercises are declared in `helpers/answers/lNN.py`, next to each other, with the function
-that computes the right answer and the wrong answers students typically give, each with its own
-hint. That file is read only when one of its exercises is checked.
+A lesson's exercises are declared in its room, `course/lNN.py`, each with the function that computes
+the right answer and the wrong answers students typically give, each with its own hint.
 """
 
 import html
-import importlib
 import numbers
-import pkgutil
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
-from helpers import answers
 from helpers.inputs import InputError, one_of
 
 DECLARED: dict[str, "Exercise"] = {}
@@ -207,22 +203,14 @@ def solution(id, answer):
 
 
 def find(id):
-    """Return the declared Exercise, reading its lesson's file first. Raises InputError."""
+    """Return the declared Exercise. Raises InputError, naming what is missing or what is near."""
     if not isinstance(id, str):
         raise InputError(f'An exercise is named by text such as "04-2", not by {_what(id)}.')
-    lesson = id.partition("-")[0]
-    if id not in DECLARED and f"l{lesson}" in lessons():
-        importlib.import_module(f"helpers.answers.l{lesson}")
-    if id not in DECLARED:
-        for name in lessons():  # only now, to name the nearest of all
-            importlib.import_module(f"helpers.answers.{name}")
-        one_of(id, sorted(DECLARED), "exercise")
-    return DECLARED[id]
-
-
-def lessons():
-    """Return the modules in `helpers/answers` that declare exercises, such as "l04"."""
-    return sorted(module.name for module in pkgutil.iter_modules(answers.__path__))
+    lesson, _, number = id.partition("-")
+    known = [other for other in DECLARED if other.startswith(f"{lesson}-")]
+    if number and re.fullmatch(r"\d\d", lesson) and not known:
+        raise InputError(f"Lesson {lesson} is not here yet: run `from course import l{lesson}`.")
+    return DECLARED[one_of(id, sorted(known or DECLARED), "exercise")]
 
 
 def _untouched(answer):

@@ -1,17 +1,14 @@
 """What all tests share: one rule for a machine without Chromium."""
 
 import os
-import sys
-from pathlib import Path
 
 import pytest
-from browser import chromium_path
-from lite_place import NO_LITE, NO_PYODIDE, lite_python, pyodide_path
-from otter_place import MISSING as NO_OTTER
-from otter_place import otter_path
 
-sys.path.insert(0, str(Path(__file__).with_name("classroom")))
-from places import NO_CHART, NO_PROXY, chart_path, proxy_path
+from tools.browser import chromium_path
+from tools.classroom.places import NO_CHART, NO_PROXY, chart_path, proxy_path
+from tools.lite.place import NO_LITE, NO_PYODIDE, lite_python, pyodide_path
+from tools.otter_place import MISSING as NO_OTTER
+from tools.otter_place import otter_path
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 MISSING = (

@@ -11,9 +11,12 @@ import pytest
 from matplotlib.path import Path as Shape
 from skyfield.api import EarthSatellite, load, wgs84
 
-from helpers import brief, data, dossier, everywhere, visibility
+from course import brief
+from course.brief import briefs, comparisons, dossier, everywhere
+from course.scenes import imagery
+from helpers import data
 from helpers.inputs import InputError
-from helpers.scenes import briefs, comparisons, imagery
+from silkroad import visibility
 
 CODES = sorted(brief.choices().values())
 KEYS = "where signed satellites ground people beidou passes image phone cables indicators questions"

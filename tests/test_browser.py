@@ -6,7 +6,8 @@ import json
 import nbformat
 import playwright.sync_api as playwright
 import pytest
-from browser import ARTEFACTS, NOTEBOOKS, Lesson, chromium, lab
+
+from tools.browser import ARTEFACTS, NOTEBOOKS, Lesson, chromium, lab
 
 pytestmark = pytest.mark.usefixtures("needs_chromium")
 
@@ -183,7 +184,7 @@ def test_lesson_in_the_browser(path, server, context, axe):
 
 
 SAMPLE = [
-    "from helpers import layers, maps\nfrom helpers.livemap import live, play\nimport pandas as pd",
+    "from helpers import maps\nfrom helpers.live import live, play\nimport pandas as pd",
     "@live('Sample', step=(0, 1000))\n"
     "def sample(step=0):\n"
     "    if step == 13:\n"
@@ -191,7 +192,7 @@ SAMPLE = [
     "    frame = pd.DataFrame({'name': [f'p{i}' for i in range(60)],\n"
     "        'lat': [(i * 7 + step) % 120 - 60 for i in range(60)],\n"
     "        'lon': [(i * 13 + step) % 360 - 180 for i in range(60)]})\n"
-    "    return layers.points(frame, 'Points'), f'step {step}'",
+    "    return maps.points(frame, 'Points'), f'step {step}'",
     "def go(steps):\n    for step in steps:\n        sample.controls['step'].value = step",
 ]
 
@@ -332,7 +333,7 @@ def slow(hour, size=3):
     if not hour:
         time.sleep(2)  # the page is ready long before its first layers
     frame = pd.DataFrame({"name": list("abc"), "lat": [0, 10, 20], "lon": [hour, 30, 60]})
-    return layers.points(frame, "Points"), f"hour {hour}" """
+    return maps.points(frame, "Points"), f"hour {hour}" """
 VIEW = """() => { const map = window[Object.keys(window).find(k => k.startsWith('map_'))];
     return [map.getCenter().lat, map.getCenter().lng, map.getZoom()].map(v => v.toFixed(3)); }"""
 

@@ -7,17 +7,18 @@ from pathlib import Path
 
 import pytest
 
+import course
 from helpers import claims, data
 from helpers.inputs import InputError
 
 LEDGER = data.load("claims").set_index("id")
-COMPUTED = claims.computed()
-FOLDER = Path(claims.checks.__file__).parent
+COMPUTED = course.computed()
+FOLDER = Path(course.__file__).parent
 
 
 @pytest.mark.parametrize("id", COMPUTED)
 def test_the_ledger_agrees_with_what_is_computed(id):
-    found = claims.check(id)
+    found = claims.settle(id)
     assert found.verdict == LEDGER.loc[id, "verdict_hint"], found
     assert found.rule.endswith(".") and found.evidence.endswith(".")
     assert found.numbers
@@ -28,7 +29,7 @@ def test_the_ledger_agrees_with_what_is_computed(id):
 @pytest.mark.parametrize("id", COMPUTED)
 def test_a_check_lives_in_the_file_of_its_lesson(id):
     lesson = int(LEDGER.loc[id, "notebook"])
-    assert claims.COMPUTED[id].__module__ == f"helpers.checks.l{lesson:02d}"
+    assert claims.COMPUTED[id].__module__ == f"course.l{lesson:02d}"
     assert LEDGER.loc[id, "check"] == "computed"
 
 
@@ -61,14 +62,14 @@ def test_a_second_home_is_refused():
     def elsewhere():
         """A rule."""
 
-    with pytest.raises(InputError, match=r"C092 is computed by helpers.checks.l04.* already"):
+    with pytest.raises(InputError, match=r"C092 is computed by course.l04.* already"):
         claims.computes("C092")(elsewhere)
-    assert claims.COMPUTED["C092"].__module__ == "helpers.checks.l04"
+    assert claims.COMPUTED["C092"].__module__ == "course.l04"
 
 
 @pytest.mark.parametrize("id", ["C088", "C092", "C119", "C125"])
 def test_a_picture_comes_small_and_with_its_twin(id):
-    found = claims.check(id)
+    found = claims.settle(id)
     (picture,) = found.layers
     assert picture.summary in repr(found)
     page = found._repr_html_()
@@ -78,7 +79,7 @@ def test_a_picture_comes_small_and_with_its_twin(id):
 
 @pytest.mark.parametrize("id", [id for id in COMPUTED if LEDGER.loc[id, "kind"] == "opinion"])
 def test_the_numbers_behind_an_opinion_come_without_a_verdict(id):
-    found = claims.check(id)
+    found = claims.settle(id)
     sign, words, _ = claims.VERDICTS[found.verdict]
     assert "❝ opinion:" in repr(found) and f"{sign} {words}" not in repr(found)
     assert "❝ opinion</b>" in found._repr_html_()
@@ -95,8 +96,8 @@ def test_a_finding_shows_numbers_and_rule_safely():
 
 def test_a_claim_that_nothing_computes_says_what_settles_it():
     with pytest.raises(InputError, match="the reader weighs sources"):
-        claims.check("C025")
+        claims.settle("C025")
     with pytest.raises(InputError, match="a document settles it"):
-        claims.check("C001")
+        claims.settle("C001")
     with pytest.raises(InputError, match="no claim"):
-        claims.check("C84")
+        claims.settle("C84")

@@ -4,11 +4,11 @@ import re
 
 import pandas as pd
 import pytest
-import readme
 from test_repository import ROOT, calls
 
 from helpers import claims, data
 from helpers.inputs import InputError
+from tools import readme
 
 LEDGER = data.load("claims")
 ALL = list(LEDGER["id"])
@@ -111,7 +111,7 @@ def test_every_claim_has_a_lesson_and_a_check_in_a_lesson_uses_its_own():
     home = LEDGER.set_index("id")["notebook"]
     # A lesson may show the computation of another's claim again: 12 speaks of all of them.
     for number, path in lessons.items():
-        for (id,) in calls(path, "claims.check"):
+        for (id,) in calls(path, "claims.settle"):
             assert home[id] == number or number == "12", f"{path.name} checks {id} of {home[id]}"
 
 

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import constellations, data, orbits
+from helpers import data
 from helpers.inputs import AgeWarning, InputError
+from silkroad import constellations, orbits
 
 NOW = data.snapshot()
 DESIGNS = data.load("constellations")

@@ -1,6 +1,7 @@
 """The environment is the one in the lock: here, on Binder, and in what the notebooks import."""
 
 import ast
+import importlib
 import json
 import re
 import sys
@@ -13,8 +14,6 @@ from jupyterlab_server.config import get_page_config
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
-
-import helpers
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -127,7 +126,7 @@ def imported():
     """Return every module name imported by the project's Python files and notebooks."""
     sources = [
         path.read_text(encoding="utf-8")
-        for folder in ("helpers", "tests", "data", "notebooks")
+        for folder in ("helpers", "silkroad", "course", "tools", "tests", "data", "notebooks")
         for path in (ROOT / folder).rglob("*.py")
     ]
     for path in (ROOT / "notebooks").glob("*.ipynb"):
@@ -161,12 +160,12 @@ def test_every_choice_is_used(name):
         "pytest-xdist": ("Makefile", "--dist loadfile"),
         "ruff": ("Makefile", "/ruff check"),
         "jupyterlab-slideshow": ("pyproject.toml", "jupyterlab-slideshow=="),
-        "myst-nb": ("docs/site/conf.py", '"myst_nb"'),
-        "furo": ("docs/site/conf.py", '"furo"'),
-        "accessible-pygments": ("docs/site/conf.py", '"a11y-'),
+        "myst-nb": ("tools/site/conf.py", '"myst_nb"'),
+        "furo": ("tools/site/conf.py", '"furo"'),
+        "accessible-pygments": ("tools/site/conf.py", '"a11y-'),
         "uv": ("Makefile", "/uv pip compile"),
-        "jupyterhub": ("tests/classroom/hub.py", '"-m", "jupyterhub"'),
-        "nbgitpuller": ("docs/classroom/links.py", "/git-pull?"),
+        "jupyterhub": ("tools/classroom/hub.py", '"-m", "jupyterhub"'),
+        "nbgitpuller": ("tools/classroom/links.py", "/git-pull?"),
     }
     if name in commands:
         file, text = commands[name]
@@ -174,8 +173,9 @@ def test_every_choice_is_used(name):
     assert found, f"{name} is chosen but neither imported nor called"
 
 
-def test_helpers_are_imported_from_this_folder():
-    assert Path(helpers.__file__).resolve().parent == ROOT / "helpers"
+@pytest.mark.parametrize("name", ["helpers", "silkroad", "course"])
+def test_the_packages_are_imported_from_this_folder(name):
+    assert Path(importlib.import_module(name).__file__).resolve().parent == ROOT / name
 
 
 def test_jupyterlab_asks_nothing_and_calls_nobody_at_its_start():

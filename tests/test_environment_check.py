@@ -10,7 +10,9 @@ from sgp4.api import Satrec
 from skyfield.api import EarthSatellite, load
 from skyfield.framelib import itrs
 
-from helpers import data, environment, livemap, maps, orbits
+from course import environment
+from helpers import data, live, maps
+from silkroad import orbits
 
 LOCK = environment.ROOT / "requirements.txt"
 # Satellite 5 as published with SGP4, and its published position at the epoch (TEME, km).
@@ -144,7 +146,7 @@ def test_widgets_that_cannot_be_made_are_a_sentence(monkeypatch):
     def broken(**traits):
         raise RuntimeError("no <widgets> here")
 
-    monkeypatch.setattr(livemap, "LiveMap", broken)
+    monkeypatch.setattr(live, "LiveMap", broken)
     report = environment.check()
     assert only_problem(report).startswith("The making of a slider failed: RuntimeError")
     assert "&lt;widgets&gt;" in report._repr_html_()

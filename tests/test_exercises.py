@@ -1,7 +1,6 @@
 """Exercises: the judge itself, then every exercise that any lesson declares, then the notebooks."""
 
 import ast
-import importlib
 import json
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import course
 from helpers import exercises
 from helpers.exercises import Names, Number, Text, Unusable, YesNo, check
 from helpers.inputs import InputError
@@ -16,8 +16,7 @@ from helpers.inputs import InputError
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
 
-for module in exercises.lessons():
-    importlib.import_module(f"helpers.answers.{module}")
+course.rooms()
 DECLARED = list(exercises.DECLARED.values())
 
 # A lesson of our own, so that the judge is tested whatever lessons exist.
@@ -167,7 +166,7 @@ def test_an_exercise_is_named_by_text():
 @pytest.mark.parametrize("task", DECLARED, ids=lambda task: task.id)
 def test_declared(task):
     module = task.solution.__module__
-    assert module == f"helpers.answers.l{task.id[:2]}", "declared in another lesson's file"
+    assert module == f"course.l{task.id[:2]}", "declared in another lesson's file"
     assert_sound(task)
 
 

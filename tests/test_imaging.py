@@ -10,9 +10,10 @@ from sgp4.api import WGS72, Satrec
 from skyfield.api import EarthSatellite, wgs84
 from skyfield.api import load as skyfield_load
 
-from helpers import data, imaging, orbits, sun
+from course.scenes import imagery
+from helpers import data
 from helpers.inputs import InputError
-from helpers.scenes import imagery
+from silkroad import imaging, orbits, sun
 
 ELEMENTS = data.load("elements")
 NOW = data.snapshot()

@@ -11,8 +11,9 @@ from skyfield.api import load as skyfield_load
 from skyfield.api import wgs84
 from skyfield.framelib import itrs
 
-from helpers import data, launch, orbits
+from helpers import data
 from helpers.inputs import InputError
+from silkroad import launch, orbits
 
 SITES = [(5.24, -52.77), (19.61, 110.95), (-34.0, 179.9), (40.96, 100.29), (0.0, -180.0)]
 

@@ -11,8 +11,9 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import layers, style, visibility
+from helpers import maps, style
 from helpers.inputs import InputError
+from silkroad import visibility
 
 NASTY = "</script><img src=x onerror=\"alert('1')\"> & co"
 FRAME = pd.DataFrame(
@@ -30,7 +31,7 @@ FRAME = pd.DataFrame(
 
 
 def test_points_travel_with_their_class_label_and_popup():
-    layer = layers.points(FRAME, "Some places", category="kind", popup=["since", "share"])
+    layer = maps.points(FRAME, "Some places", category="kind", popup=["since", "share"])
     spec = layer.spec
     assert (layer.id, spec["kind"], spec["visible"]) == ("some_places", "points", True)
     assert spec["lat"] == [39.904, 0.0, -0.18] and spec["lon"] == [116.407, 180.0, -78.47]
@@ -49,7 +50,7 @@ def test_points_travel_with_their_class_label_and_popup():
 
 
 def test_two_classes_differ_in_colour_and_in_shape():
-    legend = layers.points(FRAME, "x", category="kind").spec["legend"]
+    legend = maps.points(FRAME, "x", category="kind").spec["legend"]
     assert len({e["color"] for e in legend}) == len({e["shape"] for e in legend}) == 2
     many = [style.category_style(i) for i in range(56)]
     assert len(set(many)) == 56
@@ -57,7 +58,7 @@ def test_two_classes_differ_in_colour_and_in_shape():
 
 def test_the_authors_styles_decide_look_and_order():
     styles = {"a": ("orange", "star"), "z": ("blue", "circle"), "b": ("#123456", "square")}
-    spec = layers.points(FRAME, "x", category="kind", styles=styles).spec
+    spec = maps.points(FRAME, "x", category="kind", styles=styles).spec
     assert [(e["text"], e["color"], e["shape"]) for e in spec["legend"]] == [
         ("a", style.COLORS["orange"], "star"),
         ("b", "#123456", "square"),
@@ -70,13 +71,13 @@ def test_an_empty_selection_is_an_empty_layer(columns):
     empty = FRAME.iloc[:0]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        layer = layers.points(empty, "None", category="kind", popup=columns)
+        layer = maps.points(empty, "None", category="kind", popup=columns)
     assert layer.spec["lat"] == [] and layer.spec["legend"] == []
     assert layer.summary == "None: 0 points." and layer.table.empty
-    assert layers.points(empty, "None").summary == "None: 0 points."
-    assert layers.lines({}, "None").summary == "None: 0 lines."
-    assert layers.areas({}, "None").summary == "None: 0 areas."
-    kinds = layers.countries({}, "None", styles={"signed": "blue"})
+    assert maps.points(empty, "None").summary == "None: 0 points."
+    assert maps.lines({}, "None").summary == "None: 0 lines."
+    assert maps.areas({}, "None").summary == "None: 0 areas."
+    kinds = maps.countries({}, "None", styles={"signed": "blue"})
     assert kinds.summary == "None: 0 signed." and kinds.spec["class"] == {}
 
 
@@ -90,21 +91,21 @@ def test_an_empty_selection_is_an_empty_layer(columns):
 )
 def test_a_missing_column_is_named(change, sentence):
     with pytest.raises(InputError, match=sentence):
-        layers.points(FRAME, "Places", **change)
+        maps.points(FRAME, "Places", **change)
     with pytest.raises(InputError, match="layer 'Places' needs the column 'lat'"):
-        layers.points(FRAME.drop(columns="lat"), "Places")
+        maps.points(FRAME.drop(columns="lat"), "Places")
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, None])
 def test_a_point_without_a_position_is_named(value):
     frame = FRAME.assign(lon=[value, 0.0, 0.0])
     with pytest.raises(InputError, match="'Beijing' has no position; drop it or fill lat and lon"):
-        layers.points(frame, "Places")
+        maps.points(frame, "Places")
 
 
 def test_lines_come_in_pieces_with_dash_and_popup():
     pieces = [np.array([[0.123, 179.0], [1, 180]]), np.array([[1, -180], [2.0, -179]])]
-    layer = layers.lines({"a": pieces}, "Track", color="green", dash="6 4", popup={"a": {"km": 1}})
+    layer = maps.lines({"a": pieces}, "Track", color="green", dash="6 4", popup={"a": {"km": 1}})
     assert layer.spec["paths"] == [[[[0.12, 179], [1, 180]], [[1, -180], [2, -179]]]]
     assert layer.spec["popup"] == [[["km", "1"]]]
     assert layer.spec["legend"] == [
@@ -112,21 +113,19 @@ def test_lines_come_in_pieces_with_dash_and_popup():
     ]
     assert layer.table.to_dict("list") == {"name": ["a"], "points": [4]}
     assert layer.summary == "Track: a."
-    styled = layers.lines(
-        {"a": pieces, "b": []}, "T", styles={"a": ("blue", ""), "b": ("sky", "1")}
-    )
+    styled = maps.lines({"a": pieces, "b": []}, "T", styles={"a": ("blue", ""), "b": ("sky", "1")})
     assert [(e["text"], e["dash"]) for e in styled.spec["legend"]] == [("a", ""), ("b", "1")]
 
 
 @pytest.mark.parametrize("piece", [[[0, np.nan]], [1, 2], [[1, 2, 3]], [[np.inf, 0]]])
-@pytest.mark.parametrize("draw", [layers.lines, layers.areas])
+@pytest.mark.parametrize("draw", [maps.lines, maps.areas])
 def test_a_line_that_is_none_is_refused(draw, piece):
     with pytest.raises(InputError, match=r"layer 'L': a line is an array of finite \(lat, lon\)"):
         draw({"a": [piece]}, "L")
 
 
 def test_areas_are_filled_lines():
-    layer = layers.areas({"a": [np.zeros((4, 2))]}, "Beam", opacity=0.4)
+    layer = maps.areas({"a": [np.zeros((4, 2))]}, "Beam", opacity=0.4)
     assert (layer.spec["kind"], layer.spec["opacity"]) == ("areas", 0.4)
     assert layer.summary == "Beam: 1 areas."
 
@@ -134,7 +133,7 @@ def test_areas_are_filled_lines():
 def test_countries_send_categories_not_shapes():
     values = pd.Series({"PAK": "signed", "ITA": "withdrawn", "LAO": "signed"})
     styles = {"signed": "blue", "withdrawn": "orange", "unclear": "grey"}
-    layer = layers.countries(values, "Partners", styles=styles, popup={"PAK": {"when": pd.NaT}})
+    layer = maps.countries(values, "Partners", styles=styles, popup={"PAK": {"when": pd.NaT}})
     assert layer.spec["class"] == {"PAK": 0, "ITA": 1, "LAO": 0}
     assert layer.spec["popup"] == {"PAK": [["when", "not known"]]}
     assert layer.summary == "Partners: 2 signed, 1 withdrawn, 0 unclear."
@@ -143,7 +142,7 @@ def test_countries_send_categories_not_shapes():
         "category": ["signed", "withdrawn", "signed"],
     }
     with pytest.raises(InputError, match="no colour for 'maybe'; add it to styles"):
-        layers.countries({"PAK": "maybe"}, "Partners", styles=styles)
+        maps.countries({"PAK": "maybe"}, "Partners", styles=styles)
 
 
 def field(values, step=10):
@@ -154,25 +153,25 @@ def field(values, step=10):
 def test_a_grid_is_drawn_in_classes():
     north = field(lambda lat, lon: np.repeat(lat[:, None], len(lon), 1))
     north[0, 0], north[1, 1] = np.nan, np.inf
-    layer = layers.grid(north, "Latitude", levels=[-30, 0, 30], unit="°")
+    layer = maps.grid(north, "Latitude", levels=[-30, 0, 30], unit="°")
     cells = np.frombuffer(layer.spec["cells"], np.uint8).reshape(north.shape)
     expected = np.array([[sum(v >= b for b in (-30, 0, 30)) for v in row] for row in north.values])
-    expected[0, 0], expected[1, 1] = layers.NONE, 3
+    expected[0, 0], expected[1, 1] = maps.NONE, 3
     assert (cells == expected).all()
     assert [e["text"] for e in layer.spec["legend"]] == [
         *("below -30 °", "-30–0 °", "0–30 °", "30 ° or more")
     ]
     assert layer.spec["lat"][2] * layer.spec["lon"][2] == len(layer.spec["cells"])
-    turned = layers.grid(north.transpose("lon", "lat"), "Latitude", levels=[-30, 0, 30])
+    turned = maps.grid(north.transpose("lon", "lat"), "Latitude", levels=[-30, 0, 30])
     assert turned.spec["cells"] == layer.spec["cells"]
-    plain = layers.with_base64(layer.spec)
+    plain = maps.with_base64(layer.spec)
     assert base64.b64decode(plain["cells"]) == layer.spec["cells"]
     json.dumps(plain)
 
 
 def test_the_grids_table_is_weighted_by_area():
     half = field(lambda lat, lon: np.repeat((np.abs(lat) < 30)[:, None], len(lon), 1) * 1.0, 0.5)
-    layer = layers.grid(half, "Low", levels=[0.5], labels=["far", "near"])
+    layer = maps.grid(half, "Low", levels=[0.5], labels=["far", "near"])
     table = layer.table.set_index("latitudes")
     assert table.loc["whole Earth", "near"] == pytest.approx(49.62, abs=0.01)  # sin 29.75°
     assert table.loc["60°N to 90°N", "far"] == 100
@@ -184,12 +183,12 @@ def test_labels_must_be_one_more_than_levels():
     zero = field(lambda lat, lon: np.zeros((len(lat), len(lon))))
     for wrong in ({"labels": ["a", "b"]}, {"colors": ["blue"]}):
         with pytest.raises(InputError, match="layer 'G': 3 classes need 3 labels and colours"):
-            layers.grid(zero, "G", levels=[1, 2], **wrong)
+            maps.grid(zero, "G", levels=[1, 2], **wrong)
 
 
 def test_the_message_of_a_two_degree_grid_is_small():
     sky = field(lambda lat, lon: np.random.default_rng(1).random((len(lat), len(lon))), 2)
-    spec = layers.grid(sky, "PDOP", levels=[0.2, 0.4, 0.6, 0.8]).spec
+    spec = maps.grid(sky, "PDOP", levels=[0.2, 0.4, 0.6, 0.8]).spec
     rest = {k: v for k, v in spec.items() if k != "cells"}
     assert len(spec["cells"]) + len(json.dumps(rest)) <= 60_000
 
@@ -197,7 +196,7 @@ def test_the_message_of_a_two_degree_grid_is_small():
 def test_a_chart_has_alt_text_and_a_table():
     figure, axes = style.chart()
     axes.plot([1, 2])
-    layer = layers.chart(figure, "Line", alt="A line that rises.", table=pd.DataFrame({"x": [1]}))
+    layer = maps.chart(figure, "Line", alt="A line that rises.", table=pd.DataFrame({"x": [1]}))
     assert layer.spec["src"].startswith("data:image/png;base64,")
     assert layer.spec["alt"] == layer.summary == "A line that rises."
 
@@ -205,6 +204,6 @@ def test_a_chart_has_alt_text_and_a_table():
 @given(st.text(min_size=1, max_size=30), st.lists(st.text(max_size=20), min_size=1, max_size=5))
 def test_any_text_is_a_name(name, labels):
     frame = pd.DataFrame({"name": labels, "lat": 0.0, "lon": 0.0})
-    layer = layers.points(frame, name, category="name")
+    layer = maps.points(frame, name, category="name")
     assert layer.spec["label"] == labels and layer.name == name
     json.dumps(layer.spec)

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from course.scenes import ledger
 from helpers import claims, data
 from helpers.inputs import InputError
-from helpers.scenes import ledger
 
 TABLE = ledger.with_speaker(data.load("claims"))
 DOCUMENTS, SOURCES = data.load("documents"), data.load("sources")
@@ -185,7 +185,7 @@ def test_the_verdict_on_c125_follows_the_years(monkeypatch):
         changed = load("claims")
         changed["claim_date"] = [years[i % 2] for i in range(len(changed))]
         monkeypatch.setattr(data, "load", lambda name, table=changed: table.copy())
-        assert claims.check("C125").verdict == verdict
+        assert claims.settle("C125").verdict == verdict
 
 
 # The chain

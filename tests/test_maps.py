@@ -7,7 +7,7 @@ import re
 import pandas as pd
 import pytest
 
-from helpers import data, layers, maps
+from helpers import data, maps
 from helpers.inputs import InputError
 
 NASTY = "<!--<script></script><img src=x onerror=\"alert('1')\"> & co"
@@ -16,7 +16,7 @@ FRAME = pd.DataFrame({"name": [NASTY], "lat": [1.0], "lon": [2.0], "why": [f"<b>
 
 @pytest.fixture(scope="module")
 def places():
-    return layers.points(data.load("places"), "Places", category="kind", popup=["why"])
+    return maps.points(data.load("places"), "Places", category="kind", popup=["why"])
 
 
 def config_of(page):
@@ -71,7 +71,7 @@ def test_online_tiles_are_the_readers_choice_and_change_the_projection(places):
 
 
 def test_no_value_becomes_code():
-    layer = layers.points(FRAME, NASTY, popup=["why"])
+    layer = maps.points(FRAME, NASTY, popup=["why"])
     shown = maps.world([layer], title=NASTY)
     page = shown.page()
     assert "<img" not in re.sub(r"<script>.*?</script>", "", page, flags=re.S)
@@ -96,7 +96,7 @@ def test_a_static_map_stays_small(places):
 
 
 def test_the_twins_say_what_the_picture_says(places):
-    more = layers.points(FRAME.assign(name="b"), "More")
+    more = maps.points(FRAME.assign(name="b"), "More")
     shown = maps.world([places, more], title="Places")
     assert shown.summary.startswith("Map: Places. Places: ")
     assert shown.summary.endswith("More: 1 points.")
@@ -110,7 +110,7 @@ def test_the_twins_say_what_the_picture_says(places):
 
 def test_a_long_table_is_cut_on_the_page_and_says_so():
     frame = pd.DataFrame({"name": [str(i) for i in range(250)], "lat": 0.0, "lon": 0.0})
-    shown = maps.world([layers.points(frame, "Many")], title="Many")
+    shown = maps.world([maps.points(frame, "Many")], title="Many")
     assert "The first 200 of 250 rows." in shown._repr_html_()
     assert len(shown.table) == 250
 

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from helpers import data, money
+from helpers import data
 from helpers.inputs import InputError
+from silkroad import money
 
 MARKET = data.load("gnss_market")
 RATES = money.exchange_rates(MARKET)

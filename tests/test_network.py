@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import data, network, satcom
+from helpers import data
 from helpers.inputs import InputError
+from silkroad import network, satcom
 
 LANDINGS, CABLES, LINKS = map(data.load, ("cable_landings", "cables", "assumed_links"))
 NET = network.graph(LANDINGS, CABLES, LINKS)

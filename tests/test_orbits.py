@@ -13,8 +13,9 @@ from skyfield.api import EarthSatellite, wgs84
 from skyfield.api import load as skyfield_load
 from skyfield.framelib import itrs
 
-from helpers import data, orbits
+from helpers import data
 from helpers.inputs import AgeWarning, InputError
+from silkroad import orbits
 
 ELEMENTS = data.load("elements")
 NOW = data.snapshot()

@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from scipy.optimize import least_squares
 from scipy.stats import chi2
 
-from helpers import constellations, data, orbits, positioning, visibility
-from helpers.checks import l05
+from course import l05
+from course.scenes import fixes
+from helpers import data
 from helpers.inputs import InputError
-from helpers.scenes import fixes
+from silkroad import constellations, orbits, positioning, visibility
 
 NOW = data.snapshot()
 PLACES = [(0, 0), (33.7, 73.1), (-54.8, -68.3), (89.99, 10), (-90, 0), (5, 179.999), (5, -180)]

@@ -6,7 +6,8 @@ import stat
 import pandas as pd
 import pytest
 
-from helpers import claims, data, proposals
+from course import proposals
+from helpers import claims, data
 from helpers.inputs import InputError
 
 GOOD = {

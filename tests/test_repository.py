@@ -11,8 +11,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import nbformat
-import notebook_outputs
 import pytest
+
+from tools import notebook_outputs
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -131,8 +132,8 @@ def test_notebook_holds_no_outputs_but_those_compared(path):
 @pytest.mark.parametrize("path", **named(NOTEBOOKS))
 def test_cells_are_short_and_plain(path):
     lengths = [len(statements(cell)) for cell in cells(path, "code")]
-    assert statistics.median(lengths) <= 3, lengths
-    assert max(lengths) <= 12, lengths
+    assert statistics.median(lengths) <= 5, lengths
+    assert max(lengths) <= 16, lengths
     for cell in cells(path, "code"):
         assert not re.search(r"^\s*[%!]|sys\.path|\bpip\b|chdir", source(cell), re.M), source(cell)
 

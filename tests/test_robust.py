@@ -8,10 +8,11 @@ import textwrap
 
 import nbformat
 import pytest
-from browser import NOTEBOOKS, ROOT
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
-from notebook_outputs import KEEP
+
+from tools.browser import NOTEBOOKS, ROOT
+from tools.notebook_outputs import KEEP
 
 ORBITS, STATION = NOTEBOOKS[3], NOTEBOOKS[10]  # these print most times and positions
 
@@ -85,7 +86,7 @@ def test_a_full_disk_leaves_the_old_brief(tmp_path):
     said = python(
         FULL.format(folder=str(tmp_path))
         + """
-    from helpers import brief
+    from course import brief
     place = brief.save("PAK", folder)
     before = {p.name: p.read_bytes() for p in place.iterdir()}
     full(50_000)
@@ -105,7 +106,7 @@ def test_a_full_disk_leaves_the_old_editions(tmp_path):
     said = python(
         FULL.format(folder=str(tmp_path / "editions"))
         + """
-    from helpers import editions
+    from tools import editions
     editions.write(folder, ["student"])
     before = {p.name: p.read_bytes() for p in (folder / "student").iterdir()}
     full(10_000)
@@ -125,12 +126,12 @@ def test_a_full_disk_leaves_the_old_sheet_of_claims(tmp_path):
     said = python(
         FULL.format(folder=str(tmp_path))
         + """
-    from helpers import refresh
+    from helpers import files
     sheet = folder / "sheet.csv"
-    refresh.replace(sheet, b"old")
+    files.replace(sheet, b"old")
     full(1000)
     try:
-        refresh.replace(sheet, b"new" * 1000)
+        files.replace(sheet, b"new" * 1000)
     except (InputError, OSError) as problem:
         print(type(problem).__name__, problem)
     assert sheet.read_bytes() == b"old"
@@ -148,7 +149,8 @@ def test_a_locale_with_decimal_commas_changes_no_number(tmp_path):
     comma = {**locale.localeconv(), "decimal_point": ",", "thousands_sep": "."}
     locale.localeconv = lambda: comma
     locale.format_string = lambda form, value, *a, **k: (form % value).replace(".", ",")
-    from helpers import data, satcom
+    from helpers import data
+    from silkroad import satcom
     from helpers.exercises import check
     print(f"{1234.5:,.1f}", data.load("capitals")["lat"].dtype, check("04-2", 3.0).status)
     print(check("04-2", (3, 0)).hint)

@@ -6,8 +6,8 @@ import pytest
 from skyfield.api import wgs84
 from skyfield.positionlib import ICRF
 
-from helpers import orbits, satcom, visibility
 from helpers.inputs import InputError
+from silkroad import orbits, satcom, visibility
 
 PLACES = [(0.0, 101.4), (39.9, 116.4), (-33.9, 18.4), (78.2, 15.6), (-80.0, -179.5), (90.0, 0.0)]
 

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 from skyfield.api import EarthSatellite, load, wgs84
 
-from helpers import data, orbits, station
+from helpers import data
 from helpers.inputs import InputError
+from silkroad import orbits, station
 
 ELEMENTS = data.load("elements").set_index("norad_id", drop=False)
 TIANHE, WENTIAN = ELEMENTS.loc[[48274]], ELEMENTS.loc[[53239]]
@@ -139,7 +140,7 @@ def test_two_sets_of_one_object_come_apart_with_age():
 
 
 def test_night_is_half_the_earth():
-    from helpers import visibility
+    from silkroad import visibility
 
     high = station.night("2026-06-14T12:00Z")
     assert float(visibility.world_mean((high > 0).astype(float))) == pytest.approx(0.5, abs=0.01)

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from helpers import data, orbits, sun
+from helpers import data
 from helpers.inputs import InputError
+from silkroad import orbits, sun
 
 TIMES = pd.date_range("1990-01-01", "2040-01-01", periods=400, tz="UTC")
 

@@ -2,9 +2,10 @@
 
 import nbformat
 import pytest
-from browser import NOTEBOOKS
 from nbclient.exceptions import CellExecutionError
-from sweep import STATES, sweep
+
+from tools.browser import NOTEBOOKS
+from tools.sweep import STATES, sweep
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -23,7 +24,7 @@ def notebook(path, *sources):
     return path
 
 
-IMPORTS = "from helpers.livemap import live, play\nimport ipywidgets as widgets"
+IMPORTS = "from helpers.live import live, play\nimport ipywidgets as widgets"
 GOOD = """@live("Good", map=False, hour=play(range(6), "hour"), mask_deg=(0, 90), kind=["a", "b"])
 def good(hour, mask_deg, kind):
     return f"{hour} {mask_deg} {kind}" """

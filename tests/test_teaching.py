@@ -9,8 +9,9 @@ import re
 import pytest
 from test_repository import NOTEBOOKS, PAGES, ROOT, SOURCES, cells, named, prose, source
 
-from helpers import data, lessons
+from helpers import data
 from helpers.exercises import find
+from tools import lessons
 
 NOTES = ROOT / "docs" / "teaching"
 INDEX = NOTES / "README.md"

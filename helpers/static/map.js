@@ -1,4 +1,4 @@
-// Draws the layers of helpers/layers.py on a Leaflet map, and replaces them one by one.
+// Draws the layers of helpers/maps.py on a Leaflet map, and replaces them one by one.
 // One renderer for the map that stands still and the map that answers to sliders.
 function silkroad(map, config) {
   "use strict";

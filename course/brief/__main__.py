@@ -1,0 +1,7 @@
+"""`python -m course.brief PAK --out briefs`."""
+
+import sys
+
+from course.brief import main
+
+sys.exit(main())

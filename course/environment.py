@@ -1,0 +1,228 @@
+"""Does this computer have what the lessons need? `check()` tries it and says so in plain words.
+
+Nothing heavy is imported before it is tried, so that a broken environment still gets its answer.
+"""
+
+import html
+import re
+import sys
+from contextlib import suppress
+from importlib import metadata
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+REMEDY = (
+    "To mend it: close JupyterLab, run `make lab` in the project's folder (without make: the "
+    "lines under Start in README.md), then run this cell again."
+)
+BROWSER_REMEDY = (
+    "To mend it: with a network, reload this page, which fetches the packages anew, then run this "
+    "cell again. Where that does not help, the lessons need a computer or Binder."
+)
+IN_BROWSER = sys.platform == "emscripten"
+SHOWN = 4  # packages named in one sentence
+
+# Satellite 5 of the test set published with SGP4 (Vallado and others, AIAA 2006-6753), at its
+# epoch. The paper gives x 7022.465, y -1400.083, z 0.040 km in the frame TEME; turned to the
+# Earth's (by Skyfield, independently of silkroad.orbits) this is:
+PROBE_KM = (-6198.504, 3585.219, 0.040)
+PROBE = {
+    "name": "test satellite",
+    "norad_id": 5,
+    "epoch": "2000-06-27T18:50:19.733568Z",
+    "inclination_deg": 34.2682,
+    "raan_deg": 348.7242,
+    "eccentricity": 0.1859667,
+    "arg_perigee_deg": 331.7664,
+    "mean_anomaly_deg": 19.3264,
+    "mean_motion_rev_per_day": 10.82419157,
+    "bstar": 2.8098e-5,
+    "mean_motion_dot": 2.3e-7,
+    "mean_motion_ddot": 0.0,
+}
+
+
+class Report:
+    """What `check` found: `works` (bool), `passed` and `problems` (sentences)."""
+
+    def __init__(self, passed, problems):
+        """Take two lists of sentences."""
+        self.passed, self.problems = passed, problems
+        self.works = not problems
+
+    @property
+    def _remedy(self):
+        return BROWSER_REMEDY if IN_BROWSER else REMEDY
+
+    @property
+    def _headline(self):
+        if self.works:
+            return "Your environment works."
+        count = len(self.problems)
+        return f"Not yet: {count} thing{'s' if count > 1 else ''} to mend."
+
+    def __repr__(self):
+        """Show the report as text."""
+        lines = [f"{'✔' if self.works else '✘'} {self._headline}"]
+        lines += [f"  ✘ {text}" for text in self.problems]
+        lines += [f"  ✔ {text}" for text in self.passed]
+        return "\n".join([*lines, *([] if self.works else [self._remedy])])
+
+    def _repr_html_(self):
+        color, sign = ("#009E73", "✔") if self.works else ("#D55E00", "✘")
+        items = [f"<li>✘ {html.escape(text)}</li>" for text in self.problems]
+        items += [f"<li>✔ {html.escape(text)}</li>" for text in self.passed]
+        remedy = "" if self.works else f"<p>{html.escape(self._remedy)}</p>"
+        return (
+            f'<div style="border-left:6px solid {color};padding:.3em .8em">'
+            f'<p style="font-size:1.25em"><b>{sign} {self._headline}</b></p>'
+            f'<ul style="list-style:none;padding:0">{"".join(items)}</ul>{remedy}</div>'
+        )
+
+
+def check(lock=None, folder=None):
+    """Try Python, packages, data, a computation, a map and widgets; return a Report.
+
+    lock: path of the list of packages (default: the project's requirements.txt). folder: where
+    the tables are (default: the project's data/). Never raises: what fails becomes a sentence.
+    """
+    trials = {
+        "Python": python,
+        "The packages": lambda: packages(lock or ROOT / "requirements.txt"),
+        "The data": lambda: tables(folder),
+        "The computation of a position": position,
+        "The making of a map": page,
+        "The making of a slider": widgets,
+    }
+    passed, problems = [], []
+    for what, trial in trials.items():
+        try:
+            passed.append(trial())
+        except Problem as problem:
+            problems.append(str(problem))
+        except Exception as error:  # the reader gets a sentence, whatever broke
+            problems.append(f"{what} failed: {type(error).__name__}: {error}")
+    return Report(passed, problems)
+
+
+class Problem(Exception):
+    """Something does not work; the message is the sentence for the reader."""
+
+
+def python(version=None):
+    """Compare the running Python with the one pyproject.toml asks for."""
+    version = version or sys.version_info[:3]
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    least = re.search(r'requires-python = ">=(\d+)\.(\d+)"', text).groups()
+    running = ".".join(map(str, version))
+    if tuple(version[:2]) < tuple(map(int, least)):
+        raise Problem(
+            f"This is Python {running}, the lessons need {'.'.join(least)} or newer: "
+            "install one from python.org."
+        )
+    return f"Python {running} is new enough."
+
+
+def packages(lock):
+    """Compare the installed packages with the lock, as far as it holds for this system."""
+    from packaging.requirements import Requirement
+
+    try:
+        lines = Path(lock).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        raise Problem(f"The list of packages, {Path(lock).name}, cannot be read.") from None
+    lines = [line.partition(" #")[0].strip() for line in lines]
+    pins = [Requirement(line) for line in lines if re.match(r"\w", line)]
+    pins = [pin for pin in pins if pin.marker is None or pin.marker.evaluate()]
+    if not pins:
+        raise Problem(f"The list of packages, {Path(lock).name}, is empty.")
+    if IN_BROWSER:
+        return _in_browser(pins)
+    wrong = []
+    for pin in pins:
+        try:
+            have = metadata.version(pin.name)
+        except metadata.PackageNotFoundError:
+            wrong.append(f"{pin.name} is missing")
+            continue
+        if not pin.specifier.contains(have, prereleases=True):
+            wrong.append(f"{pin.name} is {have} instead of {str(pin.specifier).lstrip('=')}")
+    if wrong:
+        raise Problem(f"Packages differ from the list: {_some(wrong)}.")
+    return f"All {len(pins)} packages have the versions these lessons were tested with."
+
+
+def _in_browser(pins):
+    """Say what differs: in the browser, Pyodide brings its own versions and no JupyterLab."""
+    count, other = 0, []
+    for pin in pins:
+        with suppress(metadata.PackageNotFoundError):
+            have = metadata.version(pin.name)
+            count += 1
+            if not pin.specifier.contains(have, prereleases=True):
+                other.append(f"{pin.name} {have}")
+    named = f": {_some(other)}" if other else ""
+    return (
+        f"Python runs in the browser, with {count} packages of the list, {len(other)} of them in "
+        f"the browser's own versions{named}."
+    )
+
+
+def _some(names):
+    """Return the first names as text, and how many more there are."""
+    rest = f", and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{rest}"
+
+
+def tables(folder=None):
+    """Read every table and the countries of the map."""
+    from helpers import data
+    from helpers.inputs import InputError
+
+    try:
+        rows = sum(len(data.load(name, folder)) for name in data.tables())
+        data.countries()
+    except InputError as damage:
+        raise Problem(str(damage)) from None
+    return f"All {len(data.tables())} tables can be read, {rows} rows in all."
+
+
+def position():
+    """Compute where a test satellite is, and compare with the published answer."""
+    import numpy as np
+    import pandas as pd
+
+    from silkroad import orbits
+
+    probe = pd.DataFrame([PROBE]).assign(epoch=pd.Timestamp(PROBE["epoch"]))
+    found_km = orbits.positions(probe, probe["epoch"][0]).to_numpy().ravel()
+    off_km = float(np.linalg.norm(found_km - PROBE_KM))
+    if not off_km < 1:
+        raise Problem(f"A test satellite comes out {off_km:.1f} km from where it should be.")
+    return f"A test satellite is where it should be, to {max(1, round(1000 * off_km))} m."
+
+
+def page():
+    """Make a map and look for what draws it."""
+    from helpers import maps
+
+    text = maps.world(title="A test").page()
+    if "leaflet" not in text.lower() or "silkroad(" not in text:
+        raise Problem("A map was made, but the part that draws it is missing.")
+    return f"Maps can be drawn without a network ({len(text) // 1000} KB each)."
+
+
+def widgets():
+    """Make a slider and a live map.
+
+    They stay: taken away at once, they would be gone before the page asks for them, which it
+    reports as an error.
+    """
+    import ipywidgets
+
+    from helpers import live
+
+    for widget in (ipywidgets.IntSlider(value=3), live.LiveMap(title="A test")):
+        if not widget.get_state():
+            raise Problem("A control was made, but it holds nothing.")
+    return "Sliders and live maps can be made."

@@ -1,0 +1,109 @@
+"""The computed claim of lesson 03: how high a satellite that stands still must fly.
+
+The exercises of lesson 03, Orbits.
+"""
+
+import numpy as np
+
+from helpers import data
+from helpers.claims import computes
+from helpers.exercises import Number, Text, exercise
+from silkroad import orbits
+
+SAID_KM = 35000
+
+
+@computes("C116")
+def about_35000_km():
+    """Confirmed when the height that Kepler's third law gives for one turn in a sidereal day, and
+    the mean height of each Tiantong-1 satellite from its elements, lie within 5 % of 35,000 km.
+
+    We read "about" as 5 %. Disputed when only one of the two does, inaccurate when neither does.
+    """
+    model = orbits.geostationary_height_km()
+    elements = data.load("elements")
+    flown = elements[elements["name"].str.contains("TIANTONG")]
+    axis = orbits.semi_major_axis_km(flown["mean_motion_rev_per_day"])
+    heights = axis - orbits.EQUATOR_KM
+    fits = [abs(height / SAID_KM - 1) <= 0.05 for height in (model, heights.min(), heights.max())]
+    parts = int(fits[0]) + int(fits[1] and fits[2])
+    return (
+        ("inaccurate", "disputed", "confirmed")[parts],
+        f"Kepler's third law gives {model:,.0f} km, {100 * abs(model / SAID_KM - 1):.1f} % from "
+        f"35,000 km; {len(flown)} Tiantong-1 satellites fly at {heights.min():,.0f} to "
+        f"{heights.max():,.0f} km.",
+        {
+            "height from Kepler's third law, km": round(float(model)),
+            "difference from 35,000 km, %": round(100 * (float(model) / SAID_KM - 1), 1),
+            "Tiantong-1 satellites in the elements": len(flown),
+            "lowest of their mean heights, km": round(float(heights.min())),
+            "highest of their mean heights, km": round(float(heights.max())),
+        },
+    )
+
+
+MU_KM3_S2 = 398_600.4418  # the Earth's gravity; SIDEREAL_DAY_S is one turn against the stars
+SIDEREAL_DAY_S = 86_164.0905
+
+
+@exercise(
+    "03-1",
+    Number(unit="km", tolerance=30),
+    wrong=[
+        (42_164, "That is the distance from the Earth's centre. Subtract the Earth's radius."),
+        (35_000, "That is the article's round figure. Compute it."),
+        (
+            42_241 - 6_378.137,
+            "You took 24 hours. The Earth turns against the stars in 23 h 56 min.",
+        ),
+    ],
+    hint="a = (mu * (T / 2 pi)²)^(1/3) with T = 86164 s, then subtract 6378 km.",
+)
+def geostationary_height():
+    """How high above the equator is the geostationary orbit?"""
+    return orbits.geostationary_height_km()
+
+
+@exercise(
+    "03-2",
+    Number(unit="degrees", tolerance=0.5),
+    wrong=[
+        (90, "Only a polar orbit, of inclination 90°, reaches the pole."),
+        (48.5, "You subtracted from 90°. The inclination itself is the answer."),
+    ],
+    hint="Move the inclination slider of your own satellite and read the headline.",
+)
+def highest_latitude():
+    """Which latitude does a satellite of inclination 41.5° reach at most?"""
+    return 41.5
+
+
+@exercise(
+    "03-3",
+    Number(unit="revolutions", tolerance=0.1),
+    wrong=[
+        (14, "That is two a day. A BeiDou MEO is a little slower."),
+        (lambda: 7, "That is one a day, as in geosynchronous orbit."),
+    ],
+    hint="Seven sidereal days are 7 × 23.934 hours. Divide by the period.",
+)
+def turns_in_seven_days():
+    """How many turns does a BeiDou-3 MEO satellite make in seven sidereal days?"""
+    elements = data.load("elements")
+    meo = elements[elements["name"].str.contains("BEIDOU-3 M") & (elements["group"] == "beidou")]
+    turns = np.median(meo["mean_motion_rev_per_day"]) * 7 * SIDEREAL_DAY_S / 86_400
+    return round(float(turns))
+
+
+@exercise(
+    "03-4",
+    Text(options=("LEO", "SSO", "MEO", "IGSO", "GEO")),
+    wrong=[
+        ("GEO", "A GEO satellite would stand at one point. This one draws a figure of eight."),
+        ("MEO", "A MEO satellite runs round the Earth. This one stays near one longitude."),
+    ],
+    hint="One turn a day, and a large inclination.",
+)
+def figure_of_eight():
+    """Which kind of orbit draws a figure of eight over one longitude?"""
+    return "IGSO"

@@ -1,0 +1,287 @@
+"""The map that answers to controls: decorate a function of the controls, return layers.
+
+    @live("Satellites in view", hour=play(range(24), "hour"), mask_deg=(0, 30, 5))
+    def sky(hour, mask_deg):
+        return maps.grid(...), f"At {hour}:00 UTC ..."
+
+The map is drawn once; each move of a control sends only the layers that changed, so the reader's
+view stays and nothing flickers. The function stays an ordinary function: `sky(3, 15)` returns its
+layers, which is how the tests call it. A text among what it returns is the headline, a matplotlib
+chart comes from `maps.chart`.
+"""
+
+import asyncio
+import functools
+import inspect
+import time
+import weakref
+
+import anywidget
+import ipywidgets as widgets
+import traitlets
+from IPython.display import display
+
+from helpers import maps
+from helpers.inputs import InputError
+from helpers.maps import Layer
+
+SLOTS = 12  # layers one map can change
+FINE_AFTER_S = 0.35  # a control that rests so long gets the fine result
+BAR_AFTER_S = 1.0  # computations longer than this show a progress bar
+
+_views = (
+    weakref.WeakValueDictionary()
+)  # by the function's name, so that a cell run again replaces its map
+_running = []  # the views now computing, innermost last
+
+
+class LiveError(RuntimeError):
+    """A view's function failed; shown in a notebook as one sentence, and a failure to tests."""
+
+    def _render_traceback_(self):
+        return [str(self)]
+
+
+class LiveMap(anywidget.AnyWidget):
+    """The widget: a frame with an offline map, a headline, and the twins beneath.
+
+    Each layer travels in a trait of its own (`layer_0` …), so only changed ones are sent, and a
+    second view or a reloaded page finds all of them in the widget's state.
+    """
+
+    _esm = maps.STATIC / "widget.js"
+    _css = maps.STATIC / "widget.css"
+    page = traitlets.Unicode().tag(sync=True)
+    title = traitlets.Unicode().tag(sync=True)
+    height = traitlets.Int(520).tag(sync=True)
+    headline = traitlets.Unicode().tag(sync=True)
+    error = traitlets.Unicode().tag(sync=True)
+    twin = traitlets.Unicode().tag(sync=True)
+    twin_open = traitlets.Bool(False).tag(sync=True)
+    layer_keys = traitlets.List([f"layer_{i}" for i in range(SLOTS)]).tag(sync=True)
+    for _i in range(SLOTS):
+        locals()[f"layer_{_i}"] = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
+    del _i
+
+    def show(self, layers):
+        """Put these layers on the map: changed ones are sent, missing ones taken away."""
+        if len(layers) > SLOTS:
+            raise InputError(
+                f"{self.title!r} has {len(layers)} layers; a live map takes up to {SLOTS}."
+            )
+        with self.hold_sync():
+            for key, layer in zip(
+                self.layer_keys, [*layers, *[None] * (SLOTS - len(layers))], strict=True
+            ):
+                setattr(self, key, layer.spec if layer else None)
+
+
+class LiveView:
+    """A function with its controls and its map. Made by `live`; call it like the function itself.
+
+    Attributes: `controls` {name: widget}, `map` (a LiveMap), `error` (the last exception or None),
+    `layers`, `summary` and `tables` of what is shown now.
+    """
+
+    def __init__(self, function, title, controls, bounds, height, with_map):
+        """Build the controls and the empty map; `live` then moves it for the first time."""
+        functools.update_wrapper(self, function)
+        self.function = function
+        self.title = title
+        parameters = inspect.signature(function).parameters
+        names = list(parameters)
+        self._has_fine = "fine" in names
+        wanted = [n for n in names if n != "fine"]
+        if set(wanted) != set(controls):
+            odd = sorted(set(wanted) ^ set(controls))[0]
+            raise InputError(
+                f"{function.__name__}() and its controls do not match: {odd!r} is only in one."
+            )
+        self.controls = {
+            name: _control(name, controls[name], parameters[name].default) for name in wanted
+        }
+        page = (
+            maps.OfflineMap(title=title, bounds=bounds, height=height, live=True).page()
+            if with_map
+            else ""
+        )
+        self.map = LiveMap(page=page, title=title, height=height)
+        self.bar = widgets.FloatProgress(
+            min=0, max=1, layout=widgets.Layout(width="60%", display="none")
+        )
+        self.layers, self.error, self._later = [], None, None
+        row = widgets.HBox(
+            [
+                part
+                for control in self.controls.values()
+                for part in (control, *getattr(control, "extras", ()))
+            ],
+            layout=widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="2px 14px"),
+        )
+        row.add_class("silkroad-controls")  # the page finds the controls by it, to name them
+        self.box = widgets.VBox([row, self.bar, self.map])
+        self.box.add_class("silkroad-view")
+        for control in self.controls.values():
+            control.observe(self._moved, "value")
+        self.map.observe(self._twin_opened, "twin_open")
+
+    def __call__(self, *args, **kwargs):
+        """Call the function itself and return what it returns."""
+        return self.function(*args, **kwargs)
+
+    def values(self):
+        """Return where the controls stand, as {name: value}."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    @property
+    def summary(self):
+        """What is shown now, in words."""
+        words = [f"{self.title}.", self.map.headline, *(layer.summary for layer in self.layers)]
+        return " ".join(filter(None, words))
+
+    @property
+    def tables(self):
+        """What is shown now, as DataFrames by layer name."""
+        return {layer.name: layer.table for layer in self.layers}
+
+    def update(self, fine=True):
+        """Call the function with the controls' values and show the result; return success."""
+        extra = {"fine": fine} if self._has_fine else {}
+        _running.append(self)
+        try:
+            layers, headline = _sort(
+                self.function(**self.values(), **extra), self.function.__name__
+            )
+            self.map.show(layers)
+        except Exception as problem:
+            # A control is never silent: the reader gets a sentence, tests get the error.
+            self.error = problem
+            self.map.error = _sentence(problem, self.function.__name__, self.values())
+            return False
+        finally:
+            _running.pop()
+            self.bar.layout.display = "none"
+        self.layers, self.error = layers, None
+        self.map.headline, self.map.error = headline, ""
+        self._twin_opened()
+        return True
+
+    def _moved(self, change):
+        if not self._has_fine:
+            self.update()
+            return
+        if self._later:
+            self._later.cancel()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # no event loop, as in a plain test: there is no "later"
+            self.update(fine=False)
+            self.update(fine=True)
+            return
+        self.update(fine=False)
+        self._later = loop.call_later(FINE_AFTER_S, self.update)
+
+    def _twin_opened(self, change=None):
+        if self.map.twin_open:  # closed, the tables cost nothing
+            self.map.twin = maps.twins(self.layers, self.summary)
+
+    def close(self):
+        """Take the widgets away; a view that was replaced answers to nothing."""
+        if self._later:
+            self._later.cancel()
+        for widget in (*self.controls.values(), self.map, self.bar, self.box):
+            widget.close()
+
+    def _ipython_display_(self):
+        display(self.box)
+
+
+def live(title, *, bounds=maps.WORLD, height=520, map=True, **controls):
+    """Decorate a function of the controls that returns layers; shows controls and map at once.
+
+    title: what the map shows. bounds, height: as in `maps.world`. map=False: charts only.
+    controls: one per parameter: a widget, or a shorthand as for ipywidgets' `interact`
+    ((min, max), (min, max, step), a list or dict of choices, True or False), or `play(...)`.
+    A default in the function's signature is where the control starts.
+    A parameter called `fine` gets False while a control moves and True once it rests: return a
+    coarse preview first and the slow, fine result after.
+    Raises LiveError where the first call fails, so that a broken cell fails its test.
+    """
+
+    def decorate(function):
+        name = f"{function.__module__}.{function.__qualname__}"
+        if name in _views:
+            _views[name].close()
+        view = LiveView(function, title, controls, bounds, height, map)
+        _views[name] = view
+        display(view)
+        if not view.update():
+            raise LiveError(view.map.error) from view.error
+        return view
+
+    return decorate
+
+
+def views():
+    """Return the live views of this kernel, by function name: what a test moves."""
+    return dict(_views)
+
+
+def play(choices, label="", *, value=None, every_ms=400, form=str):
+    """A slider over `choices` with a play button; `form` turns a choice into its readout."""
+    options = [(form(choice), choice) for choice in choices]
+    slider = widgets.SelectionSlider(options=options, value=choices[0] if value is None else value)
+    button = widgets.Play(min=0, max=len(options) - 1, value=slider.index, interval=every_ms)
+    button.tooltip = f"Play {label}".strip()
+    # Linked in the page, so that playing needs no round trip of its own.
+    widgets.jslink((button, "value"), (slider, "index"))
+    slider.description = label
+    slider.extras = (button,)
+    return slider
+
+
+def progress(steps, total=None):
+    """Pass `steps` through; where they take more than a second, the running view shows a bar."""
+    total = total or len(steps)
+    view, begun = (_running[-1] if _running else None), time.monotonic()
+    for done, step in enumerate(steps):
+        yield step
+        if view and time.monotonic() - begun > BAR_AFTER_S:
+            view.bar.layout.display = ""
+            view.bar.value = (done + 1) / total
+
+
+def _control(name, given, start):
+    control = widgets.interactive.widget_from_abbrev(given, start)
+    if control is None:
+        raise InputError(
+            f"control {name!r}: {given!r} makes no control; give a widget, a range or a list."
+        )
+    if not control.description:
+        control.description = name.replace("_deg", " (°)").replace("_", " ")
+    control.style.description_width = "initial"
+    if isinstance(control, widgets.Checkbox):
+        control.indent = False
+    if isinstance(control, widgets.SelectionSlider | widgets.IntSlider | widgets.FloatSlider):
+        control.layout.width = "360px"
+    return control
+
+
+def _sort(result, name):
+    """Return (layers, headline) from whatever the function returned."""
+    items = result if isinstance(result, tuple | list) else (result,)
+    odd = [item for item in items if not isinstance(item, Layer | str)]
+    if odd:
+        raise InputError(
+            f"{name}() returned a {type(odd[0]).__name__}; return layers and at most a text."
+        )
+    return [i for i in items if isinstance(i, Layer)], " ".join(
+        i for i in items if isinstance(i, str)
+    )
+
+
+def _sentence(problem, name, values):
+    if isinstance(problem, InputError):
+        return str(problem)
+    at = ", ".join(f"{k}={v!r}" for k, v in values.items())
+    return f"{name}({at}) failed: {type(problem).__name__}: {problem}"

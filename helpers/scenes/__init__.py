@@ -1,1 +1,0 @@
-"""What the lessons draw: plain functions that turn model results into layers and charts."""

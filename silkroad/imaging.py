@@ -1,0 +1,376 @@
+"""Pictures from orbit: sun-synchronous orbits, how far a camera reaches, revisit, first image.
+
+The Earth is a sphere here: a distance on the ground is an angle at its centre, in degrees (1° is
+111 km), between geodetic coordinates taken as they are. That is right to 0.6 %. Satellites come as
+the points below them, from `orbits.subpoints`.
+
+A cell or place counts as reached when it lies within an angle of the point below the satellite.
+Geometry is all this holds: no clouds, no order to the satellite, no memory or downlink, and no
+permission. Each reach is a chance of a picture, not a picture.
+"""
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from helpers.inputs import InputError, latitude, longitude, positive, utc
+from silkroad import sun
+from silkroad.orbits import EQUATOR_KM, MU_KM3_S2
+
+EARTH_KM = 6371.0088  # mean radius (IUGG)
+J2 = 1.08262668e-3  # how far the bulge of the equator outweighs a sphere (EGM 96)
+TROPICAL_YEAR_DAYS = 365.24219  # the Sun's way round, seen from the Earth
+LOWEST_SUN_DEG = 10  # lower, shadows are long and the light is weak: our rule, not an operator's
+
+_PAIRS = 2_000_000  # cells touched at a time, so that sorting them stays in the cache
+_CELLS = 65_536  # per block: numbers of 16 bits are sorted digit by digit, several times faster
+
+
+def node_rate(height_km, inclination_deg, eccentricity=0.0):
+    """Return how fast the plane of an orbit turns eastward, in degrees a day.
+
+    The bulge of the equator pulls the plane round: -3/2 J2 (R/p)² n cos i (Vallado, Fundamentals
+    of Astrodynamics, 4th ed., eq. 9-37; the first order alone). Height above the equator's radius,
+    of the semi-major axis; arrays are taken.
+    """
+    axis_km, share = _orbit(height_km, eccentricity)
+    turns = np.sqrt(MU_KM3_S2 / axis_km**3)  # radians a second
+    return (
+        np.degrees(
+            -1.5 * J2 * share**2 * turns * np.cos(np.radians(np.asarray(inclination_deg, float)))
+        )
+        * 86400
+    )
+
+
+def sun_synchronous_inclination(height_km, eccentricity=0.0):
+    """Return the inclination in degrees at which the plane turns once a year, with the Sun.
+
+    The inverse of `node_rate` for 360° in a tropical year. Height as there; arrays are taken.
+    InputError: an orbit so high that no inclination turns it fast enough (from 5,975 km, circular).
+    """
+    cosine = 360 / TROPICAL_YEAR_DAYS / node_rate(height_km, 0.0, eccentricity)
+    if (cosine < -1).any():
+        high = np.broadcast_to(height_km, cosine.shape)[cosine < -1].flat[0]
+        raise InputError(
+            f"At {high:g} km the Earth's bulge turns no orbit once a year: "
+            "choose a height below 5,970 km."
+        )
+    return np.degrees(np.arccos(cosine))[()]
+
+
+def half_swath_angle(height_km, swath_km=0.0, roll_deg=0.0):
+    """Return how far from the point below a camera reaches to one side, in degrees.
+
+    `swath_km` is the width on the ground looking straight down, `roll_deg` how far the satellite
+    rolls aside. The outer edge of the picture counts. InputError: the edge looks past the Earth.
+    """
+    look = look_angle(height_km, swath_km / 2 / EARTH_KM * 180 / np.pi) + roll_deg
+    return ground_angle(height_km, look)
+
+
+def look_angle(height_km, angle_deg):
+    """Return the angle at the satellite between straight down and a point `angle_deg` away.
+
+    Degrees; arrays are taken. InputError: the point lies behind the horizon.
+    """
+    height_km, angle = _height(height_km), np.radians(np.asarray(angle_deg, float))
+    horizon = np.arccos(EARTH_KM / (EARTH_KM + height_km))
+    if not (np.abs(angle) <= horizon).all():
+        raise InputError(
+            f"{np.max(np.abs(angle_deg)):.4g}° away is behind the horizon, which is "
+            f"{np.degrees(np.min(horizon)):.1f}° off: choose a narrower swath or a higher orbit."
+        )
+    rise = EARTH_KM + height_km - EARTH_KM * np.cos(angle)
+    return np.degrees(np.arctan2(EARTH_KM * np.sin(angle), rise))[()]
+
+
+def ground_angle(height_km, look_deg):
+    """Return how far away a satellite looks that tilts by `look_deg`: the inverse of `look_angle`.
+
+    Degrees; arrays are taken, negative tilts to the other side. InputError: past the Earth.
+    """
+    height_km, look = _height(height_km), np.radians(np.asarray(look_deg, float))
+    sine = (EARTH_KM + height_km) / EARTH_KM * np.sin(np.abs(look))
+    if not ((sine <= 1) & (np.abs(look) < np.pi / 2)).all():
+        limit = np.degrees(np.arcsin(EARTH_KM / (EARTH_KM + np.max(height_km))))
+        raise InputError(
+            f"A look {np.max(np.abs(look_deg)):.4g}° aside goes past the Earth: from this height "
+            f"the horizon is at {limit:.1f}°, so take a smaller roll or a narrower swath."
+        )
+    return np.degrees(np.sign(look) * (np.arcsin(sine) - np.abs(look)))[()]
+
+
+def beside(below, angle_deg):
+    """Return the points `angle_deg` to the right of each track (negative: left), as a Dataset.
+
+    `below` has lat, lon (satellite, time) at two times or more; so has the result.
+    """
+    lat, lon = _track(below)
+    if lat.shape[1] < 2:
+        raise InputError("A direction needs two times or more: give a longer track.")
+    here = _unit(lat, lon)
+    left = np.cross(here, np.gradient(here, axis=1))
+    left /= np.linalg.norm(left, axis=-1, keepdims=True)
+    angle = np.radians(angle_deg)
+    x, y, z = np.moveaxis(np.cos(angle) * here - np.sin(angle) * left, -1, 0)
+    dims = ("satellite", "time")
+    fields = {"lat": (dims, np.degrees(np.arcsin(z.clip(-1, 1))))}
+    fields["lon"] = (dims, longitude(np.degrees(np.arctan2(y, x))))
+    return xr.Dataset(fields, {name: below[name] for name in dims})
+
+
+def visits(below, half_angle_deg, lat, lon, usable=None, progress=iter):
+    """Return visits (count) and largest_gap_hours for each cell of a grid, as a Dataset (lat, lon).
+
+    `below` has lat, lon (satellite, time); `half_angle_deg` is one number or one per satellite; a
+    cell is reached at a step when its centre lies within that angle. `lat` and `lon` are rising
+    axes in degrees. `usable` (satellite, time) of True and False leaves steps out, as those in the
+    dark. `progress` wraps the iterable of blocks, as tqdm does.
+
+    One visit is a run of neighbouring steps at which one satellite or another reaches the cell.
+    The largest gap is the longest time between two steps that reach it with one in between that
+    does not; the window's two ends count as reached, so a gap cut off by an end is what is seen of
+    it, and a cell never visited has the whole window. The share of the Earth reached at all is
+    `visibility.world_mean(result["visits"] > 0)`. InputError: steps so long that the circles of
+    one satellite do not touch.
+    """
+    below_lat, below_lon = _track(below)
+    times = utc(below["time"])
+    reach = np.broadcast_to(np.asarray(half_angle_deg, float), len(below_lat))
+    if not ((reach > 0) & (reach < 90)).all():
+        raise InputError(f"half_angle_deg is {half_angle_deg}: give degrees from above 0 to 90.")
+    lat, lon = _axis(lat, latitude), _axis(lon, longitude)
+    stride = _stride(below_lat, below_lon)
+    if (stride > 2 * reach).any():
+        worst = np.argmax(stride / reach)
+        raise InputError(
+            f"{below['satellite'].values[worst]} moves {stride[worst]:.2f}° in a step and reaches "
+            f"{reach[worst]:.2f}° to a side: take steps of at most "
+            f"{2 * reach[worst] / stride[worst]:.0%} of that length."
+        )
+    # Satellite after satellite at each step, so that what follows is in the order of time.
+    step, satellite = np.divmod(np.arange(below_lat.size), len(below_lat))
+    if usable is not None:
+        kept = np.asarray(usable)[satellite, step]
+        step, satellite = step[kept], satellite[kept]
+    caps = below_lat[satellite, step], below_lon[satellite, step], reach[satellite]
+    hours = (times - times[0]) / np.timedelta64(1, "h")
+
+    count = np.zeros((lat.size, lon.size), int)
+    gap = np.full((lat.size, lon.size), hours[-1])
+    touched = len(step) * np.mean(1 - np.cos(np.radians(reach))) * lat.size * lon.size
+    blocks = max(int(touched / _PAIRS), -(-lat.size * lon.size // _CELLS)) + 1
+    for rows in progress(np.array_split(np.arange(lat.size), min(blocks, lat.size))):
+        cell, when = _touched(caps, step.astype(np.int32), lat[rows], lon)
+        part = np.s_[rows[0] : rows[-1] + 1]
+        count[part], gap[part] = _runs(cell, when, hours, (len(rows), lon.size))
+    units = {"visits": "1", "largest_gap_hours": "h"}
+    return xr.Dataset(
+        {
+            name: (("lat", "lon"), values, {"units": units[name]})
+            for name, values in zip(units, (count, gap), strict=True)
+        },
+        {"lat": lat, "lon": lon},
+    )
+
+
+def looks(below, places, within_deg, sun_shift=None):
+    """Return each time a satellite comes within `within_deg` of a place, as a DataFrame by time.
+
+    `below` has lat, lon, height_km (satellite, time) in steps of at most about 75 s in low orbit;
+    `places` name, lat, lon. Columns: satellite, norad_id, place, time of the closest approach
+    (UTC), distance_deg, look_deg (how far aside the satellite must look), sun_deg (elevation of
+    the Sun at the place then). A closest approach at either end of the window is left out.
+    `sun_shift` (timedelta) is added to the time for the Sun alone: another season.
+
+    Between steps the cosine of the distance is a parabola: times are right to a second, distances
+    to 1 km. InputError: steps too long for that.
+    """
+    missing = [column for column in ("name", "lat", "lon") if column not in places]
+    if missing or not len(places):
+        why = f"have no column {missing[0]}" if missing else "are empty"
+        raise InputError(f"The places {why}: give a table with name, lat, lon.")
+    within = np.radians(positive(within_deg, "within_deg"))
+    lat, lon = _track(below)
+    if (_stride(lat, lon) > 5).any():
+        raise InputError("The steps are too long for exact times: take 60 seconds in low orbit.")
+    times = utc(below["time"])
+    step = (times[1] - times[0]) if len(times) > 1 else np.timedelta64(0, "ns")
+    site = _unit(places["lat"], places["lon"])
+    found = []
+    for one, path in enumerate(_unit(lat, lon)):
+        near = (path @ site.T).astype(np.float64)
+        middle = near[1:-1]
+        # A sample lies up to half a step, 2.5 degrees, from the closest approach.
+        close = middle >= np.cos(min(within + np.radians(2.5), np.pi))
+        when, where = np.nonzero(close & (middle > near[:-2]) & (middle >= near[2:]))
+        before, at, after = near[when, where], near[when + 1, where], near[when + 2, where]
+        bend, slope = (before + after) / 2 - at, (after - before) / 2
+        part = -slope / (2 * bend)
+        distance = np.arccos(np.clip(at - slope**2 / (4 * bend), -1, 1))
+        keep = distance <= within
+        height_km = below["height_km"].values[one, when + 1]
+        found.append(
+            pd.DataFrame(
+                {
+                    "satellite": below["satellite"].values[one],
+                    "norad_id": int(below["norad_id"].values[one]),
+                    "place": where,
+                    "time": times[when + 1] + np.rint(part * step.astype(float)).astype("m8[ns]"),
+                    "distance_deg": np.degrees(distance),
+                    "look_deg": np.degrees(
+                        np.arctan2(
+                            EARTH_KM * np.sin(distance),
+                            EARTH_KM + height_km - EARTH_KM * np.cos(distance),
+                        )
+                    ),
+                }
+            )[keep]
+        )
+    table = pd.concat(found).sort_values("time", ignore_index=True)
+    here = places.iloc[table["place"]]
+    light = table["time"].to_numpy() + np.timedelta64(sun_shift or 0, "ns")
+    table["sun_deg"] = sun.elevation_deg(here["lat"].to_numpy(), here["lon"].to_numpy(), light)
+    table["place"] = here["name"].to_numpy()
+    return table.assign(time=pd.DatetimeIndex(table["time"], tz="UTC"))
+
+
+def by_light(looks, lowest_sun_deg=LOWEST_SUN_DEG):
+    """Return the rows of `looks` that can give a picture: radar at any hour, cameras by day.
+
+    `looks` has a column radar (True or False) beside sun_deg.
+    """
+    missing = [column for column in ("radar", "sun_deg") if column not in looks]
+    if missing:
+        raise InputError(f"The looks have no column {missing[0]}: add it, True or False for radar.")
+    return looks[looks["radar"] | (looks["sun_deg"] >= lowest_sun_deg)]
+
+
+def first_image(looks, when):
+    """Return the first of `looks` by each satellite from `when` on, with `hours` since, by time.
+
+    No rows means that no satellite came before the looks end.
+    """
+    moment = pd.Timestamp(utc(when).item(), tz="UTC")
+    later = looks[looks["time"] >= moment].sort_values("time").drop_duplicates("satellite")
+    return later.assign(hours=(later["time"] - moment) / pd.Timedelta(hours=1))
+
+
+def waiting_hours(looks, places, starts):
+    """Return the hours from each start to the next of `looks` at each place: DataFrame by place.
+
+    `places` are names, `starts` times in UTC (the columns). `inf` where none comes any more.
+    """
+    starts = utc(starts)
+    table = np.full((len(places), len(starts)), np.inf)
+    ordered = looks.sort_values("time")
+    times = utc(ordered["time"])
+    found = ordered.groupby("place").indices
+    for row, name in enumerate(places):
+        mine = times[found.get(name, [])]
+        after = np.searchsorted(mine, starts)
+        there = after < len(mine)
+        table[row, there] = (mine[after[there]] - starts[there]) / np.timedelta64(1, "h")
+    return pd.DataFrame(table, index=pd.Index(places, name="place"), columns=starts)
+
+
+def _orbit(height_km, eccentricity):
+    """Return the semi-major axis in km and R/p, the equator's radius over the semi-parameter."""
+    axis_km = EQUATOR_KM + _height(height_km)
+    if not ((np.asarray(eccentricity) >= 0) & (np.asarray(eccentricity) < 1)).all():
+        raise InputError(f"The eccentricity is {eccentricity}: give 0 up to below 1.")
+    return axis_km, EQUATOR_KM / (axis_km * (1 - np.square(eccentricity)))
+
+
+def _height(height_km):
+    height_km = np.asarray(height_km, float)
+    if not (np.isfinite(height_km) & (height_km > 0)).all():
+        bad = height_km[~(np.isfinite(height_km) & (height_km > 0))].flat[0]
+        raise InputError(f"height_km is {bad}: give a number above zero.")
+    return height_km
+
+
+def _track(below):
+    """Return lat, lon as arrays (satellite, time), or refuse what is no track."""
+    if not {"lat", "lon"} <= set(getattr(below, "data_vars", ())) or not {
+        "satellite",
+        "time",
+    } <= set(below.dims):
+        raise InputError(
+            "These are no points below satellites: give what orbits.subpoints returns."
+        )
+    below = below.transpose("satellite", "time")
+    if not below["lat"].size:
+        raise InputError("The track holds no satellite or no time: select at least one of each.")
+    return latitude(below["lat"].values), longitude(below["lon"].values)
+
+
+def _axis(values, read):
+    axis = np.atleast_1d(read(values))
+    if axis.ndim != 1 or not axis.size or not (np.diff(axis) > 0).all():
+        raise InputError("A grid needs two rising axes: give lists of lat and lon without repeats.")
+    return axis
+
+
+def _unit(lat, lon):
+    phi, lam = np.radians(np.asarray(lat, float)), np.radians(np.asarray(lon, float))
+    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=-1)
+
+
+def _stride(lat, lon):
+    """Return the longest way of each satellite from step to step, in degrees."""
+    here = _unit(lat, lon)
+    chord = np.linalg.norm(np.diff(here, axis=1), axis=-1)
+    return np.degrees(2 * np.arcsin(np.minimum(chord.max(axis=1, initial=0) / 2, 1)))
+
+
+def _touched(caps, step, lat, lon):
+    """Return (cell, step) of every cell that each circle touches, in the order of the circles.
+
+    On each row a circle touches one stretch of longitudes, whose half-width has a closed form:
+    sin²(dlon/2) = (sin²(reach/2) - sin²(dlat/2)) / (cos lat cos lat0).
+    """
+    lat0, lon0, reach = caps
+    first = np.searchsorted(lat, lat0 - reach)
+    rows = np.searchsorted(lat, lat0 + reach, "right") - first
+    circle, row = _spread(first, rows)
+    lat0, lon0, reach = lat0[circle], lon0[circle], reach[circle]
+    phi, phi0 = np.radians(lat[row]), np.radians(lat0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        square = np.sin(np.radians(reach) / 2) ** 2 - np.sin((phi - phi0) / 2) ** 2
+        square /= np.cos(phi) * np.cos(phi0)
+    half = np.degrees(2 * np.arcsin(np.sqrt(square.clip(0, 1))))
+    # Three turns of the axis, so that a stretch across 180 degrees is one stretch.
+    turns = np.concatenate([lon - 360, lon, lon + 360])
+    begin, end = np.searchsorted(turns, lon0 - half), np.searchsorted(turns, lon0 + half, "right")
+    whole, none = square >= 1, ~(square >= 0)
+    begin[whole], end[whole] = lon.size, 2 * lon.size
+    end[none] = begin[none]
+    pair, column = _spread(begin, end - begin)
+    cell = row[pair] * lon.size + column % lon.size
+    return cell.astype(np.uint16 if lat.size * lon.size <= _CELLS else np.int64), step[circle][pair]
+
+
+def _spread(first, count):
+    """Return (index, value) of the numbers first, first + 1, … of each index, `count` of them."""
+    index = np.repeat(np.arange(len(first)), count)
+    before = np.cumsum(count) - count
+    return index, np.arange(len(index)) + np.repeat(first - before, count)
+
+
+def _runs(cell, step, hours, shape):
+    """Return visits and largest gap in hours of each cell, from (cell, step) in order of time."""
+    order = np.argsort(cell, kind="stable")
+    cell, step = cell[order], step[order]
+    other = np.append(True, cell[1:] != cell[:-1]) if cell.size else np.zeros(0, bool)
+    fresh = other | np.append(True, np.diff(step) > 1) if cell.size else other
+    size = shape[0] * shape[1]
+    count = np.bincount(cell[fresh], minlength=size)
+    gap = np.full(size, hours[-1])
+    start, end = np.flatnonzero(other), np.flatnonzero(np.append(other[1:], True))
+    if cell.size:
+        gap[cell[start]] = np.maximum(hours[step[start]], hours[-1] - hours[step[end]])
+    between = np.flatnonzero(fresh & ~other)
+    np.maximum.at(gap, cell[between], hours[step[between]] - hours[step[between - 1]])
+    return count.reshape(shape), gap.reshape(shape)

@@ -1,0 +1,258 @@
+"""Leaving the ground: azimuth and inclination, what the Earth's turning gives, the price of GEO.
+
+The Earth turns evenly and is a sphere for directions (geodetic latitude stands for geocentric: at
+most 0.2° apart), orbits are two-body orbits, burns are instantaneous. There is no atmosphere, no
+gravity loss, no dog-leg: what comes out is the least that any rocket must do.
+
+Azimuths are degrees clockwise from north, inclinations degrees from 0 to 180, speeds m/s. Every
+function takes single numbers or arrays that broadcast; none returns NaN.
+
+Formulas: Vallado, *Fundamentals of Astrodynamics and Applications* (2013), chapters 2 and 6;
+Wilson, J. Am. Stat. Assoc. 22, 209 (1927).
+"""
+
+from statistics import NormalDist
+
+import numpy as np
+
+from helpers import inputs
+from helpers.inputs import InputError
+from silkroad.orbits import EARTH_RATE_RAD_S, EQUATOR_KM, FLATTENING, MU_KM3_S2
+
+GEO_RADIUS_KM = (MU_KM3_S2 / EARTH_RATE_RAD_S**2) ** (1 / 3)
+G0_M_S2 = 9.80665
+PARKING_KM = 200.0  # height of the first orbit where none is given
+DIRECTIONS = ("northbound", "southbound")
+
+
+def eastward_speed_m_s(latitude_deg):
+    """Return how fast the turning Earth carries a place at sea level to the east (WGS 84)."""
+    lat = np.radians(inputs.latitude(latitude_deg))
+    curvature_km = EQUATOR_KM / np.sqrt(1 - FLATTENING * (2 - FLATTENING) * np.sin(lat) ** 2)
+    return 1000 * EARTH_RATE_RAD_S * curvature_km * np.cos(lat)
+
+
+def orbital_speed_m_s(height_km=PARKING_KM):
+    """Return the speed on a circular orbit at a height above the equatorial radius."""
+    return 1000 * np.sqrt(MU_KM3_S2 / (EQUATOR_KM + _height(height_km)))
+
+
+def minimum_inclination(latitude_deg):
+    """Return the lowest inclination reached without a plane change: the latitude itself.
+
+    The plane of an orbit contains the centre of the Earth and the place of launch, so the orbit
+    comes at least as far north (or south) as the place. The highest is 180° less this one.
+    """
+    return np.abs(inputs.latitude(latitude_deg))
+
+
+def reachable(inclination_deg, latitude_deg):
+    """Return whether an orbit of this inclination passes over places at this latitude."""
+    lowest = minimum_inclination(latitude_deg)
+    inclination = _inclination(inclination_deg)
+    return (inclination >= lowest) & (inclination <= 180 - lowest)
+
+
+def azimuth(inclination_deg, latitude_deg, *, rotating=True, height_km=PARKING_KM):
+    """Return the two launch azimuths (northbound, southbound), each in [0, 360).
+
+    On an Earth at rest sin(azimuth) = cos(inclination) / cos(latitude). rotating=True is what a
+    rocket on the pad must fly: the orbital velocity at `height_km` less the eastward velocity
+    that the pad has already. At the lowest inclination both azimuths are the same.
+    InputError: the inclination is out of reach (see `reachable`), or the place is a pole, where
+    east has no meaning.
+    """
+    inclination, lat = _in_reach(inclination_deg, latitude_deg)
+    sine = np.clip(np.cos(np.radians(inclination)) / np.cos(np.radians(lat)), -1, 1)
+    east = orbital_speed_m_s(height_km) * sine
+    north = orbital_speed_m_s(height_km) * np.sqrt(1 - sine**2)
+    if rotating:
+        east = east - eastward_speed_m_s(lat)
+    # A tiny negative angle rounds to 360 in the remainder; the second one makes it 0.
+    return tuple(np.degrees(np.arctan2(east, v)) % 360 % 360 for v in (north, -north))
+
+
+def needed_speed_m_s(inclination_deg, latitude_deg, *, height_km=PARKING_KM):
+    """Return the speed a rocket must add, seen from the pad: orbital less the Earth's gift.
+
+    The length of the difference of the two velocities; losses come on top. InputError as for
+    `azimuth`.
+    """
+    inclination, lat = _in_reach(inclination_deg, latitude_deg)
+    speed, gift = orbital_speed_m_s(height_km), eastward_speed_m_s(lat)
+    east = speed * np.cos(np.radians(inclination)) / np.cos(np.radians(lat))
+    return np.sqrt(speed**2 + gift**2 - 2 * gift * east)
+
+
+def launch_track(
+    latitude_deg,
+    longitude_deg,
+    inclination_deg,
+    direction="northbound",
+    minutes=90,
+    *,
+    rotating=True,
+    height_km=PARKING_KM,
+):
+    """Return (lat, lon) in degrees below the orbit, `minutes` after leaving the place.
+
+    minutes: a number or array (n,). A model: the satellite has its circular orbit from the first
+    moment, while a real rocket needs about ten minutes to reach it. rotating=False leaves out
+    that the Earth turns on below. InputError: an unknown direction, or as for `azimuth`.
+    """
+    inputs.one_of(direction, DIRECTIONS, "direction")
+    both = azimuth(inclination_deg, latitude_deg, rotating=False)
+    heading = np.radians(both[DIRECTIONS.index(direction)])
+    lat, lon = np.radians(inputs.latitude(latitude_deg)), inputs.longitude(longitude_deg)
+    seconds = 60 * np.asarray(minutes, dtype=float)
+    if not np.isfinite(seconds).all():
+        raise InputError("A time after launch is missing: give minutes as numbers.")
+    rate = orbital_speed_m_s(height_km) / 1000 / (EQUATOR_KM + _height(height_km))
+    arc = rate * seconds  # the angle flown, along a great circle of the stars' frame
+    up = np.sin(lat) * np.cos(arc) + np.cos(lat) * np.sin(arc) * np.cos(heading)
+    turned = np.arctan2(np.sin(heading) * np.sin(arc) * np.cos(lat), np.cos(arc) - np.sin(lat) * up)
+    drift = EARTH_RATE_RAD_S * seconds if rotating else 0.0
+    below = (lon + np.degrees(turned - drift)) % 360
+    return np.degrees(np.arcsin(np.clip(up, -1, 1))), inputs.longitude(below)
+
+
+def country_edges(shapes):
+    """Return (names, edges) of a GeoJSON of countries for `country_below`.
+
+    edges: array (n, 5) of lon1, lat1, lon2, lat2 in degrees and the country's place in `names`.
+    """
+    names, edges = [], []
+    for number, feature in enumerate(shapes["features"]):
+        names.append(feature["properties"]["name"])
+        parts = feature["geometry"]["coordinates"]
+        for polygon in parts if feature["geometry"]["type"] == "MultiPolygon" else [parts]:
+            for ring in map(np.asarray, polygon):
+                edges.append(np.c_[ring[:-1, :2], ring[1:, :2], np.full(len(ring) - 1, number)])
+    return names, np.concatenate(edges)
+
+
+def country_below(lat, lon, names, edges):
+    """Return the name of the country at each point (list of str), "" for the sea.
+
+    A point lies inside where a line due east from it crosses the border an odd number of times.
+    """
+    lat, lon = np.atleast_1d(inputs.latitude(lat)), np.atleast_1d(inputs.longitude(lon))
+    x1, y1, x2, y2, number = edges[
+        (np.maximum(edges[:, 1], edges[:, 3]) >= lat.min())
+        & (np.minimum(edges[:, 1], edges[:, 3]) <= lat.max())
+        & (np.maximum(edges[:, 0], edges[:, 2]) >= lon.min())
+    ].T
+    point, edge = np.nonzero((y1 > lat[:, None]) != (y2 > lat[:, None]))
+    share = (lat[point] - y1[edge]) / (y2[edge] - y1[edge])
+    east = lon[point] < x1[edge] + share * (x2[edge] - x1[edge])
+    crossings = np.zeros((len(lat), len(names)), int)
+    np.add.at(crossings, (point[east], number[edge[east]].astype(int)), 1)
+    inside = crossings % 2 == 1
+    return [names[row.argmax()] if row.any() else "" for row in inside]
+
+
+def plane_change_m_s(speed_m_s, angle_deg):
+    """Return the velocity it costs to turn an orbit's plane by an angle, keeping the speed."""
+    return 2 * np.asarray(speed_m_s, float) * np.sin(np.radians(_inclination(angle_deg)) / 2)
+
+
+def geostationary_cost_m_s(inclination_deg, *, perigee_km=PARKING_KM):
+    """Return what it costs at apogee to go from the transfer orbit (GTO) to GEO, in one burn.
+
+    The ellipse from `perigee_km` up to GEO has the given inclination; the burn makes it round
+    and equatorial at once, which is cheaper than first the one, then the other.
+    """
+    (slow, _), (round_, _) = _transfer_speeds(perigee_km)
+    return _burn(slow, round_, _inclination(inclination_deg))
+
+
+def best_split(inclination_deg, *, perigee_km=PARKING_KM):
+    """Return (total m/s, degrees turned at perigee) of the cheapest way from parking orbit to GEO.
+
+    Two burns share the plane change; one inclination from 0 to 90. The cheapest share is sought
+    in steps of inclination / 4000, which finds the total to well below 0.01 m/s.
+    """
+    inclination = float(_inclination(inclination_deg))
+    if inclination > 90:
+        raise InputError(f"The inclination {inclination:g} is above 90: give 0 to 90 degrees.")
+    (slow, fast), (round_, parking) = _transfer_speeds(perigee_km)
+    first = np.linspace(0, inclination, 4001)
+    total = _burn(parking, fast, first) + _burn(slow, round_, inclination - first)
+    return float(total.min()), float(first[total.argmin()])
+
+
+def mass_ratio(delta_v_m_s, isp_s):
+    """Return the share of the mass that is left after a burn (Tsiolkovsky's rocket equation)."""
+    isp_s = inputs.positive(isp_s, "isp_s")
+    return np.exp(-np.asarray(delta_v_m_s, float) / (isp_s * G0_M_S2))
+
+
+def wilson(successes, trials, level=0.95):
+    """Return (low, high), Wilson's interval for the chance of success behind a count.
+
+    successes, trials: whole numbers or arrays of them. `level` is the confidence, 0.95 for 95 %.
+    InputError: no trials, more successes than trials, or a level not between 0 and 1.
+    """
+    k, n = np.broadcast_arrays(np.asarray(successes, float), np.asarray(trials, float))
+    bad = ~((n >= 1) & (k >= 0) & (k <= n))
+    if bad.any():
+        raise InputError(
+            f"{k[bad].flat[0]:g} successes of {n[bad].flat[0]:g} make no rate: "
+            "give at least one trial and not more successes than trials."
+        )
+    if not 0 < level < 1:
+        raise InputError(f"The level {level!r} is not between 0 and 1: give 0.95 for 95 %.")
+    z2 = NormalDist().inv_cdf((1 + level) / 2) ** 2
+    middle = (k + z2 / 2) / (n + z2)
+    half = np.sqrt(z2 * k * (n - k) / n + z2**2 / 4) / (n + z2)
+    return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
+
+
+def _burn(before, after, angle_deg):
+    """Return the length of the difference of two speeds at an angle (law of cosines)."""
+    turn = np.cos(np.radians(angle_deg))
+    return np.sqrt(np.maximum(before**2 + after**2 - 2 * before * after * turn, 0))
+
+
+def _transfer_speeds(perigee_km):
+    """Return ((at apogee, at perigee) of GTO, (in GEO, in the parking orbit)), m/s."""
+    low, high = EQUATOR_KM + _height(perigee_km), GEO_RADIUS_KM
+    speeds = [1000 * np.sqrt(MU_KM3_S2 * (2 / r - 2 / (low + high))) for r in (high, low)]
+    return speeds, [1000 * np.sqrt(MU_KM3_S2 / r) for r in (high, low)]
+
+
+def _height(height_km):
+    height = inputs.positive(height_km, "height_km")
+    if not 100 <= height <= 35_000:
+        raise InputError(f"The height {height:g} km is no first orbit: give 100 to 35000 km.")
+    return height
+
+
+def _inclination(degrees):
+    try:
+        values = np.asarray(degrees, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(f"The angle {degrees!r} is not a number: give degrees.") from None
+    bad = ~((values >= 0) & (values <= 180))
+    if bad.any():
+        raise InputError(f"The angle {values[bad].flat[0]:g} is not in 0 to 180 degrees: mend it.")
+    return values
+
+
+def _in_reach(inclination_deg, latitude_deg):
+    inclination, lat = np.broadcast_arrays(
+        _inclination(inclination_deg), inputs.latitude(latitude_deg)
+    )
+    if (np.abs(lat) == 90).any():
+        raise InputError(
+            "At a pole there is no east, so no azimuth: give a latitude between the poles."
+        )
+    out = ~reachable(inclination, lat)
+    if out.any():
+        low = np.abs(lat[out].flat[0])
+        raise InputError(
+            f"An inclination of {inclination[out].flat[0]:g}° is out of reach from "
+            f"{low:g}° {'N' if lat[out].flat[0] > 0 else 'S'}: "
+            f"choose {low:g}° to {180 - low:g}°, or launch nearer to the equator."
+        )
+    return inclination, lat

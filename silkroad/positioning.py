@@ -1,0 +1,425 @@
+"""From pseudoranges to a position: least squares, error ellipse, residual test, Monte Carlo.
+
+A pseudorange is the distance to a satellite plus the error of the receiver's clock, as a length:
+P = |s - p| + c. Near a guess the equations are linear; least squares, weighted by what each range
+is worth, mends the guess, and again, until nothing moves (Gauss and Newton; see Kaplan and
+Hegarty, Understanding GPS/GNSS, chapter 11). Each system has a clock of its own.
+
+Satellites and receivers are Earth-fixed at the instant of reception (the Earth's turn while the
+signal travels is already taken out); positions in km as in `orbits`, ranges and errors in metres.
+"""
+
+from dataclasses import dataclass, field
+from statistics import NormalDist
+
+import numpy as np
+
+from helpers.inputs import InputError, latitude, longitude
+from silkroad.orbits import earth_fixed, geodetic, zenith
+from silkroad.visibility import look_angles
+
+LIGHT_M_S = 299_792_458.0
+STEPS = 25  # more never helped: seven lead from the wrong side of the Earth to a micrometre
+_STILL_M = 1e-5
+_SINGULAR = 3e-4  # a GDOP of over 3,000, as in `visibility`
+_BLOCK = 200  # epochs at a time, so that the work stays in the processor's cache
+_ALIKE = 1 - 1e-9  # two normalised residuals so alike cannot be told apart
+
+# Assumptions of the lesson, not measurements: what usually remains for a receiver with one
+# frequency, after the corrections that the satellites broadcast, in years of a quiet Sun.
+BUDGET_M = {"orbit": 0.6, "ionosphere": 1.0, "troposphere": 0.2, "multipath": 0.5, "noise": 0.3}
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A position with all that tells how good it is.
+
+    position_km (3,), lat and lon in degrees, height_km; clock_m {system: receiver's clock error as
+    a length}; covariance in m² of x, y, z and the clocks in that order; residuals_m, measured less
+    computed, and their sigma_m, one per satellite; iterates_km (steps + 1, 3), the start first;
+    dof, the ranges beyond those needed; geometry (satellites, unknowns), the linearised equations.
+    """
+
+    position_km: np.ndarray
+    lat: float
+    lon: float
+    height_km: float
+    clock_m: dict
+    covariance: np.ndarray
+    residuals_m: np.ndarray
+    sigma_m: np.ndarray
+    iterates_km: np.ndarray
+    dof: int
+    geometry: np.ndarray = field(repr=False)
+
+    @property
+    def covariance_enu(self):
+        """The covariance of east, north and up in m², (3, 3)."""
+        turn = axes(self.lat, self.lon)
+        return turn @ self.covariance[:3, :3] @ turn.T
+
+    def away_m(self, position_km):
+        """Return how far this fix lies east, north and up of `position_km`, in metres (3,)."""
+        lat, lon, _ = geodetic(position_km)
+        return axes(lat, lon) @ (self.position_km - np.asarray(position_km, float)) * 1000
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the residual test says: `suspect` (a row, or None), `detected`, and it in `words`.
+
+    normalised are the residuals in units of their own standard deviation, NaN where a range is
+    checked by no other; threshold is what none of them should pass.
+    """
+
+    suspect: int | None
+    detected: bool
+    normalised: np.ndarray
+    threshold: float
+    words: str
+
+
+def solve(satellites_km, pseudoranges_m, systems=None, sigma_m=1.0, start_km=None):
+    """Return the Fix by iterated, weighted least squares.
+
+    satellites_km (n, 3); pseudoranges_m (n,), already corrected for the satellites' own clocks
+    and the air; systems (n,) names, each with a clock (one for all if not given); sigma_m (n,)
+    or one for all, whose inverse squares are the weights; start_km (3,), the Earth's centre if
+    not given. InputError: fewer satellites than unknowns, singular geometry, no convergence.
+    """
+    satellites = np.asarray(satellites_km, float)
+    ranges = np.asarray(pseudoranges_m, float)
+    if satellites.ndim != 2 or satellites.shape != (ranges.size, 3) or ranges.ndim != 1:
+        raise InputError(
+            f"{satellites.shape} positions and {ranges.shape} pseudoranges do not pair: "
+            "give (n, 3) and (n,)."
+        )
+    if not (np.isfinite(satellites).all() and np.isfinite(ranges).all()):
+        raise InputError("A position or pseudorange is missing (NaN): drop that satellite.")
+    sigma = _sigmas(sigma_m, ranges.shape)
+    if not (np.isfinite(sigma) & (sigma > 0)).all():
+        raise InputError("A sigma_m is not a finite number above zero: drop that satellite.")
+    names, clocks = _clocks(systems, len(ranges))
+    unknowns = 3 + len(names)
+    if len(ranges) < unknowns:
+        word = "clock" if len(names) == 1 else "clocks"
+        raise InputError(
+            f"{len(ranges)} satellites, {len(names)} {word}: {unknowns} unknowns need "
+            f"{unknowns} satellites at least."
+        )
+
+    position = np.zeros(3) if start_km is None else np.array(start_km, float)
+    iterates = [position]
+    for _ in range(STEPS):
+        away = (satellites - position) * 1000
+        distance = np.linalg.norm(away, axis=1)
+        geometry = np.hstack([-away / np.maximum(distance, 1e-9)[:, None], clocks])
+        weighted = geometry / sigma[:, None]
+        _solvable(geometry)
+        step = np.linalg.lstsq(weighted, (ranges - distance) / sigma, rcond=None)[0]
+        position = position + step[:3] / 1000
+        iterates.append(position)
+        if np.linalg.norm(step[:3]) < _STILL_M:
+            break
+        if not np.linalg.norm(position) < 1e6:
+            raise InputError(_LOST.format(steps=len(iterates) - 1))
+    else:
+        raise InputError(_LOST.format(steps=STEPS))
+    lat, lon, height = geodetic(position)
+    return Fix(
+        position_km=position,
+        lat=float(lat),
+        lon=float(lon),
+        height_km=float(height),
+        clock_m=dict(zip(names, step[3:].tolist(), strict=True)),
+        covariance=np.linalg.inv(weighted.T @ weighted),
+        residuals_m=ranges
+        - np.linalg.norm(satellites - position, axis=1) * 1000
+        - clocks @ step[3:],
+        sigma_m=sigma,
+        iterates_km=np.array(iterates),
+        dof=len(ranges) - unknowns,
+        geometry=geometry,
+    )
+
+
+def sigma(elevation_deg, budget_m=None):
+    """Return the standard deviation in metres of a range at an elevation (any shape).
+
+    budget_m holds orbit (with the satellite's clock), ionosphere, troposphere, multipath and
+    noise, in metres at the zenith; BUDGET_M where not given. Their squares add. The ionosphere
+    grows by the slant through a layer 350 km up, troposphere and multipath about as 1 / sin
+    (1.001 / sqrt(0.002001 + sin²), RTCA DO-229), orbit and noise do not grow.
+    """
+    budget = BUDGET_M | dict(budget_m or {})
+    if odd := sorted(set(budget) - set(BUDGET_M)):
+        raise InputError(f"The budget has no part {odd[0]!r}: name some of {', '.join(BUDGET_M)}.")
+    for name, value in budget.items():
+        if not (np.isfinite(value) and value >= 0):
+            raise InputError(f"The part {name} of the budget is {value}: give metres, 0 or more.")
+    return np.sqrt(
+        budget["orbit"] ** 2
+        + budget["noise"] ** 2
+        + (budget["ionosphere"] * ionosphere_slant(elevation_deg)) ** 2
+        + (budget["troposphere"] ** 2 + budget["multipath"] ** 2) * air_slant(elevation_deg) ** 2
+    )
+
+
+def ionosphere_slant(elevation_deg):
+    """Return how much longer the way through a thin layer 350 km up is than at the zenith."""
+    down = 6371 / (6371 + 350) * np.cos(np.radians(_risen(elevation_deg)))
+    return 1 / np.sqrt(1 - down**2)
+
+
+def air_slant(elevation_deg):
+    """Return how much longer the way through the air is than at the zenith (RTCA DO-229)."""
+    return 1.001 / np.sqrt(0.002001 + np.sin(np.radians(_risen(elevation_deg))) ** 2)
+
+
+def troposphere_m(elevation_deg, lat, height_km):
+    """Return by how much the air delays a signal, in metres: Saastamoinen (1972).
+
+    For a standard atmosphere with 15 °C, 1013.25 hPa and half the possible moisture at sea level.
+    """
+    height_m = np.clip(np.asarray(height_km, float) * 1000, 0, 10_000)
+    pressure = 1013.25 * (1 - 2.2557e-5 * height_m) ** 5.2568
+    kelvin = 288.15 - 6.5e-3 * height_m
+    moisture = 6.108 * 0.5 * np.exp((17.15 * kelvin - 4684) / (kelvin - 38.45))
+    gravity = 1 - 0.00266 * np.cos(2 * np.radians(lat)) - 2.8e-7 * height_m
+    dry = 0.0022768 * pressure / gravity
+    return (dry + 0.002277 * (1255 / kelvin + 0.05) * moisture) * air_slant(elevation_deg)
+
+
+def ionosphere_free(first_m, second_m, first_mhz, second_mhz):
+    """Return the combination of pseudoranges on two frequencies without the ionosphere's delay.
+
+    To first order the delay goes as 1 / f²; the noise grows about threefold.
+    """
+    ratio = (np.asarray(first_mhz, float) / second_mhz) ** 2
+    return (ratio * first_m - second_m) / (ratio - 1)
+
+
+def error_ellipse(covariance_en, probability=0.95):
+    """Return (semi-major m, semi-minor m, azimuth of the major axis in degrees, 0 to 180).
+
+    covariance_en (2, 2) is of east and north in m²; the ellipse holds `probability` of a normal
+    error. Azimuth runs clockwise from north.
+    """
+    if not 0 < probability < 1:
+        raise InputError(f"The probability is {probability}: give a number between 0 and 1.")
+    covariance = np.asarray(covariance_en, float)
+    if covariance.shape != (2, 2) or not np.allclose(covariance, covariance.T):
+        raise InputError("covariance_en is no symmetric (2, 2) matrix: give that of east, north.")
+    squares, directions = np.linalg.eigh(covariance)
+    if squares[0] < -1e-12 * abs(squares[1]):
+        raise InputError("covariance_en has a negative variance: it is none.")
+    minor, major = np.sqrt(np.clip(squares, 0, None) * -2 * np.log(1 - probability))
+    east, north = directions[:, 1]
+    return float(major), float(minor), float(np.degrees(np.arctan2(east, north)) % 180)
+
+
+def faulty(fix, names=None, false_alarm=0.01):
+    """Return the Verdict of the residual test: does one range not fit the others?
+
+    Each residual is divided by its own standard deviation. The largest of n good ones passes the
+    threshold with probability `false_alarm` at most (normal quantile at false_alarm / 2n; Baarda
+    1968). With no range to spare nothing can be tested; with one to spare all ranges disagree
+    alike, so a fault is seen but not whose. `names` are for the words.
+    """
+    if not 0 < false_alarm < 1:
+        raise InputError(f"false_alarm is {false_alarm}: give a number between 0 and 1.")
+    count = len(fix.residuals_m)
+    names = [f"satellite {i + 1}" for i in range(count)] if names is None else list(names)
+    threshold = NormalDist().inv_cdf(1 - false_alarm / (2 * count))
+    # The residuals' covariance: that of the ranges less what the fix has already followed.
+    left = np.diag(fix.sigma_m**2) - fix.geometry @ fix.covariance @ fix.geometry.T
+    spread = np.diag(left)
+    checked = spread > 1e-6 * fix.sigma_m**2
+    deviation = np.sqrt(np.where(checked, spread, np.nan))
+    normalised = fix.residuals_m / deviation
+
+    def verdict(suspect, detected, words):
+        return Verdict(suspect, detected, normalised, float(threshold), words)
+
+    if fix.dof == 0 or not checked.any():
+        return verdict(None, False, "No range to spare: nothing can be tested.")
+    worst = int(np.nanargmax(np.abs(normalised)))
+    size = abs(normalised[worst])
+    if size <= threshold:
+        return verdict(None, False, "All ranges fit together.")
+    alike = np.abs(left[worst] / deviation / deviation[worst]) > _ALIKE
+    if alike.sum() > 1:
+        which = ", ".join(names[i] for i in np.flatnonzero(alike))
+        return verdict(None, True, f"One range is bad, and nobody can tell which: {which}.")
+    return verdict(worst, True, f"{names[worst]} does not fit: {size:.1f} times its deviation.")
+
+
+def monte_carlo(satellites_km, lat, lon, sigma_m, systems=None, errors_m=None, seed=0):
+    """Return the errors of many fixes at one place at once: east, north, up in metres (epochs, 3).
+
+    satellites_km (epochs, n, 3); sigma_m (epochs, n) or (n,), infinite for a satellite that is
+    not used; errors_m (epochs, n) are the errors of the ranges, drawn from normal distributions
+    of sigma_m if not given. One weighted least-squares step from the truth is exact to a
+    micrometre for errors of some metres. Fixes with too few satellites or singular geometry are
+    NaN. A system with none in view at an epoch needs no clock there.
+    """
+    satellites = np.asarray(satellites_km, float)
+    if satellites.ndim != 3 or satellites.shape[2] != 3:
+        raise InputError(f"satellites_km has shape {satellites.shape}: give (epochs, n, 3).")
+    sigma = _sigmas(sigma_m, satellites.shape[:2])
+    if not (sigma > 0).all():
+        raise InputError("A sigma_m is missing or not above zero: give infinity to leave out.")
+    if errors_m is None:
+        unit = np.random.default_rng(seed).standard_normal(sigma.shape)
+        errors_m = unit * np.where(np.isfinite(sigma), sigma, 0)
+    names, clocks = _clocks(systems, satellites.shape[1])
+    scale = 1 / sigma
+    scaled_errors = np.asarray(errors_m, float) * scale
+    site, unknowns = earth_fixed(lat, lon), 3 + len(names)
+    normal = np.empty((len(satellites), unknowns, unknowns))
+    right = np.empty((len(satellites), unknowns, 1))
+    for begin in range(0, len(satellites), _BLOCK):
+        part = slice(begin, begin + _BLOCK)
+        weighted = np.empty((len(scale[part]), unknowns, scale.shape[1]))
+        toward = np.subtract(site[:, None], satellites[part].swapaxes(1, 2), out=weighted[:, :3])
+        toward *= (scale[part] / np.sqrt(np.einsum("eis,eis->es", toward, toward)))[:, None]
+        np.multiply(clocks.T, scale[part][:, None], out=weighted[:, 3:])
+        np.matmul(weighted, weighted.swapaxes(1, 2), out=normal[part])
+        np.matmul(weighted, scaled_errors[part][..., None], out=right[part])
+
+    found, solvable = _eliminated(normal.transpose(1, 2, 0), right[..., 0].T)
+    return np.where(solvable, found[:3], np.nan).T @ axes(lat, lon).T
+
+
+def simulate(positions, lat, lon, budget_m=None, mask_deg=5.0, zenith_delay_m=0.0, seed=0):
+    """Return the errors east, north, up in metres (times, 3) of a receiver's fixes at a place.
+
+    positions {system: DataArray of `orbits.positions`}, all at the same times; budget_m as in
+    `sigma`. mask_deg hides what stands below it: a number, or a function of azimuths in degrees
+    (see `street_mask`). zenith_delay_m is an ionosphere that all ranges share: it lengthens each
+    by its slant, and the receiver does not know. Otherwise as `monte_carlo`.
+    """
+    if not positions:
+        raise InputError("No system is selected: choose one at least.")
+    satellites, elevation, sigma_m, systems = [], [], [], []
+    for system, path in positions.items():
+        look = look_angles(path, lat, lon)
+        risen = look["elevation_deg"].to_numpy()
+        hidden = mask_deg(look["azimuth_deg"].to_numpy()) if callable(mask_deg) else mask_deg
+        seen = risen >= hidden
+        ever = seen.any(axis=1)
+        satellites.append(path.values[ever])
+        elevation.append(risen[ever])
+        sigma_m.append(np.where(seen, sigma(risen, budget_m), np.inf)[ever])
+        systems += [system] * int(ever.sum())
+    sigma_m = np.concatenate(sigma_m).T
+    errors_m = np.random.default_rng(seed).standard_normal(sigma_m.shape)
+    errors_m *= np.where(np.isfinite(sigma_m), sigma_m, 0)
+    errors_m += zenith_delay_m * ionosphere_slant(np.concatenate(elevation).T)
+    everyone = np.concatenate(satellites).swapaxes(0, 1)
+    return monte_carlo(everyone, lat, lon, sigma_m, systems, errors_m)
+
+
+def horizontal_95(errors_enu_m):
+    """Return the radius in metres that holds 95 % of the fixes; a fix that failed is infinite."""
+    return _quantile(np.hypot(*np.asarray(errors_enu_m, float)[:, :2].T))
+
+
+def vertical_95(errors_enu_m):
+    """Return the height error in metres that 95 % of the fixes do not pass, as above."""
+    return _quantile(np.abs(np.asarray(errors_enu_m, float)[:, 2]))
+
+
+def street_mask(azimuth_deg, street_azimuth_deg, roofs_deg, open_deg=5.0):
+    """Return the elevation in degrees that the houses of an endless street hide.
+
+    Across the street the roofs stand at roofs_deg; along it one sees down to open_deg.
+    """
+    across = np.abs(np.sin(np.radians(np.asarray(azimuth_deg, float) - street_azimuth_deg)))
+    if not 0 <= roofs_deg < 90:
+        raise InputError(f"roofs_deg is {roofs_deg}: give 0 up to below 90.")
+    return np.maximum(np.degrees(np.arctan(np.tan(np.radians(roofs_deg)) * across)), open_deg)
+
+
+def axes(lat, lon):
+    """Return the unit vectors east, north and up at a place as the rows of a (3, 3) matrix."""
+    up, lam = zenith(latitude(lat), longitude(lon)), np.radians(lon)
+    east = np.array([-np.sin(lam), np.cos(lam), 0.0])
+    return np.stack([east, np.cross(up, east), up])
+
+
+_LOST = (
+    "No position after {steps} steps (no convergence): the pseudoranges contradict each other, "
+    "or the start is too far away; check them."
+)
+
+
+def _quantile(sizes):
+    if not sizes.size:
+        raise InputError("There is no fix: give one at least.")
+    sizes = np.sort(np.where(np.isnan(sizes), np.inf, sizes))
+    return float(sizes[int(np.ceil(0.95 * sizes.size)) - 1])
+
+
+def _risen(elevation_deg):
+    """Return elevations as an array, those below 2 degrees as 2, where the formulas end."""
+    elevation = np.asarray(elevation_deg, float)
+    if not (np.abs(elevation) <= 90).all():
+        raise InputError("An elevation is missing or not in -90 to 90 degrees: correct it.")
+    return np.maximum(elevation, 2.0)
+
+
+def _sigmas(sigma_m, shape):
+    try:
+        return np.broadcast_to(np.asarray(sigma_m, float), shape)
+    except ValueError:
+        raise InputError(
+            f"sigma_m has shape {np.shape(sigma_m)}: give one number or {shape}."
+        ) from None
+
+
+def _clocks(systems, count):
+    """Return the names of the clocks, in order of appearance, and who reads which, (n, clocks)."""
+    systems = ["all"] * count if systems is None else [str(name) for name in systems]
+    if len(systems) != count:
+        raise InputError(f"{len(systems)} systems for {count} satellites: give one for each.")
+    names = list(dict.fromkeys(systems))
+    clocks = [[float(s == name) for name in names] for s in systems]
+    return names, np.array(clocks).reshape(count, len(names))
+
+
+def _eliminated(normal, right):
+    """Solve many small symmetric systems at once, (k, k, many) and (k, many), by elimination.
+
+    Returns the solutions (k, many) and where the geometry was fit to be solved: with the matrix
+    scaled to a unit diagonal, no pivot below the square of `_SINGULAR`. An unknown in no equation
+    (a clock without a satellite) is 0.
+    """
+    count = len(right)
+    table = np.empty((count, count + 1, right.shape[1]))  # in one piece: the rest is quick then
+    table[:, :count], table[:, count] = normal, right
+    size = np.sqrt(np.einsum("iie->ie", table[:, :count]))
+    size[size == 0] = np.inf
+    table /= size[:, None]
+    table[:, :count] /= size
+    solvable = np.isfinite(size[:3]).all(axis=0)
+    for i in range(count):
+        pivot = table[i, i]
+        idle = size[i] == np.inf
+        solvable &= idle | (pivot > _SINGULAR**2)
+        pivot[idle | ~solvable] = 1.0
+        factors = table[i + 1 :, i] / pivot
+        table[i + 1 :, i + 1 :] -= factors[:, None] * table[i, i + 1 :]
+    answer = table[:, count]
+    for i in range(count - 1, -1, -1):
+        answer[i] -= (table[i, i + 1 : count] * answer[i + 1 :]).sum(axis=0)
+        answer[i] /= table[i, i]
+    return answer / size, solvable
+
+
+def _solvable(geometry):
+    if np.linalg.svd(geometry, compute_uv=False)[-1] < _SINGULAR:
+        raise InputError(
+            "The satellites stand so that they do not fix a position (singular geometry, DOP over "
+            "3,000): take others, or wait until they have moved."
+        )

@@ -1,0 +1,268 @@
+"""Satellite telephony: where a geosynchronous satellite stands in the sky, and what gets through.
+
+Geometry is on the WGS 84 ellipsoid and without refraction, as in `visibility`, which gives the
+look angles of one place; here they are taken for whole maps, and turned round into footprints.
+Satellites are ideal: circular orbits of one sidereal day, from a longitude and an inclination.
+
+Decibels: gains and losses become sums. Losses are given as positive numbers of dB. `dBW` is power
+against 1 W, and EIRP the power that an antenna which radiates evenly would need. G/T is the gain
+of a receiving antenna against its noise temperature, in dB/K. Formulas: ITU-R P.525 (free space),
+and the usual equation of a link, C/N0 = EIRP - losses + G/T - k, all in dB.
+"""
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from helpers.inputs import InputError, longitude, positive
+from silkroad.orbits import (
+    EQUATOR_KM,
+    earth_fixed,
+    geodetic,
+    geostationary_height_km,
+    split_antimeridian,
+    zenith,
+)
+from silkroad.visibility import look_angles
+
+LIGHT_KM_S = 299792.458
+BOLTZMANN_DBW = -228.5992  # 10 log10 of 1.380649e-23 J/K, for 1 Hz and 1 K
+SIDEREAL_HOURS = 23.9344696
+MAX_INCLINATION_DEG = 8  # beyond 8.7 degrees the horizon ring closes round a pole
+LOSSES = ("pointing_db", "body_db", "atmosphere_db", "rain_db", "foliage_db", "building_db")
+
+
+def positions(satellites, hours=0.0):
+    """Return Earth-fixed positions in km as a DataArray (satellite, time, axis).
+
+    `satellites` is a DataFrame with name, longitude_deg and, if wanted, inclination_deg (0 to 8)
+    and phase_deg, the angle from the ascending node at hour 0 (0: on the equator, going north).
+    `hours` counts from there; `time` holds it. An inclined satellite draws a figure of eight
+    about its longitude in 23.93 hours. `visibility.look_angles` takes what this returns.
+    """
+    missing = [c for c in ("name", "longitude_deg") if c not in getattr(satellites, "columns", ())]
+    if missing or not len(satellites):
+        why = f"have no column {missing[0]}" if missing else "are none"
+        raise InputError(f"The satellites {why}: give rows with name and longitude_deg.")
+    crossing = np.radians(longitude(satellites["longitude_deg"]))[:, None]
+    tilt = _column(satellites, "inclination_deg")
+    if not ((tilt >= 0) & (tilt <= MAX_INCLINATION_DEG)).all():
+        raise InputError(
+            f"An inclination_deg is {tilt.flat[np.argmax(np.abs(tilt))]:g}: "
+            f"give 0 to {MAX_INCLINATION_DEG} degrees."
+        )
+    tilt, hours = np.radians(tilt), np.atleast_1d(np.asarray(hours, float))
+    along = np.radians(_column(satellites, "phase_deg")) + 2 * np.pi * hours / SIDEREAL_HOURS
+    if not np.isfinite(along).all():
+        raise InputError("An hour or a phase_deg is missing: give finite numbers.")
+    east = np.arctan2(np.cos(tilt) * np.sin(along), np.cos(along)) - along + crossing
+    north = np.arcsin(np.sin(tilt) * np.sin(along))
+    radius = EQUATOR_KM + geostationary_height_km()
+    place = np.stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)])
+    return xr.DataArray(
+        radius * np.moveaxis(place, 0, -1),
+        dims=("satellite", "time", "axis"),
+        coords={
+            "satellite": satellites["name"].to_numpy(object),
+            "time": ("time", hours, {"units": "hours"}),
+            "axis": ["x", "y", "z"],
+        },
+        attrs={"units": "km", "frame": "Earth-fixed, ideal circular orbit"},
+    )
+
+
+def elevation_grid(positions, lat, lon):
+    """Return elevations in degrees as a DataArray (satellite, time, lat, lon) over two axes.
+
+    Below the horizon they are negative. The best satellite of a place is `.max("satellite")`,
+    the worst hour `.min("time")`.
+    """
+    rows, columns = np.meshgrid(lat, lon, indexing="ij")
+    look = look_angles(positions, rows.ravel(), columns.ravel())["elevation_deg"]
+    return xr.DataArray(
+        look.values.reshape(*look.shape[:2], len(lat), len(lon)),
+        dims=("satellite", "time", "lat", "lon"),
+        coords={"satellite": look["satellite"], "time": look["time"], "lat": lat, "lon": lon},
+        attrs={"units": "degrees"},
+    )
+
+
+def footprint(position_km, elevation_deg=0.0, points=121):
+    """Return the closed line (points, 2) of lat, lon where a satellite stands `elevation_deg` high.
+
+    `position_km` is one Earth-fixed position (3,). The ring starts and ends in the north of the
+    point below the satellite. Elevations are those of `look_angles`, to 1e-6 degrees. Cut it with
+    `pieces` before it is drawn. InputError: an elevation outside 0
+    to below 90, fewer than 8 points, a satellite in the ground, a ring that holds a pole.
+
+    The ring is found from the point below along each bearing, with the angle between the
+    verticals as unknown: Newton's method with the slope of the sphere, which is nearly that of
+    the ellipsoid.
+    """
+    position_km = np.asarray(position_km, float)
+    if position_km.shape != (3,) or not np.isfinite(position_km).all():
+        raise InputError("A footprint needs one position of three numbers in km.")
+    if not 0 <= elevation_deg < 90:
+        raise InputError(f"elevation_deg is {elevation_deg}: give 0 to below 90 degrees.")
+    if points < 8:
+        raise InputError(f"points is {points}: a ring needs at least 8.")
+    distance = np.linalg.norm(position_km)
+    if distance < EQUATOR_KM + 100:
+        raise InputError(f"The position is {distance:.0f} km from the centre: too low to orbit.")
+    lat0, lon0, _ = geodetic(position_km)
+    up = zenith(lat0, lon0)
+    east = np.array([-np.sin(np.radians(lon0)), np.cos(np.radians(lon0)), 0])
+    north = np.cross(up, east)
+    bearing = np.linspace(0, 2 * np.pi, points)[:, None]
+    ahead = np.cos(bearing) * north + np.sin(bearing) * east
+    ratio = EQUATOR_KM / distance
+    wanted = np.radians(elevation_deg)
+    angle = np.full((points, 1), np.arccos(ratio * np.cos(wanted)) - wanted)
+    for _ in range(6):
+        local = np.cos(angle) * up + np.sin(angle) * ahead
+        lat = np.degrees(np.arcsin(np.clip(local[:, 2], -1, 1)))
+        lon = longitude(np.degrees(np.arctan2(local[:, 1], local[:, 0])))
+        away = position_km - earth_fixed(lat, lon)
+        high = np.einsum("ij,ij->i", away, local)[:, None]
+        flat = np.linalg.norm(away - high * local, axis=1, keepdims=True)
+        slope = (1 - ratio * np.cos(angle)) / (1 - 2 * ratio * np.cos(angle) + ratio**2)
+        angle = np.maximum(angle + (np.arctan2(high, flat) - wanted) / slope, 0)
+    ring = np.column_stack([lat, lon])
+    ring[-1] = ring[0]
+    if abs(lat0) + np.degrees(angle.max()) >= 90:
+        raise InputError("The ring holds a pole: take a larger elevation_deg.")
+    return ring
+
+
+def pieces(ring):
+    """Return the ring as lines that do not cross 180 degrees: arrays (n, 2) of lat, lon."""
+    return split_antimeridian(ring[:, 0], ring[:, 1])
+
+
+def delay_ms(user_km, gateway_km=None, there_and_back=False):
+    """Return how long a signal takes, in ms, from user up to the satellite and down to a gateway.
+
+    Without `gateway_km` the gateway is as far as the user. `there_and_back` is the wait for an
+    answer: the same way again. Light in vacuum; what equipment and networks add is not in it.
+    Arrays broadcast.
+    """
+    user = _above_zero(user_km, "user_km")
+    gateway = user if gateway_km is None else _above_zero(gateway_km, "gateway_km")
+    return (user + gateway) / LIGHT_KM_S * 1e3 * (2 if there_and_back else 1)
+
+
+def free_space_loss_db(range_km, frequency_ghz):
+    """Return the free-space loss in dB, 20 log10(4 pi d f / c) (ITU-R P.525). Arrays broadcast."""
+    turns = _above_zero(range_km, "range_km") * _above_zero(frequency_ghz, "frequency_ghz") * 1e9
+    return 20 * np.log10(4 * np.pi * turns / LIGHT_KM_S)
+
+
+def margin_db(eirp_dbw, range_km, frequency_ghz, g_t_db_k, bit_rate_kbps, ebn0_db, **losses_db):
+    """Return the margin of a link in dB: what is left above the Eb/N0 it needs. Arrays broadcast.
+
+    Eb/N0 is the energy of a bit against the noise in 1 Hz: EIRP - free-space loss - other losses
+    + G/T - Boltzmann - 10 log10(bit rate). `losses_db` are some of LOSSES; rain, foliage and
+    building are allowances to be stated, not models. Below 0 dB the link does not work.
+    """
+    unknown = sorted(set(losses_db) - set(LOSSES))
+    if unknown:
+        raise InputError(f"There is no loss {unknown[0]!r}: give some of {', '.join(LOSSES)}.")
+    for name, value in losses_db.items():
+        if not (np.asarray(value, float) >= 0).all():
+            raise InputError(f"{name} is {value!r}: give a loss as zero or more dB.")
+    sums = [eirp_dbw, g_t_db_k, -BOLTZMANN_DBW]
+    takes = [free_space_loss_db(range_km, frequency_ghz), *losses_db.values(), ebn0_db]
+    rate_db = 10 * np.log10(_above_zero(bit_rate_kbps, "bit_rate_kbps") * 1e3)
+    margin = sum(np.asarray(x, float) for x in sums) - rate_db
+    margin = margin - sum(np.asarray(x, float) for x in takes)
+    if not np.isfinite(margin).all():
+        raise InputError("A term of the link is missing or not finite: give every term in dB.")
+    return margin
+
+
+def link_budget(eirp_dbw, range_km, frequency_ghz, g_t_db_k, bit_rate_kbps, ebn0_db, **losses_db):
+    """Return one link as a DataFrame: term, db (signed: gains +, losses -), sum_db so far.
+
+    The last row is the margin and `sum_db` ends there. Terms and errors as in `margin_db`,
+    numbers only; losses not given are 0.
+    """
+    terms = (eirp_dbw, range_km, frequency_ghz, g_t_db_k, bit_rate_kbps, ebn0_db)
+    margin = margin_db(*terms, **losses_db)
+    if margin.ndim:
+        raise InputError("A link budget is of one link: give numbers; arrays go to margin_db.")
+    lost = {name: 0.0 - float(losses_db.get(name, 0)) for name in LOSSES}
+    rows = {
+        "EIRP of the sender": float(eirp_dbw),
+        "pointing": lost["pointing_db"],
+        "head and hand": lost["body_db"],
+        "free space": -float(free_space_loss_db(range_km, frequency_ghz)),
+        "air": lost["atmosphere_db"],
+        "rain": lost["rain_db"],
+        "foliage": lost["foliage_db"],
+        "walls": lost["building_db"],
+        "G/T of the receiver": float(g_t_db_k),
+        "Boltzmann's constant": -BOLTZMANN_DBW,
+        "bit rate": -10 * float(np.log10(bit_rate_kbps * 1e3)),
+        "Eb/N0 needed": -float(ebn0_db),
+    }
+    table = pd.DataFrame({"term": list(rows), "db": list(rows.values())})
+    table["sum_db"] = table["db"].cumsum()
+    table.loc[len(table)] = ["margin", float(margin), float(margin)]
+    return table
+
+
+def in_yuan(amount, unit, year, rates):
+    """Return (amount in yuan, year of the rate): `unit` begins with CNY or USD.
+
+    `rates` is a Series of yuan per US dollar by year; where the year is not in it the nearest is.
+    """
+    if str(unit).startswith("CNY"):
+        return float(amount), int(year)
+    if not str(unit).startswith("USD"):
+        raise InputError(f"The unit {unit!r} is no price: give one that begins with CNY or USD.")
+    if not len(rates) or pd.isna(year):
+        raise InputError("There is no rate for this price: give its year and yearly rates.")
+    nearest = min(rates.index, key=lambda known: abs(known - year))
+    return float(amount) * float(rates[nearest]), int(nearest)
+
+
+def minute_prices(prices, rates):
+    """Return what a minute of talk costs, from the rows of `satcom_prices`, as a DataFrame.
+
+    Columns: system, item, year, minutes, usd_or_cny, unit, cny_per_min, rate_year, and
+    source_ids, confidence. Rates per minute are taken as they stand; bundles are divided by the
+    minutes their text names, as if all were used. Left out: handsets, data, messages, plans of
+    systems never flown, and what has no year or no minutes.
+    """
+    voice = prices[(prices["category"] == "price") & prices["year"].notna()]
+    voice = voice[~voice["system"].str.contains("never flown")]
+    named = voice["item"].str.extract(r"(\d+)(?:-minute| (?:voice )?minutes| units)")[0]
+    single = voice["unit"].str.endswith("/min")
+    voice = voice.assign(
+        minutes=named.astype(float).mask(single, 1.0), year=voice["year"].astype(int)
+    )
+    voice = voice[voice["minutes"].notna()]
+    paid = [
+        in_yuan(*row, rates)
+        for row in voice[["value", "unit", "year"]].itertuples(index=False, name=None)
+    ]
+    table = voice.assign(
+        cny_per_min=[yuan for yuan, _ in paid] / voice["minutes"].to_numpy(),
+        rate_year=[year for _, year in paid],
+    )
+    columns = ["system", "item", "year", "value", "unit", "minutes", "cny_per_min", "rate_year"]
+    return table[[*columns, "source_ids", "confidence"]].reset_index(drop=True)
+
+
+def _column(satellites, name):
+    values = satellites[name] if name in satellites else np.zeros(len(satellites))
+    return np.asarray(values, float)[:, None]
+
+
+def _above_zero(value, name):
+    value = np.asarray(value, float)
+    if value.ndim == 0:
+        return np.asarray(positive(value.item(), name))
+    if not (np.isfinite(value) & (value > 0)).all():
+        raise InputError(f"A {name} is missing, zero or negative: give numbers above zero.")
+    return value

@@ -1,0 +1,117 @@
+"""A station in low orbit: who can ever see it, when it is seen by eye, how sure its passes are.
+
+Directions are geometric, without refraction. A station is seen by eye where three things hold at
+once: it is high enough, the Sun shines on it, and the sky of the observer is dark.
+"""
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from helpers.inputs import InputError, latitude, positive
+from silkroad import orbits, sun, visibility
+
+LOWEST_DEG = 10  # of elevation: lower down, houses and haze hide what is faint
+REASONS = ("seen by eye", "in the Earth's shadow", "sky too bright")
+
+
+def highest_elevation_deg(lat, inclination_deg, height_km):
+    """Return the highest elevation in degrees that a circular orbit ever reaches at latitudes.
+
+    Over weeks the orbit's plane turns, so in the end the station passes over every longitude at
+    every latitude up to its inclination: there the answer is 90. Beyond, the best that can happen
+    is its northernmost (southernmost) point on the observer's own meridian. Negative: it never
+    rises. WGS 84 for the observer; the orbit is a circle at `height_km` above the equator's radius.
+    Inclinations above 90 turn west and reach as far as 180 less themselves.
+    """
+    lat = np.abs(latitude(lat))
+    inclination_deg = np.asarray(inclination_deg, float)
+    if not ((inclination_deg >= 0) & (inclination_deg <= 180)).all():
+        raise InputError(f"inclination_deg is {inclination_deg}: give 0 to 180 degrees.")
+    reach = np.radians(np.minimum(inclination_deg, 180 - inclination_deg))
+    radius = orbits.EQUATOR_KM + positive(height_km, "height_km")
+    at = radius * np.stack([np.cos(reach), np.zeros_like(reach), np.sin(reach)], axis=-1)
+    up = orbits.zenith(lat, 0)
+    away = at - orbits.earth_fixed(lat, 0)
+    rise = np.sum(away * up, axis=-1)
+    flat = np.linalg.norm(away - rise[..., None] * up, axis=-1)
+    best = np.degrees(np.arctan2(rise, flat))
+    return np.where(orbits.geodetic(at)[0] >= lat, 90.0, best)
+
+
+def sky(elements, place, times):
+    """Return what one place sees of one satellite: DataFrame indexed by time.
+
+    `elements` has one row, `place` has lat and lon. Columns: elevation_deg, sun_deg (elevation of
+    the Sun at the place), sunlit (the satellite), and reason, one of REASONS. What is below the
+    horizon has a reason, too; ask for the elevation first.
+    """
+    if len(elements) != 1:
+        raise InputError(f"{len(elements)} satellites were given: give one row of elements.")
+    where = orbits.positions(elements, times)
+    look = visibility.look_angles(where, place["lat"], place["lon"])
+    lit = sun.sunlit(where).values[0]
+    sun_deg = sun.elevation_deg(place["lat"], place["lon"], where["time"].values)
+    dark = sun_deg < sun.CIVIL_DUSK_DEG
+    return pd.DataFrame(
+        {
+            "elevation_deg": look["elevation_deg"].values[0],
+            "sun_deg": sun_deg,
+            "sunlit": lit,
+            "reason": np.where(~dark, REASONS[2], np.where(lit, REASONS[0], REASONS[1])),
+        },
+        index=pd.DatetimeIndex(where["time"].values, tz="UTC", name="time"),
+    )
+
+
+def passes(elements, place, start, end, lowest_deg=LOWEST_DEG):
+    """Return the passes of one satellite over one place, with whether an eye would see it.
+
+    As `orbits.passes`, and: seen_seconds, how long it stands above `lowest_deg`, lit, in a dark
+    sky (in steps of 10 s), and reason: "seen by eye" where that is more than nothing, else what
+    hinders it at the culmination.
+    """
+    found = orbits.passes(elements, place.to_frame().T, start, end, lowest_deg)
+    if found.empty:
+        return found.assign(seen_seconds=np.array([], int), reason=np.array([], object))
+    steps = [pd.date_range(row.rise, row.set, freq="10s") for row in found.itertuples()]
+    # One look at all passes together: ten times faster than one after the other.
+    number = np.repeat(np.arange(len(steps)), [len(times) for times in steps])
+    seen = sky(elements, place, pd.DatetimeIndex(np.concatenate(steps), tz="UTC"))
+    seen = seen.reset_index().assign(number=number)
+    seconds = 10 * (seen["reason"] == REASONS[0]).groupby(seen["number"]).sum()
+    top = seen.loc[seen.groupby("number")["elevation_deg"].idxmax(), "reason"].to_numpy()
+    reason = np.where(seconds > 0, REASONS[0], top)
+    return found.assign(seen_seconds=seconds.to_numpy(int), reason=reason)
+
+
+def apart(newer, older, times):
+    """Return how far two sets of elements of one object come apart: DataFrame by time.
+
+    Columns: km (straight distance), ahead_km (along the track, positive where `newer` is ahead)
+    and seconds (the time the object needs for `ahead_km`). An estimate of what the age of
+    elements does, not a limit of it: both sets may err alike.
+    """
+    if len(newer) != 1 or len(older) != 1:
+        raise InputError("Give one row of elements for each of the two sets.")
+    one, other = orbits.positions(newer, times), orbits.positions(older, times)
+    later = one["time"].values + np.timedelta64(1, "s")
+    ahead = orbits.positions(newer, later).values[0] - one.values[0]  # in one second
+    speed = np.linalg.norm(ahead, axis=-1)
+    off = one.values[0] - other.values[0]
+    along = np.sum(off * ahead, axis=-1) / speed
+    return pd.DataFrame(
+        {"km": np.linalg.norm(off, axis=-1), "ahead_km": along, "seconds": along / speed},
+        index=pd.DatetimeIndex(one["time"].values, tz="UTC", name="time"),
+    )
+
+
+def night(times, step_deg=2):
+    """Return the elevation of the Sun on a world grid at one time: DataArray (lat, lon)."""
+    lat, lon = visibility.world_grid(step_deg)
+    rows, columns = np.meshgrid(lat, lon, indexing="ij")
+    return xr.DataArray(
+        sun.elevation_deg(rows, columns, times),
+        coords={"lat": lat, "lon": lon},
+        dims=("lat", "lon"),
+    )

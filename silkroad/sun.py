@@ -1,0 +1,68 @@
+"""Where the Sun stands: day or night at a place, and whether a satellite is lit.
+
+Directions are geometric: the centre of the Sun, no refraction (which lifts it by half a degree at
+the horizon). The Sun is taken infinitely far away; its parallax is below 0.003 degrees. Formula:
+the low-precision Sun of the Astronomical Almanac, right to about 0.01 degrees from 1950 to 2050,
+turned into the Earth-fixed frame by the same sidereal angle as the satellites.
+"""
+
+import numpy as np
+import xarray as xr
+
+from helpers.inputs import InputError, utc
+from silkroad.orbits import EQUATOR_KM, FLATTENING, sidereal_angle, zenith
+
+CIVIL_DUSK_DEG = -6  # below this the brightest stars and satellites show
+_J2000 = np.datetime64("2000-01-01T12:00", "ns")
+
+
+def direction(times):
+    """Return unit vectors (..., 3) from the Earth to the Sun at `times` (UTC), Earth-fixed."""
+    times = utc(times)
+    days = (times - _J2000) / np.timedelta64(1, "D")
+    anomaly = np.radians(357.528 + 0.9856003 * days)
+    mean_longitude = 280.460 + 0.9856474 * days
+    ecliptic = np.radians(mean_longitude + 1.915 * np.sin(anomaly) + 0.020 * np.sin(2 * anomaly))
+    tilt = np.radians(23.439 - 0.0000004 * days)
+    right_ascension = np.arctan2(np.cos(tilt) * np.sin(ecliptic), np.cos(ecliptic))
+    sine = np.sin(tilt) * np.sin(ecliptic)
+    east = right_ascension - sidereal_angle(times)
+    flat = np.sqrt(1 - sine**2)
+    return np.stack([flat * np.cos(east), flat * np.sin(east), sine], axis=-1)
+
+
+def elevation_deg(lat, lon, times):
+    """Return how high the Sun stands, in degrees, negative at night.
+
+    lat, lon (degrees) and times (UTC) broadcast against each other: one place over many times,
+    many places at one time, or pairs.
+    """
+    lat, lon, times = np.broadcast_arrays(lat, lon, utc(times))
+    high = np.einsum("...k,...k->...", zenith(lat, lon), direction(times))
+    return np.degrees(np.arcsin(np.clip(high, -1, 1)))
+
+
+def sunlit(positions):
+    """Return which satellites the Sun shines on: bool DataArray, dims of `positions` less axis.
+
+    `positions` come from `orbits.positions`. A satellite is dark where the line to the centre of
+    the Sun meets the ellipsoid WGS 84. The half-shade beside it, some eight seconds of a low
+    orbit, is not told apart.
+    """
+    if not isinstance(positions, xr.DataArray) or "axis" not in positions.dims:
+        raise InputError("positions is no DataArray of positions: take it from orbits.positions.")
+    place = positions.transpose(..., "axis")
+    towards = direction(place["time"].values) if "time" in place.coords else None
+    if towards is None:
+        raise InputError("positions has no times: take it from orbits.positions.")
+    if "time" in place.dims:
+        place = place.transpose(..., "time", "axis")
+    # Stretched along the axis, the ellipsoid is a sphere, and straight lines stay straight.
+    stretch = np.array([1, 1, 1 / (1 - FLATTENING)])
+    towards = towards * stretch
+    towards = towards / np.linalg.norm(towards, axis=-1, keepdims=True)
+    at = place.values * stretch
+    along = np.sum(at * towards, axis=-1)
+    aside = np.linalg.norm(at - along[..., None] * towards, axis=-1)
+    lit = (along > 0) | (aside > EQUATOR_KM)
+    return place.isel(axis=0, drop=True).copy(data=lit).assign_attrs(units="", frame="")

@@ -1,0 +1,281 @@
+"""What a receiver sees: elevation, satellites in view, dilution of precision, availability.
+
+Directions are geometric (no refraction), "up" is the normal of the WGS 84 ellipsoid. DOP is for
+one receiver clock per solution, whatever systems the satellites belong to.
+
+How a whole grid becomes one matrix product per epoch. With e the unit vector from a receiver p to
+a satellite s and r their distance, the normal matrix needs the sums over the satellites in view of
+1, e and e e'. As e = (s - p) / r, these are
+
+    sum e    =  sum(s / r) - p sum(1 / r)
+    sum e e' =  sum(s s' / r²) - p sum(s / r²)' - sum(s / r²) p' + p p' sum(1 / r²)
+
+so every sum over satellites is one of the masked 1/r or 1/r² (satellites × points) times one of
+1, s, s s', which depend on the satellite alone: matrix products, exact, with nothing per pair to
+store. The 4×4 matrix is then inverted in closed form.
+"""
+
+import numpy as np
+import xarray as xr
+
+from helpers.inputs import InputError, latitude, longitude, one_of, positive
+from silkroad.orbits import earth_fixed, zenith
+
+QUANTITIES = ("in_view", "gdop", "pdop", "hdop", "vdop", "tdop")
+_PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
+_SINGULAR = 1e-7
+_BLOCK = 1024  # points at a time, so that what is held per pair stays in the processor's cache
+
+
+def world_grid(step_deg):
+    """Return (lat, lon), the axes of a grid with both poles and -180, in degrees.
+
+    Longitudes end one step before 180, where they would meet -180 again.
+    """
+    step = positive(step_deg, "step_deg")
+    rows = 180 / step
+    if step < 0.25 or abs(rows - round(rows)) > 1e-9:
+        raise InputError(f"step_deg is {step_deg}: give at least 0.25 and a divisor of 180.")
+    return np.linspace(-90, 90, round(rows) + 1), np.linspace(-180, 180, 2 * round(rows) + 1)[:-1]
+
+
+def look_angles(positions, lat, lon, height_km=0.0):
+    """Return elevation_deg, azimuth_deg and range_km as a Dataset (satellite, time[, place]).
+
+    `positions` come from `orbits.positions`; lat, lon in degrees and height_km are one place or
+    equally many. Azimuth runs clockwise from north, 0 to 360; at a pole north follows `lon`.
+    """
+    _checked(positions)
+    lat, lon, height_km = _paired(lat, lon, height_km)
+    up = zenith(lat, lon)
+    lam = np.radians(lon)
+    east = np.stack([-np.sin(lam), np.cos(lam), np.zeros_like(lam)], axis=-1)
+    north = np.cross(up, east)
+    away = positions.values[..., None, :] if lat.ndim else positions.values
+    away = away - earth_fixed(lat, lon, height_km)
+    rise, right, ahead = (np.sum(away * axis, axis=-1) for axis in (up, east, north))
+    dims = ("satellite", "time", "place") if lat.ndim else ("satellite", "time")
+    fields = {
+        "elevation_deg": np.degrees(np.arctan2(rise, np.hypot(right, ahead))),
+        "azimuth_deg": np.degrees(np.arctan2(right, ahead)) % 360,
+        "range_km": np.linalg.norm(away, axis=-1),
+    }
+    units = {"elevation_deg": "degrees", "azimuth_deg": "degrees", "range_km": "km"}
+    return xr.Dataset(
+        {name: (dims, values, {"units": units[name]}) for name, values in fields.items()},
+        coords=dict(positions.drop_vars("axis", errors="ignore").coords)
+        | _place_coords(lat, lon, dims[2:]),
+    )
+
+
+def dop(positions, lat, lon, mask_deg=5, grid=True, want=QUANTITIES, progress=iter):
+    """Return satellites in view and dilution of precision as a Dataset.
+
+    `positions` come from `orbits.positions`. With `grid`, `lat` and `lon` are axes and the dims
+    (time, lat, lon); without, they are the paired coordinates of places and the dims (time,
+    place). A satellite is in view at `mask_deg` of elevation or more. `want` names the
+    quantities; one epoch at a time is computed, so memory is that of the result. `progress`
+    wraps the iterable of epochs, as tqdm does.
+
+    in_view counts satellites. gdop, pdop, hdop, vdop, tdop are square roots of sums of the
+    diagonal of the inverse normal matrix: all four, position, horizontal, vertical, clock. They
+    are `inf` for fewer than four satellites and for a singular geometry: where, with the clock
+    eliminated, a pivot of the 3×3 matrix is below 1e-7. PDOP is then over 3,000 (the square of it
+    is at least one over the pivot), and not all of six digits of it would be right.
+    """
+    _checked(positions)
+    want = [one_of(name, QUANTITIES, "quantity") for name in want]
+    if not want:
+        raise InputError(f"want is empty: name some of {', '.join(QUANTITIES)}.")
+    if not -90 <= mask_deg <= 90:
+        raise InputError(f"mask_deg is {mask_deg}: give an elevation of -90 to 90 degrees.")
+    if grid:
+        lat, lon = np.atleast_1d(latitude(lat)), np.atleast_1d(longitude(lon))
+        if lat.ndim > 1 or lon.ndim > 1 or not (lat.size and lon.size):
+            raise InputError("A grid needs two axes: give lists of lat and lon, or grid=False.")
+        dims, coords = ("lat", "lon"), {"lat": lat, "lon": lon}
+        at = [axis.ravel() for axis in np.meshgrid(lat, lon, indexing="ij")]
+    else:
+        at = [np.atleast_1d(axis) for axis in _paired(lat, lon)[:2]]
+        dims, coords = ("place",), _place_coords(*at, ("place",))
+    shape = (positions.sizes["time"], *([lat.size, lon.size] if grid else [at[0].size]))
+
+    site, up = earth_fixed(*at).T.copy(), zenith(*at).T.copy()
+    points = site.shape[1]
+    blocks = _blocks(site, up)
+    count, once, twice = np.empty(points, np.int16), np.empty((4, points)), np.empty((10, points))
+    fields = {
+        name: np.empty((shape[0], points), np.int16 if name == "in_view" else float)
+        for name in want
+    }
+    sky = positions.transpose("time", "satellite", "axis").values
+    for epoch in progress(range(len(sky))):
+        _sum_over_satellites(sky[epoch], blocks, np.sin(np.radians(mask_deg)), count, once, twice)
+        for begin in range(0, points, 4 * _BLOCK):
+            part = np.s_[..., begin : begin + 4 * _BLOCK]
+            found = _dilution(count[part], once[part], twice[part], site[part], up[part], want)
+            for name in want:
+                fields[name][epoch][part] = found[name]
+    return xr.Dataset(
+        {name: (("time", *dims), field.reshape(shape)) for name, field in fields.items()},
+        coords={"time": positions["time"].values, **coords},
+        attrs={"mask_deg": mask_deg, "satellites": positions.sizes["satellite"]},
+    ).pipe(_with_units)
+
+
+def availability(pdop, limit=6):
+    """Return the share of time, 0 to 1, in which `pdop` is at most `limit`, along its `time`."""
+    limit = positive(limit, "limit")
+    if "time" not in getattr(pdop, "dims", ()) or not pdop.sizes["time"]:
+        raise InputError("Availability needs PDOP over time: give dop(...)['pdop'].")
+    share = (pdop <= limit).mean("time")
+    share.attrs = {"units": "1", "long_name": f"share of time with PDOP at most {limit:g}"}
+    return share.rename("availability")
+
+
+def area_weights(lat):
+    """Return each row's share of the surface the axis `lat` covers; the shares sum to 1.
+
+    A row reaches halfway to its neighbours, the outermost as far outwards, but not past a pole:
+    an axis from pole to pole covers the Earth, a part of it a zone. The Earth is a sphere.
+    """
+    axis = latitude(lat)
+    steps = np.diff(axis)
+    if axis.ndim != 1 or not axis.size or not ((steps > 0).all() or (steps < 0).all()):
+        raise InputError("lat is not an axis: give latitudes that rise or fall steadily.")
+    if axis.size == 1:
+        return xr.DataArray(np.ones(1), dims="lat", coords={"lat": axis})
+    between = axis[:-1] + steps / 2
+    outer = np.array([axis[0] - steps[0] / 2, axis[-1] + steps[-1] / 2])
+    edges = np.concatenate([outer[:1], between, outer[1:]]).clip(-90, 90)
+    area = np.abs(np.diff(np.sin(np.radians(edges))))
+    return xr.DataArray(area / area.sum(), dims="lat", coords={"lat": axis})
+
+
+def world_mean(field):
+    """Return the mean of `field` over its lat and lon, by area; `inf` anywhere gives `inf`."""
+    if not {"lat", "lon"} <= set(getattr(field, "dims", ())):
+        raise InputError("A world mean needs a field over lat and lon: compute it with grid=True.")
+    return field.mean("lon").dot(area_weights(field["lat"].values), dim="lat")
+
+
+def _blocks(site, up):
+    """Return [(slice of the points, its rows for distances, its rows for heights), ...].
+
+    Against (s, 1, s²) of a satellite the first give the squared distance, against (s, 1) the
+    second give the height above the horizontal plane.
+    """
+    squared = np.vstack([-2 * site, (site**2).sum(axis=0), np.ones(site.shape[1])])
+    height = np.vstack([up, -(up * site).sum(axis=0)])
+    parts = [slice(begin, begin + _BLOCK) for begin in range(0, site.shape[1], _BLOCK)]
+    return [(part, squared[:, part].copy(), height[:, part].copy()) for part in parts]
+
+
+def _sum_over_satellites(s, blocks, lowest, count, once, twice):
+    """Fill in, for each point, the sums over the satellites `s` (n, 3) that it has in view.
+
+    count of 1; once of (s, 1) / r; twice of (six products of s, s, 1) / r².
+    """
+    ones = np.ones((len(s), 1))
+    to_square = np.hstack([s, ones, (s**2).sum(axis=1, keepdims=True)])
+    to_height = np.hstack([s, ones])
+    first = to_height.T.copy()
+    second = np.vstack([[s[:, i] * s[:, j] for i, j in _PAIRS], first])
+    work = np.empty((3, len(s), _BLOCK))
+    for part, squared, height in blocks:
+        distance, above, limit = (room[:, : squared.shape[1]] for room in work)
+        np.matmul(to_square, squared, out=distance)
+        np.sqrt(distance, out=distance)
+        np.matmul(to_height, height, out=above)
+        seen = above >= np.multiply(distance, lowest, out=limit)
+        inverse = np.divide(seen, distance, out=distance)  # 0 where not in view
+        np.matmul(first, inverse, out=once[:, part])
+        inverse *= inverse
+        np.matmul(second, inverse, out=twice[:, part])
+        seen.sum(axis=0, dtype=np.int16, out=count[part])
+
+
+def _dilution(count, once, twice, site, up, want):
+    """Return the wanted quantities from the sums over satellites, each (..., points)."""
+    n = np.maximum(count, 1.0)
+    b = once[:3] - site * once[3]
+    mean, moment = b / n, twice[6:9] - site * twice[9]
+    c00, c11, c22, c01, c02, c12 = (
+        twice[k] - site[i] * twice[6 + j] - site[j] * moment[i] - b[i] * mean[j]
+        for k, (i, j) in enumerate(_PAIRS)
+    )
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        # The clock is eliminated; what is left is L D L', whose inverse acts through L⁻¹.
+        l1, l2 = c01 / c00, c02 / c00
+        d1 = c11 - l1 * c01
+        rest = c12 - l1 * c02
+        l3 = rest / d1
+        d2 = c22 - l2 * c02 - l3 * rest
+        solvable = np.minimum(np.minimum(c00, d1), d2) >= _SINGULAR
+        solvable &= count >= 4
+
+        def quadratic(x):
+            """Return x' C⁻¹ x."""
+            y1 = x[1] - l1 * x[0]
+            y2 = x[2] - l2 * x[0] - l3 * y1
+            return x[0] ** 2 / c00 + y1**2 / d1 + y2**2 / d2
+
+        variances = {}
+        if {"pdop", "gdop", "hdop"} & set(want):
+            corner = l1 * l3 - l2
+            variances["pdop"] = 1 / c00 + (1 + l1**2) / d1 + (1 + l3**2 + corner**2) / d2
+        if {"vdop", "hdop"} & set(want):
+            variances["vdop"] = quadratic(up)
+        if {"tdop", "gdop"} & set(want):
+            variances["tdop"] = (1 + quadratic(b) / n) / n
+        if "gdop" in want:
+            variances["gdop"] = variances["pdop"] + variances["tdop"]
+        if "hdop" in want:
+            variances["hdop"] = variances["pdop"] - variances["vdop"]
+        found = {
+            name: np.where(solvable, np.sqrt(variances[name]), np.inf)
+            for name in want
+            if name != "in_view"
+        }
+    return found | {"in_view": count}
+
+
+def _checked(positions):
+    if not {"satellite", "time", "axis"} <= set(getattr(positions, "dims", ())):
+        raise InputError("These are no positions: give what orbits.positions returns.")
+    if not (positions.sizes["satellite"] and positions.sizes["time"]):
+        raise InputError("The positions hold no satellite or no time: select at least one of each.")
+    if not np.isfinite(positions.values).all():
+        raise InputError("A position is missing (NaN): drop that satellite or that time.")
+
+
+def _paired(lat, lon, height_km=0.0):
+    try:
+        lat, lon, height_km = np.broadcast_arrays(
+            latitude(lat), longitude(lon), np.asarray(height_km, float)
+        )
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"lat, lon and height_km do not pair ({np.size(lat)}, {np.size(lon)}, "
+            f"{np.size(height_km)} values): give equally many."
+        ) from None
+    if lat.ndim > 1 or not lat.size:
+        raise InputError("No place is given, or a table of them: give one list of lat and of lon.")
+    return lat, lon, height_km
+
+
+def _place_coords(lat, lon, dims):
+    units = {"lat": "degrees_north", "lon": "degrees_east"}
+    return {
+        name: (dims, axis, {"units": units[name]}) for name, axis in (("lat", lat), ("lon", lon))
+    }
+
+
+def _with_units(field):
+    field["lat"].attrs["units"] = "degrees_north"
+    field["lon"].attrs["units"] = "degrees_east"
+    for name in field.data_vars:
+        field[name].attrs["units"] = "1"
+    return field

@@ -1,0 +1,111 @@
+"""The house: which room may name which, how large each may be, and that few names are enough."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("helpers", "silkroad", "course", "tools")
+# Who may import whom. Whatever is not named here is an arrow against the flow.
+MAY = {
+    "helpers": {"helpers"},
+    "silkroad": {"silkroad", "helpers.data", "helpers.inputs"},
+    "course": {"course", "silkroad", "helpers"},
+    "tools": {"tools", "course", "silkroad", "helpers"},
+}
+SCREENS = {"folium", "branca", "ipywidgets", "anywidget", "matplotlib", "IPython"}
+HELPERS_LINES, ROOM_LINES = 3000, 420
+ROOMS = sorted((ROOT / "course").glob("l[0-9][0-9].py"))
+
+
+def imports(text):
+    """Return the dotted names that Python code imports, with the names taken from a package."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def against_the_flow(package, names):
+    """Return those of the imported names that the package may not import."""
+    ours = [name for name in names if name.split(".")[0] in PACKAGES]
+    return sorted(n for n in ours if not any(f"{n}.".startswith(f"{ok}.") for ok in MAY[package]))
+
+
+def sources(package):
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_arrows_run_one_way(package):
+    wrong = {
+        path.relative_to(ROOT).as_posix(): found
+        for path in sources(package)
+        if (found := against_the_flow(package, imports(path.read_text(encoding="utf-8"))))
+    }
+    assert not wrong, f"{package} may import {sorted(MAY[package])} of ours"
+
+
+def test_an_arrow_against_the_flow_is_found():
+    assert against_the_flow("helpers", {"silkroad.orbits", "pandas"}) == ["silkroad.orbits"]
+    assert against_the_flow("silkroad", imports("from helpers import maps, data")) == [
+        "helpers.maps"
+    ]
+    assert against_the_flow("course", {"tools.lessons"}) == ["tools.lessons"]
+    assert not against_the_flow("silkroad", {"helpers.data.load", "silkroad.sun", "numpy"})
+
+
+def test_lessons_import_no_workshop():
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+        names = imports(code)
+        assert not [name for name in names if name.startswith(("tools", "tests"))], path.name
+        others = {n for n in names if re.fullmatch(r"course\.l\d\d(\..*)?", n)}
+        assert others <= {f"course.l{path.name[:2]}"}, f"{path.name} has a room of its own"
+
+
+def test_no_lesson_s_room_imports_another():
+    for path in ROOMS:
+        names = imports(path.read_text(encoding="utf-8"))
+        others = {n for n in names if re.match(r"course\.l\d\d", n)}
+        assert not others, f"{path.name}: what two lessons share stands in silkroad or helpers"
+        brief = {n for n in names if n.startswith("course.brief")}
+        assert not brief or path.stem == "l13", f"{path.name}: the brief is lesson 13's"
+
+
+def test_models_know_no_screen():
+    for path in sources("silkroad"):
+        roots = {name.split(".")[0] for name in imports(path.read_text(encoding="utf-8"))}
+        assert not roots & SCREENS, path.name
+
+
+@pytest.mark.parametrize("path", sources("silkroad"), ids=lambda path: path.stem)
+def test_a_model_loads_no_screen(path):
+    code = f"import silkroad.{path.stem}, sys; print(*({SCREENS!r} & sys.modules.keys()))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == ""
+
+
+def lines(path):
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def test_helpers_stay_small():
+    sizes = {path.name: lines(path) for path in sources("helpers")}
+    assert sum(sizes.values()) <= HELPERS_LINES, sizes
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "course").glob("l[0-9][0-9].py")), ids=lambda p: p.stem
+)
+def test_a_lesson_s_room_stays_small(path):
+    assert lines(path) <= ROOM_LINES

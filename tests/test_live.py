@@ -1,0 +1,306 @@
+"""The live map without a browser: what is sent, what is said, and what is refused."""
+
+import asyncio
+
+import ipywidgets as widgets
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from helpers import live as room
+from helpers import maps
+from helpers.inputs import InputError
+from helpers.live import LiveError, live, play, progress
+
+FRAME = pd.DataFrame({"name": ["a", "b"], "lat": [0.0, 1.0], "lon": [0.0, 1.0]})
+
+
+def points(name, shift=0.0):
+    return maps.points(FRAME.assign(lat=FRAME["lat"] + shift), name)
+
+
+def field(value):
+    lat, lon = np.arange(-90.0, 91, 30), np.arange(-180.0, 180, 30)
+    values = np.full((len(lat), len(lon)), float(value))
+    return xr.DataArray(values, coords={"lat": lat, "lon": lon}, dims=("lat", "lon"))
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch):
+    """Show nothing: there is no notebook here."""
+    monkeypatch.setattr(room, "display", lambda *shown: None)
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """Collect the names of what each message to the page carries."""
+    messages = []
+    send = room.LiveMap.send_state
+
+    def note(self, key=None):
+        messages.append({key} if isinstance(key, str) else set(self.keys if key is None else key))
+        send(self, key)
+
+    monkeypatch.setattr(room.LiveMap, "send_state", note)
+    return messages
+
+
+def test_the_function_stays_a_function():
+    @live("Sky", step=(0, 9))
+    def sky(step=2):
+        """Where they are."""
+        return points("P", step), f"step {step}"
+
+    assert sky(5)[1] == sky(step=5)[1] == "step 5"
+    assert (sky.__name__, sky.__doc__) == ("sky", "Where they are.")
+    assert sky.values() == {"step": 2} and sky.map.headline == "step 2"
+    assert sky.map.layer_0["lat"] == [2.0, 3.0] and sky.map.layer_1 is None
+    assert sky.summary == "Sky. step 2 P: 2 points."
+    assert list(sky.tables) == ["P"]
+    sky.controls["step"].value = 4
+    assert sky.map.headline == "step 4" and sky.map.layer_0["lat"] == [4.0, 5.0]
+    assert "Sky" in sky.map.page and sky.map.title == "Sky"
+
+
+def test_the_shorthands_of_controls():
+    @live("S", map=False, a=(0, 9), b=(0.0, 1.0, 0.25), c=["x", "y"], d=True, e={"one": 1}, f="t")
+    def shorts(a, b, c, d, e, f):
+        return f"{a} {b} {c} {d} {e} {f}"
+
+    kinds = [type(control).__name__ for control in shorts.controls.values()]
+    assert kinds == ["IntSlider", "FloatSlider", "Dropdown", "Checkbox", "Dropdown", "Text"]
+    assert shorts.map.page == ""
+
+    @live("S", map=False, mask_deg=(0, 9), of_day=widgets.IntText(description="The hour"))
+    def named(mask_deg, of_day):
+        return ""
+
+    assert [c.description for c in named.controls.values()] == ["mask (°)", "The hour"]
+
+
+def test_only_changed_layers_are_sent(sent):
+    @live("Sky", step=(0, 9))
+    def sky(step=0):
+        return points("Still"), points("Moves", step), maps.grid(field(step), "G", levels=[5])
+
+    sent.clear()
+    sky.controls["step"].value = 3
+    moved = set().union(*sent)
+    assert "layer_1" in moved and not moved & {"layer_0", "layer_2", "page", "twin"}
+    sent.clear()
+    sky.controls["step"].value = 7
+    assert {"layer_1", "layer_2"} <= set().union(*sent)
+    assert len([keys for keys in sent if any(k.startswith("layer_") for k in keys)]) == 1
+
+
+def test_a_layer_that_is_missing_is_taken_away(sent):
+    @live("Sky", both=True)
+    def sky(both=True):
+        return [points("A"), points("B")] if both else [points("A")]
+
+    sent.clear()
+    sky.controls["both"].value = False
+    assert sky.map.layer_1 is None and "layer_1" in set().union(*sent)
+    assert list(sky.tables) == ["A"]
+
+
+def test_before_its_first_layers_a_map_has_none():
+    # A page that is ready early asks for the layers: an empty dict would be drawn, None is not.
+    state = room.LiveMap(page="x").get_state()
+    assert {state[key] for key in state["layer_keys"]} == {None}
+
+
+def test_an_error_is_one_sentence_and_goes_with_the_next_good_value():
+    @live("Sky", step=(0, 9))
+    def sky(step=0):
+        return points("P", step), f"{1 / (step - 5):.1f}"
+
+    before = sky.map.layer_0
+    sky.controls["step"].value = 5
+    assert sky.map.error == "sky(step=5) failed: ZeroDivisionError: division by zero"
+    assert isinstance(sky.error, ZeroDivisionError)
+    assert sky.map.layer_0 == before, "the last good picture stays"
+    sky.controls["step"].value = 6
+    assert (sky.map.error, sky.error, sky.map.headline) == ("", None, "1.0")
+
+
+def test_bad_input_shows_its_own_sentence():
+    @live("Sky", step=(0, 9))
+    def sky(step=0):
+        if step:
+            raise InputError("There is no step 1: try 0.")
+        return points("P")
+
+    sky.controls["step"].value = 1
+    assert sky.map.error == "There is no step 1: try 0."
+
+
+def test_a_view_broken_at_its_first_call_fails_its_cell():
+    with pytest.raises(LiveError, match=r"^sky\(step=4\) failed: KeyError: 'no'$") as caught:
+
+        @live("Sky", step=(0, 9))
+        def sky(step):
+            return {}["no"]
+
+    assert caught.value._render_traceback_() == [str(caught.value)]
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+@pytest.mark.parametrize("result", [None, 3, [1, 2], {"a": 1}])
+def test_what_is_no_layer_is_refused(result):
+    with pytest.raises(LiveError, match=r"sky\(\) returned a \w+; return layers and at most a tex"):
+
+        @live("Sky", step=(0, 9))
+        def sky(step):
+            return result
+
+
+def test_too_many_layers_are_refused():
+    with pytest.raises(LiveError, match="'Sky' has 13 layers; a live map takes up to 12"):
+
+        @live("Sky", step=(0, 9))
+        def sky(step):
+            return [points(str(i)) for i in range(room.SLOTS + 1)]
+
+
+@pytest.mark.parametrize("controls", [{}, {"hour": (0, 9), "day": (0, 9)}, {"day": (0, 9)}])
+def test_controls_and_parameters_must_match(controls):
+    with pytest.raises(InputError, match=r"sky\(\) and its controls do not match: '(hour|day)'"):
+
+        @live("Sky", **controls)
+        def sky(hour):
+            return ""
+
+
+def test_what_makes_no_control_is_refused():
+    with pytest.raises(InputError, match=r"control 'hour': .* makes no control; give a widget"):
+
+        @live("Sky", hour=object())
+        def sky(hour):
+            return ""
+
+
+def test_a_cell_run_again_replaces_its_view():
+    def cell(word):
+        @live("Sky", map=False, step=(0, 9))
+        def sky(step=0):
+            calls.append(word)
+            return word
+
+        return sky
+
+    calls = []
+    old = cell("old")
+    new = cell("new")
+    assert old.map.comm is None and old.controls["step"].comm is None, "the old view is closed"
+    assert [v for n, v in room.views().items() if n.endswith(".cell.<locals>.sky")] == [new]
+    calls.clear()
+    new.controls["step"].value = 3
+    assert calls == ["new"]
+
+
+def slow(calls):
+    @live("Slow", map=False, step=(0, 9))
+    def view(step=0, fine=True):
+        calls.append((step, fine))
+        return f"{step} {'fine' if fine else 'coarse'}"
+
+    return view
+
+
+def test_while_a_control_moves_the_preview_is_shown_and_the_fine_map_once_at_rest(monkeypatch):
+    monkeypatch.setattr(room, "FINE_AFTER_S", 0.05)
+
+    async def drag():
+        calls = []
+        view = slow(calls)
+        assert calls == [(0, True)]
+        calls.clear()
+        for step in (1, 2, 3):
+            view.controls["step"].value = step
+            assert view.map.headline == f"{step} coarse"
+        while view.map.headline != "3 fine":
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        assert calls == [(1, False), (2, False), (3, False), (3, True)]
+        view.controls["step"].value = 4
+        view.close()
+        await asyncio.sleep(0.1)
+        assert calls[-1] == (4, False), "a closed view computes nothing more"
+
+    asyncio.run(asyncio.wait_for(drag(), 30))
+
+
+def test_without_an_event_loop_both_results_come_at_once():
+    calls = []
+    view = slow(calls)
+    view.controls["step"].value = 2
+    assert calls == [(0, True), (2, False), (2, True)]
+    assert view.controls.keys() == {"step"}, "`fine` is no control"
+
+
+class Clock:
+    """A clock that a test turns on."""
+
+    now = 0.0
+
+    def monotonic(self):
+        return self.now
+
+
+@pytest.mark.parametrize(("seconds_a_step", "shown"), [(0.1, False), (0.4, True)])
+def test_a_bar_is_shown_after_a_second_and_goes_at_the_end(monkeypatch, seconds_a_step, shown):
+    clock, seen = Clock(), []
+    monkeypatch.setattr(room, "time", clock)
+
+    @live("Long", map=False, step=(0, 9))
+    def long(step=0):
+        for _ in progress(range(5)):
+            clock.now += seconds_a_step
+            view = room._running[-1]
+            seen.append((view.bar.layout.display, view.bar.value))
+        return ""
+
+    assert any(display == "" for display, _ in seen) == shown
+    assert seen[0][0] == "none"
+    assert long.bar.layout.display == "none"
+    if shown:
+        assert seen[-1][1] == pytest.approx(0.8)
+
+
+def test_progress_outside_a_view_passes_its_steps_through():
+    assert list(progress(range(3))) == [0, 1, 2]
+    assert list(progress(iter("ab"), total=2)) == ["a", "b"]
+
+
+def test_play_is_a_slider_over_choices_with_a_button():
+    slider = play([10, 20, 30], "hour", value=20, form="{:02d}:00".format, every_ms=250)
+    (button,) = slider.extras
+    assert slider.options == (("10:00", 10), ("20:00", 20), ("30:00", 30))
+    assert (slider.value, slider.index, slider.description) == (20, 1, "hour")
+    assert (button.min, button.max, button.value, button.interval) == (0, 2, 1, 250)
+    assert play("ab").value == "a"
+
+    @live("Played", map=False, hour=slider)
+    def played(hour):
+        return f"at {hour}"
+
+    assert button in played.box.children[0].children
+    slider.set_state({"index": 2})  # what the page's link does while it plays
+    assert played.map.headline == "at 30"
+
+
+def test_the_twin_is_written_only_while_it_is_open():
+    @live("Sky", step=(0, 9))
+    def sky(step=0):
+        return points("P", step), "<b>bold</b>"
+
+    assert sky.map.twin == ""
+    sky.map.twin_open = True
+    assert "&lt;b&gt;bold&lt;/b&gt;" in sky.map.twin and "<td>1</td>" in sky.map.twin
+    sky.controls["step"].value = 7
+    assert "<td>8</td>" in sky.map.twin
+    sky.map.twin_open = False
+    sky.controls["step"].value = 2
+    assert "<td>8</td>" in sky.map.twin

@@ -1,0 +1,1 @@
+"""How fast maps and models answer: `make bench` writes docs/bench.md."""

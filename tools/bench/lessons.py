@@ -1,0 +1,131 @@
+"""From key to pixels on every live map of every lesson, in a real JupyterLab and Chromium.
+
+The first slider of each live map is moved back and forth with the arrow keys. Both ends are taken
+by the page's own clock: the key going down, and the frame in which the map shows the new layer.
+Several views that stand in one page slow nothing but what is in sight, so each is scrolled to.
+Before and after each map, a slider that changes one word is moved in the same page: what a slider
+costs there and then, without a map. A machine that is slow for a minute is slow for both.
+`python -m tools.bench.lessons [notebook ...]` prints the rows.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+import nbformat
+
+from tools.bench import pages
+from tools.browser import NOTEBOOKS, Lesson, chromium, lab
+
+MOVES = 14
+WARM = 2
+FLOOR_MOVES = 8
+MOST = 4  # times the bare slider: 120 ms where that takes 30, as on a quiet machine
+REST_MS = (700, 3000)  # between moves; a view with a fine result computes it meanwhile
+WINDOW = {"width": 1280, "height": 1000}
+IMPORTS = "import ipywidgets as widgets\nfrom IPython.display import display\n"
+# Resolves with the time of the change, or null where a move changes nothing on the map.
+NEXT = """() => Promise.race([window.next, new Promise(done => setTimeout(done, 2000, null))])"""
+VIEWS = """() => window.jupyterapp.shell.currentWidget.content.widgets
+    .map((cell, index) => [index, cell.model.sharedModel.source.match(/@live\\(\\s*"([^"]*)"/)])
+    .filter(([, found]) => found)
+    .map(([index, found]) => [index, found[1], /\\bfine\\b/.test(found.input)])"""
+
+
+def run(notebooks=NOTEBOOKS):
+    """Return [(lesson, title, milliseconds, of the bare slider, moves)] of all maps with a slider.
+
+    Both are medians; the bare slider's is taken from its moves before and after the map's.
+    """
+    found = []
+    for path in notebooks:
+        with tempfile.TemporaryDirectory() as folder:
+            found += _lesson(path, Path(folder, path.name))
+    return found
+
+
+def _lesson(path, copy):
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(IMPORTS + pages.CELLS["word"]))
+    nbformat.write(notebook, copy)
+    with lab([copy]) as server, chromium(WINDOW) as context:
+        lesson = Lesson(context, server, copy.name)
+        if errors := lesson.run_all():
+            raise RuntimeError(f"{path.name}: {errors[0]}")
+        page, last = lesson.page, len(notebook.cells) - 1
+        page.evaluate(pages.CLOCK)
+        before = []
+        for index, title, fine in page.evaluate(VIEWS):
+            before = before or _floor(page, last)
+            if took := _measure(page, index, REST_MS[fine]):
+                after = _floor(page, last)
+                yield path.stem, title, median(took), median(before + after), len(took)
+                before = after
+
+
+def _seen(page, index):
+    """Scroll to a cell and return it."""
+    page.evaluate(f"k => {pages.NOTEBOOK}.scrollToItem(k, 'start')", index)
+    page.wait_for_timeout(1200)
+    return page.evaluate_handle(f"k => {pages.NOTEBOOK}.widgets[k].node", index).as_element()
+
+
+def _measure(page, index, rest_ms):
+    """Return the milliseconds of each move of a cell's first slider; none without map or slider."""
+    cell = _seen(page, index)
+    frame, handle = cell.query_selector("iframe"), cell.query_selector(".noUi-handle")
+    if not (frame and handle):
+        return []
+    frame = frame.content_frame()
+    frame.wait_for_function("() => document.body.dataset.updates > 0")
+    frame.evaluate(pages.CLOCK)
+    return _moves(page, handle, frame, pages.WATCH_MAP, None, MOVES, rest_ms)
+
+
+def _floor(page, index):
+    """Return the milliseconds of each move of the slider that changes one word."""
+    cell = _seen(page, index)
+    word, handle = cell.query_selector(".widget-html-content"), cell.query_selector(".noUi-handle")
+    return _moves(page, handle, page, pages.WATCH_WORD, word, FLOOR_MOVES, REST_MS[0])
+
+
+def _moves(page, handle, shown_in, watch, watched, count, rest_ms):
+    """Return the milliseconds from key to result of `count` moves, there and back in turn."""
+    took = []
+    for number in range(WARM + count):
+        before = handle.get_attribute("aria-valuenow")
+        for key in ("ArrowRight", "ArrowLeft")[:: 1 if number % 2 else -1]:
+            shown_in.evaluate(watch, watched)
+            page.evaluate(pages.WATCH_KEY)
+            handle.focus()
+            page.keyboard.press(key)
+            if handle.get_attribute("aria-valuenow") != before:  # else: at the end of its range
+                break
+        shown = shown_in.evaluate(NEXT)
+        if shown and number >= WARM:
+            took.append(shown - page.evaluate("() => window.pressed"))
+        page.wait_for_timeout(rest_ms)
+    return took
+
+
+def rows(notebooks=NOTEBOOKS):
+    """Return the results as dicts, as `pages.rows` does."""
+    return [
+        {
+            "what": f"{lesson}: {title}",
+            "ours_ms": took,
+            "theirs_ms": floor,
+            "ratio": took / floor,
+            "target": f"≤ {MOST}",
+            "met": took <= MOST * floor,
+            "note": f"a slider changing one word; {moves} moves",
+        }
+        for lesson, title, took, floor, moves in run(notebooks)
+    ]
+
+
+if __name__ == "__main__":
+    chosen = [Path(name) for name in sys.argv[1:]] or NOTEBOOKS
+    for row in rows(chosen):
+        print(row)

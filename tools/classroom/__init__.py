@@ -1,0 +1,1 @@
+"""A class of scripted students on a real JupyterHub: `make classroom`."""

@@ -1,0 +1,127 @@
+"""Measure a class on this machine and write docs/classroom/measured.md.
+
+`make classroom`, or `python -m tools.classroom --students 20`. Takes some minutes; Linux only.
+"""
+
+import argparse
+import datetime
+import math
+import os
+import platform
+import re
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median, quantiles
+
+from tools.classroom.hub import ROOT
+from tools.classroom.measure import costs, crowd
+from tools.classroom.places import NO_PROXY, proxy_path, proxy_version
+from tools.classroom.student import MOVES, PAUSE_S
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
+PAGE = ROOT / "docs" / "classroom" / "measured.md"
+MARGIN = 1.25  # on measured memory
+OPEN = {"guarantee": 2, "limit": 4}  # lessons open at once, each with its kernel
+STEP = 64  # memory is asked for in multiples of so many MB
+
+
+def main(arguments=None):
+    """Measure, print, write; return 1 where a student failed."""
+    parser = argparse.ArgumentParser(prog="python -m tools.classroom", description=__doc__)
+    parser.add_argument("--students", type=int, default=20, help="how many at once")
+    parser.add_argument("--page", type=Path, default=PAGE, help="where to write")
+    options = parser.parse_args(arguments)
+    if not proxy_path():
+        print(NO_PROXY, file=sys.stderr)
+        return 1
+    lesson = next(path for path in NOTEBOOKS if path.stem.startswith("04"))
+    load = os.getloadavg()[0]
+    rows, server = costs(NOTEBOOKS)
+    alone, many = crowd(lesson, 1), crowd(lesson, options.students)
+    if many["problems"]:
+        print(*many["problems"].items(), sep="\n", file=sys.stderr)
+        return 1
+    text = page(rows, server, many, alone, load)
+    print(text)
+    options.page.write_text(text, encoding="utf-8")
+    return 0
+
+
+def sizes(rows, server):
+    """Return {guarantee, limit} of memory for one student in MB, from what was measured."""
+    largest = max(row["memory"] for row in rows)
+    need = {name: (server["memory"] + count * largest) * MARGIN for name, count in OPEN.items()}
+    return {name: math.ceil(value / STEP) * STEP for name, value in need.items()}
+
+
+def page(rows, server, many, alone, load):
+    """Return the page as text; `alone` is one student who does what the many do."""
+    students, one = many["students"], alone["students"][0]
+    answers = [answer for student in students for answer in student.answers]
+    size, largest = sizes(rows, server), max(rows, key=lambda row: row["memory"])
+    steps = {"login": "log in", "server": "a server", "lesson": "lesson 04, all cells"}
+    took = {words: ([one.took[k]], [s.took[k] for s in students]) for k, words in steps.items()}
+    took["a control's answer"] = _seconds(one.answers), _seconds(answers)
+    for view in dict(answers):
+        took[f"… in *{view}*"] = _seconds(one.answers, view), _seconds(answers, view)
+    tools = [f"{tool} {version(tool)}" for tool in ("jupyterhub", "jupyterlab")]
+    tools.append(f"configurable-http-proxy {proxy_version()}")
+    return (
+        (Path(__file__).parent / "page.txt")
+        .read_text()
+        .format(
+            date=f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}",
+            processor=re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())[
+                1
+            ].strip(),
+            cores=os.cpu_count(),
+            memory=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30,
+            system=platform.system(),
+            python=platform.python_version(),
+            versions=", ".join(tools),
+            load=load,
+            count=len(students),
+            moves=MOVES,
+            pause=PAUSE_S,
+            failed=len(many["problems"]),
+            answered=len(answers),
+            crowd=_table(
+                (what, *(_s(of(s)) for s in both for of in (median, max)))
+                for what, both in took.items()
+            ),
+            most_answers=_s(quantiles(_seconds(answers), n=20)[-1]),
+            all_memory=many["memory"] / 1024,
+            each_memory=many["memory"] / len(students),
+            share=os.cpu_count() / len(students),
+            lessons=_table(map(_lesson, rows)),
+            server_memory=server["memory"],
+            server_processor=server["processor"],
+            largest=largest["lesson"],
+            margin=(MARGIN - 1) * 100,
+            step=STEP,
+            **{f"open_{name}": count for name, count in OPEN.items()},
+            **size,
+        )
+    )
+
+
+def _lesson(row):
+    numbers = [f"{row['memory']:.0f}", *(f"{row[key]:.1f}" for key in ("processor", "run"))]
+    return row["lesson"], *numbers, str(row["moves"]), _s(median(_seconds(row["answers"])))
+
+
+def _table(rows):
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _seconds(answers, view=None):
+    return [seconds for title, seconds in answers if view in (None, title)]
+
+
+def _s(seconds):
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

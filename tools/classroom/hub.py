@@ -1,0 +1,105 @@
+"""A real JupyterHub on this machine, in folders of its own, for as long as a test or a measurement.
+
+Anybody who reaches this machine's own address and knows the word may log in (`dummy`), and all
+servers run as one user (`simple`): right for scripted students here, wrong for a class.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from tools.classroom.places import proxy_path
+
+ROOT = Path(__file__).resolve().parents[2]
+START_S = 300  # a server may take so long where twenty start on two cores
+
+CONFIG = """
+import json, os
+c = get_config()  # noqa: F821
+own = json.loads(os.environ["CLASSROOM"])
+c.JupyterHub.bind_url = own["address"]
+c.JupyterHub.hub_bind_url = own["hub"]
+c.JupyterHub.authenticator_class = "dummy"
+c.DummyAuthenticator.password = own["word"]
+c.Authenticator.allow_all = True
+c.JupyterHub.spawner_class = "simple"
+c.SimpleLocalProcessSpawner.home_dir_template = own["homes"] + "/{username}"
+c.Spawner.args = ["--allow-root", "--ServerApp.log_level=WARN"]
+c.Spawner.environment = {"PYTHONPATH": own["root"]}
+c.Spawner.env_keep = [name for name in os.environ if name not in ("CLASSROOM",)]
+c.Spawner.start_timeout = c.Spawner.http_timeout = own["start_s"]
+c.ConfigurableHTTPProxy.command = own["proxy"]
+c.ConfigurableHTTPProxy.api_url = own["api"]
+"""
+
+
+@contextlib.contextmanager
+def hub(names, lessons):
+    """Run a hub with a home for each student that holds copies of the lessons.
+
+    Yields (address, word): where it is, and what every student types to log in.
+    """
+    with tempfile.TemporaryDirectory(prefix="class-") as folder:
+        folder = Path(folder)
+        for name in names:
+            home = folder / "homes" / name
+            home.mkdir(parents=True)
+            for lesson in lessons:
+                shutil.copy(lesson, home)
+        address, inner, api = (f"http://127.0.0.1:{port}" for port in _ports(3))
+        word = secrets.token_hex(16)
+        own = {"address": address, "hub": inner, "api": api, "word": word, "root": str(ROOT)}
+        own |= {"homes": str(folder / "homes"), "start_s": START_S}
+        own["proxy"] = [proxy_path()]
+        config, log = folder / "jupyterhub_config.py", folder / "hub.log"
+        config.write_text(CONFIG)
+        env = {**os.environ, "CLASSROOM": json.dumps(own), "JUPYTER_RUNTIME_DIR": str(folder)}
+        # The hub finds `jupyterhub-singleuser` on the path; a proxy it did not start is not its.
+        env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
+        command = [sys.executable, "-m", "jupyterhub", "-f", str(config)]
+        with log.open("w") as out:
+            running = subprocess.Popen(
+                command, cwd=folder, env=env, stdout=out, stderr=subprocess.STDOUT
+            )
+        try:
+            _wait_for(f"{address}/hub/health", running, log)
+            yield address, word
+        except BaseException as problem:
+            problem.add_note(f"The hub said last:\n{log.read_text()[-3000:]}")
+            raise
+        finally:
+            running.terminate()  # it ends the students' servers and the proxy too
+            try:
+                running.wait(60)
+            except subprocess.TimeoutExpired:
+                running.kill()
+                running.wait()
+
+
+def _ports(count):
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+
+
+def _wait_for(url, running, log, seconds=90):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if running.poll() is not None:
+            raise RuntimeError(f"JupyterHub stopped at its start, see below ({url}).")
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
+            return
+        time.sleep(0.2)
+    raise RuntimeError(f"JupyterHub did not answer at {url} within {seconds} s, see below.")

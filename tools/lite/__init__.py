@@ -1,0 +1,1 @@
+"""JupyterLite: the lessons with Python inside the browser: `make lite`."""

@@ -1,0 +1,111 @@
+"""Print a hand-out of each lesson: `make handouts` writes build/handouts/NN-name.pdf and .html.
+
+Each lesson runs once, for the picture of its first map (or chart); Chromium draws and prints it.
+"""
+
+import argparse
+import base64
+import json
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from helpers.inputs import InputError
+from tools import handouts, lessons
+from tools.browser import NOTEBOOKS, chromium, chromium_path
+
+PICTURE = {"width": 640, "height": 400}  # small, so that the legend can be read on paper
+PIXELS = 3  # printed for each of those: sharp on paper
+FIRST = """from helpers import live, maps
+from IPython.display import display
+views = list(live.views().values())
+view = next((view for view in views if view.map.page), views[0])
+page = maps.still(view.map.page, view.layers) if view.map.page else ""
+charts = [layer.spec["src"] for layer in view.layers if layer.spec["kind"] == "chart"]
+words = f"{view.title.removesuffix('?')}: {view.map.headline}"
+shown = {"page": page, "charts": charts, "words": words}
+display({"application/json": shown}, raw=True)"""
+
+
+def shown(path):
+    """Run a lesson and return what its first map (or else its first view) shows."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(FIRST))
+    where = {"metadata": {"path": str(path.parent)}}
+    try:
+        NotebookClient(notebook, timeout=300, kernel_name="python3", resources=where).execute()
+    except CellExecutionError as problem:
+        raise InputError(f"{path.name} does not run: {problem.ename}: {problem.evalue}") from None
+    return notebook.cells[-1].outputs[-1]["data"]["application/json"]
+
+
+def picture(context, found):
+    """Return (data URI, words) of what a lesson shows, drawn by the browser where it is a map."""
+    if not found["page"]:
+        return found["charts"][0], found["words"]
+    page = context.browser.new_page(viewport=PICTURE, device_scale_factor=PIXELS)
+    page.emulate_media(media="print")  # without the buttons of the map
+    page.set_content(found["page"])
+    page.wait_for_function("() => document.body.dataset.updates > 0")
+    page.wait_for_timeout(300)
+    image = base64.b64encode(page.screenshot()).decode()
+    page.close()
+    return f"data:image/png;base64,{image}", found["words"]
+
+
+def write(folder, notebooks=NOTEBOOKS):
+    """Write hand-outs as HTML and PDF to `folder`; return {lesson: points of its type}."""
+    folder, points = Path(folder), {}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        why = f"cannot be made ({problem.strerror})"
+        raise InputError(f"The folder {folder} {why}: name another.") from None
+    with chromium() as context:
+        for path in notebooks:
+            text = handouts.page(lessons.read(path), picture(context, shown(path)))
+            place = folder / f"{path.stem}.html"
+            place.write_text(text, encoding="utf-8")
+            page = context.new_page()
+            page.emulate_media(media="print")
+            page.goto(place.resolve().as_uri())
+            page.wait_for_function("() => document.body.dataset.points")
+            points[path.stem] = float(page.evaluate("() => document.body.dataset.points"))
+            if points[path.stem] < handouts.SMALLEST_PT:
+                place.unlink()
+                raise InputError(
+                    f"{path.stem} fits on one page only at {points[path.stem]} pt, and less than "
+                    f"{handouts.SMALLEST_PT} pt is not readable: give it fewer claims."
+                )
+            options = {"prefer_css_page_size": True, "print_background": True}
+            page.pdf(path=place.with_suffix(".pdf"), **options)
+            page.close()
+    return points
+
+
+def main(arguments=None):
+    """Write the hand-outs to the folder named on the command line; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.printing", description=__doc__)
+    parser.add_argument("folder")
+    parser.add_argument("lesson", nargs="*", type=Path)
+    chosen = parser.parse_args(arguments)
+    if not chromium_path():
+        print(
+            "No Chromium or Chrome was found: install one, or name it in CHROMIUM.",
+            file=sys.stderr,
+        )
+        return 1
+    try:
+        points = write(chosen.folder, chosen.lesson or NOTEBOOKS)
+    except InputError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    print(f"{chosen.folder}: {len(points)} hand-outs; type in points: {json.dumps(points)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,263 @@
+"""Move every control of a lesson, inside the kernel that ran it, and report what failed.
+
+`sweep(path)` runs the notebook, then `in_kernel` beside the notebook's own variables: each control
+alone through its whole range, then seeded random states of all controls together, play buttons,
+slow "fine" results and the text twins included. Also by hand:
+`python -m tools.sweep notebooks/04-beidou.ipynb`.
+"""
+
+import asyncio
+import functools
+import json
+import math
+import random
+import sys
+from pathlib import Path
+
+STATES = 500  # random states per lesson, shared out over its live views
+STEPS = 40  # a slider of numbers has at most so many stops
+FINE = 4  # slow results per control, and about as many in the random states of a view
+TEXTS = ("", "a", "<b>&'\"</b>", "北斗")
+
+
+def sweep(path, states=STATES):
+    """Run the notebook, move its controls, and return what `in_kernel` found.
+
+    Raises nbclient's CellExecutionError where a cell fails before any control is moved.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+
+    path = Path(path)
+    notebook = nbformat.read(path, as_version=4)
+    here = str(Path(__file__).resolve().parents[1])
+    code = f"""import sys
+sys.path.insert(0, {here!r})
+from tools import sweep
+from IPython.display import display
+display({{"application/json": await sweep.in_kernel({path.stem!r}, {states})}}, raw=True)"""
+    notebook.cells.append(nbformat.v4.new_code_cell(code))
+    resources = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(notebook, timeout=900, kernel_name="python3", resources=resources).execute()
+    found = [o["data"] for o in notebook.cells[-1].outputs if o["output_type"] == "display_data"]
+    return json.loads(json.dumps(found[-1]["application/json"]))
+
+
+async def in_kernel(lesson, states=STATES):
+    """Move every control of this kernel; return {views: {name: controls}, plain, moves, failures}.
+
+    Each failure names the lesson, the control and its value.
+    """
+    from helpers import live
+
+    caught = _catch_swallowed()
+    random.seed(f"{lesson}: the same states every time")
+    run = _Run(lesson, caught)
+    views = live.views()
+    for view in views.values():
+        for name, control in view.controls.items():
+            await run.alone(view, name, control)
+    # Small views first: what they have no room for goes to the others; the last repeats itself.
+    ordered = sorted(views.values(), key=lambda view: math.prod(map(len, _ranges(view).values())))
+    for number, view in enumerate(ordered):
+        left = len(ordered) - number
+        run.together(view, (states - run.states) // left, repeat=left == 1)
+    plain = _plain_controls(views.values())
+    for control in plain:
+        await run.alone(None, control.description or type(control).__name__, control)
+    return {
+        "views": {name: list(view.controls) for name, view in views.items()},
+        "plain": [control.description for control in plain],
+        "states": run.states,
+        "moves": run.moves,
+        "failures": run.failures,
+    }
+
+
+class _Run:
+    def __init__(self, lesson, caught):
+        self.lesson, self.caught = lesson, caught
+        self.failures, self.moves, self.states = [], 0, 0
+
+    def attempt(self, view, what, action):
+        """Do one thing; note what it raised, or left on the view, under the name `what`."""
+        self.moves += 1
+        problem = None
+        try:
+            action()
+        except Exception as raised:
+            problem = raised
+        problem = problem or (view and view.error) or (self.caught and self.caught[-1])
+        self.caught.clear()
+        if problem:
+            where = f"{view.__name__}(): " if view else ""
+            self.failures.append(
+                f"{self.lesson}: {where}{what}: {type(problem).__name__}: {problem}"
+            )
+
+    async def alone(self, view, name, control):
+        """One control through its range, from where the lesson left it and back again."""
+        stops = _stops(control)
+        if stops is None:
+            self.failures.append(
+                f"{self.lesson}: {name}: the sweep cannot move a {type(control).__name__}"
+            )
+            return
+        begin = control.index if hasattr(control, "index") else getattr(control, "value", None)
+        rest = {stops[round(i * (len(stops) - 1) / FINE)][0] for i in range(FINE + 1)}
+        for label, move in stops:
+            self.attempt(view, f"{name} = {label}", move)
+            if view and label in rest:
+                self.attempt(view, f"{name} = {label}, at rest", lambda: _rest(view))
+        if begin is not None:
+            key = "index" if hasattr(control, "index") else "value"
+            self.attempt(view, f"{name} back", lambda: setattr(control, key, begin))
+        if view and "fine" in _parameters(view):  # the result that comes by itself after a while
+            from helpers import live
+
+            await asyncio.sleep(live.FINE_AFTER_S + 0.1)
+            self.attempt(view, f"{name} back, after a while", lambda: None)
+
+    def together(self, view, share, repeat):
+        """Random states of all controls of one view: `share` of them, or all there are."""
+        ranges = _ranges(view)
+        states = math.prod(map(len, ranges.values()))
+        picked = random.sample(range(states), min(share, states))
+        if repeat:
+            picked += random.choices(range(states), k=share - len(picked))
+        every = max(len(picked) // FINE, 1)
+        for number, state in enumerate(picked):
+            view.update = lambda fine=True: True  # all controls first, the computation after
+            chosen = {}
+            for name, stops in ranges.items():
+                state, at = divmod(state, len(stops))
+                chosen[name] = stops[at]
+            try:
+                for _, move in chosen.values():
+                    move()
+            finally:
+                del view.update
+            words = ", ".join(f"{name} = {label}" for name, (label, _) in chosen.items())
+            self.attempt(view, words, lambda: view.update(fine=False))
+            if number % every == 0:
+                self.attempt(view, f"{words}, at rest", lambda: _rest(view))
+            self.states += 1
+
+
+def _rest(view):
+    """What happens when the controls rest and the reader opens the text under the map."""
+    if view.update(fine=True):
+        view.map.twin_open = True
+        view.map.twin_open = False
+
+
+def _parameters(view):
+    import inspect
+
+    return inspect.signature(view.function).parameters
+
+
+def _ranges(view):
+    """Return {control: stops} of those controls of a view that can be moved."""
+    found = {name: _stops(control, played=False) for name, control in view.controls.items()}
+    return {name: stops for name, stops in found.items() if stops}
+
+
+def _stops(control, played=True):
+    """Return [(readout, function that moves there)] over the control's range; None: unknown."""
+    import ipywidgets as w
+
+    from tools import recording
+
+    def to(key, values, words=repr):
+        return [(words(v), lambda v=v: setattr(control, key, v)) for v in values]
+
+    found, _ = recording.stops(control)
+    if found:
+        every = [(words, lambda t=t, v=v: setattr(control, t, v)) for words, t, v in found]
+        for button in getattr(control, "extras", ()) if played else ():
+            # In a page the play button moves the slider; here nobody does it for us.
+            for i in _steps(0, len(every) - 1, max(len(every) // 8, 1)):
+                pressed = functools.partial(_play, button, i, every[i][1])
+                every.append((f"{every[i][0]} (played)", pressed))
+        return every
+    if isinstance(control, w.FloatRangeSlider):
+        low, high = control.min, control.max
+        values = _steps(low, high, control.step)
+        return to("value", [(low, v) for v in values] + [(v, high) for v in values])
+    if all(hasattr(control, key) for key in ("value", "min", "max", "step")):
+        if isinstance(control, w.DatePicker):
+            return to(
+                "value", [d for d in (None, control.min, control.max) if d or not control.min]
+            )
+        return to("value", _steps(control.min, control.max, control.step))
+    if isinstance(control, w.Valid):
+        return to("value", [not control.value, control.value])
+    if isinstance(control, w.IntText | w.FloatText):
+        return to("value", [-1, 0, 1, 10, 1000])
+    if isinstance(control, w.Combobox):
+        return to("value", [*control.options, *TEXTS])
+    if isinstance(control, w.Text | w.Textarea):
+        return to("value", TEXTS)
+    if isinstance(control, w.Button):
+        return [("pressed", control.click)]
+    return None
+
+
+def _play(button, index, move):
+    button.value = index
+    move()
+
+
+def _steps(low, high, step):
+    """Return the values from low to high that the slider can take, both ends, at most STEPS."""
+    count = int((high - low) / step + 1e-9) if step else 1
+    some = sorted({round(i * count / min(count, STEPS - 1)) for i in range(min(count, 39) + 1)})
+    kind = int if all(isinstance(v, int) for v in (low, high, step)) else float
+    return [kind(min(low + i * step, high)) for i in some] if count else [low]
+
+
+def _plain_controls(views):
+    """Return the controls outside live views that have somebody listening to them."""
+    import ipywidgets as w
+    from ipywidgets.widgets.widget import _instances
+    from traitlets import ObserveHandler
+
+    ours = set()
+    for view in views:
+        for control in (*view.controls.values(), view.map, view.bar, view.box):
+            ours |= {control, *getattr(control, "extras", ())}
+    found = []
+    for widget in list(_instances.values()):
+        if widget in ours or not isinstance(widget, w.ValueWidget | w.Button | w.Play):
+            continue
+        heard = [
+            listener
+            for name in ("value", "index")
+            for listener in widget._trait_notifiers.get(name, {}).get("change", [])
+            if not isinstance(listener, ObserveHandler)
+            and getattr(listener, "__self__", None) is not widget
+        ]
+        if heard or (isinstance(widget, w.Button) and widget._click_handlers.callbacks):
+            found.append(widget)
+    return found
+
+
+def _catch_swallowed():
+    """Return a list that gets the errors that `interact` and Output widgets show and swallow."""
+    from IPython import get_ipython
+
+    caught = []
+
+    def note(exc_tuple=None, *args, **kwargs):
+        caught.append((exc_tuple or sys.exc_info())[1])
+
+    get_ipython().showtraceback = note
+    return caught
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        report = sweep(name)
+        print(name, f"{report['moves']} moves, {report['states']} random states")
+        print(*report["failures"], sep="\n")

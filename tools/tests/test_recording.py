@@ -1,0 +1,236 @@
+"""Recordings: what a page without a kernel shows is what the view shows."""
+
+import base64
+import gzip
+import io
+import itertools
+import json
+import re
+
+import ipywidgets as widgets
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from helpers import live, maps
+from helpers.maps import with_base64
+from tools import recording
+
+
+def view(**changes):
+    """A small live view with a slider, a menu, a check box and a text that cannot be recorded."""
+
+    @live.live("Small", **{"map": True, **changes}, step=(0, 10), kind=["a", "b"], big=False)
+    def small(step=3, kind="a", big=False):
+        row = pd.DataFrame({"name": [kind], "lat": [step * 2.0 + 10 * big], "lon": [1.0]})
+        return maps.points(row, "Point"), f"At {step}, {kind}."
+
+    return small
+
+
+def opened(text):
+    """Return the document in a recording's script, read as the page reads it."""
+    packed = re.fullmatch(r'silkroad\.recorded\("[\w-]+", "([A-Za-z0-9+/=]+)"\);\n', text)[1]
+    return json.loads(gzip.decompress(base64.b64decode(packed)))
+
+
+def shown(document, frame):
+    """Return (headline, summary, layers, twins) of a frame, with values instead of numbers."""
+    pool = document["pool"]
+    headline, summary, parts, twins = frame
+    specs = [{key: pool[number] for key, number in part.items()} for part in parts]
+    return pool[headline], pool[summary], specs, [pool[number] for number in twins]
+
+
+def test_every_frame_is_what_the_view_shows_there():
+    small = view()
+    made = recording.Recording(small)
+    made.extend(10**6)
+    assert made.complete
+    document = opened(made.file("small"))
+    assert len(document["states"]) == 11 * 2 + 1, "all pairs of the first two, and the check box"
+    for key, frame in document["states"].items():
+        step, kind, big = map(int, key.split(","))
+        layer, headline = small(step, "ab"[kind], bool(big))
+        text, summary, specs, twins = shown(document, frame)
+        assert text == headline and headline in summary and layer.summary in summary
+        assert specs == [json.loads(json.dumps(with_base64(layer.spec)))]
+        assert twins == [maps.twin(layer)]
+
+
+def test_controls_stand_afterwards_where_they_stood():
+    small = view()
+    small.controls["kind"].value = "b"
+    recording.Recording(small).extend(10**6)
+    assert small.values() == {"step": 3, "kind": "b", "big": False}
+    assert small.map.headline == "At 3, b."
+
+
+def test_document_describes_the_controls():
+    small = view()
+    small.controls["word"] = widgets.Text(description="word")
+    small.function = lambda step, kind, big, word: f"{step}"
+    made = recording.Recording(small)
+    made.extend(10**6)
+    found = made.document()["controls"]
+    assert [c["kind"] for c in found] == ["slider", "menu", "check", "none"]
+    assert [c["label"] for c in found] == ["step", "kind", "big", "word"]
+    assert found[0]["stops"] == [str(n) for n in range(11)] and found[0]["start"] == 3
+    assert found[3]["stops"] == [] and found[2]["stops"] == ["no", "yes"]
+
+
+def test_a_small_limit_keeps_the_start_and_the_ends():
+    made = recording.Recording(view())
+    made.extend(1)
+    assert list(made.states) == [(3, 0, 0)] and not made.complete
+    whole = recording.Recording(view())
+    whole.extend(10**6)
+    made.extend(whole.size * 2 // 3)
+    assert {(0, 0, 0), (10, 0, 0)} <= set(made.states)
+    assert 3 < len(made.states) < len(whole.states) and made.size <= whole.size * 2 // 3
+    pool = opened(made.file("small"))["pool"]
+    used = {n for frame in made.states.values() for n in numbers(frame)}
+    assert used == set(range(len(pool))), "what was not kept leaves nothing behind"
+    made.extend(10**6)
+    assert made.states == whole.states or set(made.states) == set(whole.states)
+
+
+def numbers(frame):
+    headline, summary, parts, twins = frame
+    return [headline, summary, *twins, *(n for part in parts for n in part.values())]
+
+
+def test_the_estimate_of_the_size_is_near_the_file():
+    made = recording.Recording(view())
+    made.extend(10**6)
+    assert len(made.file("small")) < 1.1 * made.size + 4000
+
+
+def test_a_view_that_fails_stops_the_recording():
+    small = view()
+    small.function = lambda step, kind, big: str(1 / (step - 10))
+    with pytest.raises(live.LiveError, match=r"step=10.+division by zero"):
+        recording.Recording(small).extend(10**6)
+    assert "update" not in vars(small), "the view answers again"
+
+
+def test_write_shares_the_room_between_the_views(tmp_path):
+    for old in live.views().values():
+        old.close()
+    live._views.clear()
+    first = view()
+
+    @live.live("Noise", map=False, seed=(0, 30))
+    def noise(seed=0):
+        figure, axes = plt.subplots(figsize=(2, 2))
+        axes.imshow(np.random.default_rng(seed).random((24, 24)))
+        plt.close(figure)
+        return maps.chart(figure, "Noise", alt="noise", table=pd.DataFrame({"seed": [seed]}))
+
+    limit = 60_000
+    entries = recording.write(tmp_path, "99-x", limit)
+    assert set(entries) == {first.box.model_id, noise.box.model_id}
+    small, loud = entries[first.box.model_id], entries[noise.box.model_id]
+    assert small["states"] == 23 and small["all"] == 44 and small["height"] == 520
+    assert 3 < loud["states"] < 31 and not loud["height"]
+    assert loud["summary"] == noise.summary and "<table" in loud["tables"]
+    sizes = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
+    assert set(sizes) == {f"{entry['key']}.js" for entry in entries.values()}
+    assert limit / 2 < sizes[f"{loud['key']}.js"] < sum(sizes.values()) < 1.05 * limit
+
+
+def test_a_chart_keeps_every_pixel():
+    figure, axes = plt.subplots(figsize=(3, 2))
+    axes.plot([1, 3, 2])
+    plt.close(figure)
+    chart = maps.chart(figure, "Line", alt="a line", table=pd.DataFrame({"y": [1]}))
+    small = recording._small(chart.spec["src"])
+    assert small.startswith("data:image/webp;base64,") and len(small) < len(chart.spec["src"])
+    before, after = (
+        np.asarray(Image.open(io.BytesIO(base64.b64decode(src.partition(",")[2]))).convert("RGB"))
+        for src in (chart.spec["src"], small)
+    )
+    assert (before == after).all()
+    assert recording._small("data:text/plain,x") == "data:text/plain,x"
+
+
+# The stops of a control
+
+
+@pytest.mark.parametrize(
+    ("control", "readouts", "start"),
+    [
+        (widgets.IntSlider(min=1, max=4, value=3), ["1", "2", "3", "4"], 2),
+        (widgets.FloatSlider(min=0, max=1, step=0.5, value=0.5), ["0", "0.5", "1"], 1),
+        (widgets.FloatLogSlider(base=10, min=0, max=2, step=1), ["1", "10", "100"], 0),
+        (widgets.Dropdown(options=[("one", 1), ("two", 2)], value=2), ["one", "two"], 1),
+        (widgets.SelectionSlider(options=["x", "y"]), ["x", "y"], 0),
+        (widgets.RadioButtons(options=["x", "y"], value="y"), ["x", "y"], 1),
+        (widgets.Checkbox(value=True), ["no", "yes"], 1),
+        (
+            widgets.SelectMultiple(options=["x", "y", "z"], value=["x", "z"]),
+            ["none", "x", "y", "z", "x, y, z", "x, z"],
+            5,
+        ),
+        (
+            widgets.SelectionRangeSlider(options=[1, 2, 3, 4], index=(0, 3)),
+            ["1 to 4", "1 to 2", "2 to 4"],
+            0,
+        ),
+        (
+            widgets.IntRangeSlider(min=1, max=3, value=(1, 3)),
+            ["1 to 1", "1 to 2", "1 to 3", "2 to 3", "3 to 3"],
+            2,
+        ),
+        (widgets.Text(), [], 0),
+        (widgets.Button(), [], 0),
+    ],
+)
+def test_stops_of_a_control(control, readouts, start):
+    found, at = recording.stops(control)
+    assert [readout for readout, _, _ in found] == readouts and at == start
+    for _, trait, value in found:
+        setattr(control, trait, value)
+        assert getattr(control, trait) == pytest.approx(value)
+
+
+@given(st.integers(-50, 50), st.integers(0, 300), st.sampled_from([1, 2, 7]), st.data())
+def test_a_slider_of_numbers_keeps_its_ends_and_its_place(low, width, step, data):
+    value = data.draw(st.integers(low, low + width))
+    control = widgets.IntSlider(min=low, max=low + width, step=step, value=value)
+    found, at = recording.stops(control)
+    values = [stop[2] for stop in found]
+    assert values == sorted(set(values)) and len(values) <= recording.STOPS + 1
+    assert values[0] == low and values[at] == value
+    assert low + width - values[-1] < step
+
+
+# The order
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=4), st.data())
+def test_order_begins_at_the_start_and_leaves_nothing_out(counts, data):
+    starts = tuple(data.draw(st.integers(0, max(n - 1, 0))) for n in counts)
+    found = recording.order(counts, starts)
+    assert found[0] == starts and len(set(found)) == len(found)
+    moved = [[i for i, place in enumerate(state) if place != starts[i]] for state in found]
+    alone = {state for state, which in zip(found, moved, strict=True) if len(which) == 1}
+    assert len(alone) == sum(max(n - 1, 0) for n in counts)
+    first = [i for i, n in enumerate(counts) if n > 1][:2]
+    for state, which in zip(found, moved, strict=True):
+        assert set(which) <= set(first) or len(which) == 1, state
+    if len(first) == 2:
+        pairs = itertools.product(range(counts[first[0]]), range(counts[first[1]]))
+        assert {tuple(state[i] for i in first) for state in found} == set(pairs)
+    last_alone = max((i for i, which in enumerate(moved) if len(which) <= 1), default=0)
+    assert all(len(which) <= 1 for which in moved[: last_alone + 1]), "each alone, then pairs"
+
+
+def test_coarse_begins_with_the_ends_and_the_middle():
+    assert recording._coarse(9) == [0, 8, 4, 2, 6, 1, 3, 5, 7]
+    assert [recording._coarse(n) for n in (0, 1, 2)] == [[], [0], [0, 1]]
+    assert sorted(recording._coarse(40)) == list(range(40))

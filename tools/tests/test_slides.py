@@ -1,0 +1,108 @@
+"""The lessons presented: every slide at 1280×720, nothing cut off, no network; of two lessons, all
+controls moved.
+
+Started as README.md says, by one key. test_editions.py looks at the slides of all lessons as files.
+"""
+
+import pytest
+from test_browser import move_by_keyboard
+
+from tools import editions
+from tools.browser import ARTEFACTS, NOTEBOOKS, ROOT, Lesson, chromium, lab
+
+MOVED = ["04-beidou", "06-satellite-phone"]
+PROJECTOR = {"width": 1280, "height": 720}
+BACK_ROW_PX = 24  # of prose
+LOW_PX = 150  # a picture lower than this shows nothing to anybody
+MOST = 120  # slides of a lesson: a deck that never ends is a failure
+NOTEBOOK = "window.jupyterapp.shell.currentWidget.content"
+BUSY = f"""() => document.body.dataset.jpDeckMode === 'presenting'
+    && window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'
+    && {NOTEBOOK}.widgets.filter(c => c.model.type === 'code')
+        .every(c => c.model.executionCount || !c.model.sharedModel.source.trim())"""
+# What is wider or higher than its place, or beyond the window, among all that is shown.
+CUT = """() => {
+    const shown = [...document.querySelectorAll('.jp-Deck .jp-deck-mod-visible')];
+    const all = shown.flatMap(cell => [cell, ...cell.querySelectorAll('*')])
+        .filter(e => e.checkVisibility({opacityProperty: true, visibilityProperty: true}));
+    const cut = [];
+    for (const e of all) {
+        const style = getComputedStyle(e), box = e.getBoundingClientRect();
+        if (!box.width || !box.height) continue;
+        const name = `${e.tagName} ${e.className}`.slice(0, 70);
+        if (/auto|scroll|hidden|clip/.test(style.overflowY) && e.scrollHeight > e.clientHeight + 2
+            && e.clientHeight > 20)
+            cut.push(`${name}: ${e.scrollHeight} in ${e.clientHeight}`);
+        if (box.bottom > innerHeight + 1 || box.top < -1 || box.right > innerWidth + 1)
+            cut.push(`${name}: reaches ${Math.round(box.right)}, ${Math.round(box.bottom)}`);
+    }
+    const deck = document.querySelector('.jp-Deck .jp-WindowedPanel-outer');
+    if (deck.scrollHeight > deck.clientHeight + 1)
+        cut.push(`the slide scrolls: ${deck.scrollHeight} in ${deck.clientHeight}`);
+    return cut; }"""
+SIZE = """() => [...document.querySelectorAll('.jp-deck-mod-visible .jp-RenderedMarkdown p')]
+    .map(p => parseFloat(getComputedStyle(p).fontSize) * (p.currentCSSZoom || 1))"""
+
+
+@pytest.fixture(scope="module")
+def slides(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("editions")
+    editions.write(folder, ["slides"])
+    return folder / "slides"
+
+
+@pytest.mark.parametrize("name", [path.stem for path in NOTEBOOKS])
+def test_every_slide_fits_and_answers(slides, needs_chromium, name):
+    path = slides / f"{name}.ipynb"
+    with lab([path]) as server, chromium(PROJECTOR) as context:
+        lesson = Lesson(context, server, path.name)
+        page = lesson.page
+        page.locator(".jp-Notebook").first.focus()
+        page.keyboard.press("Control+Alt+p")
+        page.wait_for_function(BUSY, timeout=120_000)
+        assert active(page) == 0, "the deck begins with its first slide"
+        seen, pictures, problems = [], 0, []
+        while active(page) not in seen:
+            seen.append(active(page))
+            problems += [f"slide {seen[-1]}: {what}" for what in cut(page)]
+            sizes = page.evaluate(SIZE)
+            if sizes and min(sizes) < BACK_ROW_PX:
+                problems.append(f"slide {seen[-1]}: type of {min(sizes):.1f} px")
+            views = page.locator(".jp-deck-mod-visible .silkroad-view")
+            assert views.count() <= 1, "one live view on a slide"
+            if views.count():
+                pictures += 1
+                picture = views.locator("iframe, img.silkroad-chart").first.bounding_box()
+                if picture["height"] < LOW_PX:
+                    problems.append(f"slide {seen[-1]}: a picture of {picture['height']:.0f} px")
+                page.screenshot(path=ARTEFACTS / f"slide-{name}-{seen[-1]}.png")
+            if views.count() and name in MOVED:
+                move_by_keyboard(page, views.first)
+                problems += [f"slide {seen[-1]}, moved: {what}" for what in cut(page)]
+            assert len(seen) < MOST
+            on(page)
+        code = (ROOT / "notebooks" / path.name).read_text(encoding="utf-8")
+        assert pictures == code.count("@live("), "every live view of the lesson has its slide"
+        assert not problems, "\n".join(problems)
+        assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []
+        assert lesson.away() == []
+
+
+def cut(page):
+    """Return what is cut off once the slide has come to rest."""
+    for _ in range(10):
+        if not (found := page.evaluate(CUT)):
+            break
+        page.wait_for_timeout(200)
+    return found
+
+
+def active(page):
+    return page.evaluate(f"() => {NOTEBOOK}.activeCellIndex")
+
+
+def on(page):
+    """Go on as Space does: deeper where there is more, else to the next idea."""
+    page.evaluate(f"() => {NOTEBOOK}.activeCell.node.focus()")
+    page.keyboard.press("Space")
+    page.wait_for_timeout(300)
