@@ -107,7 +107,7 @@ def test_a_lesson_shows_the_claims_that_the_ledger_gives_it_and_no_other(path):
 
 def test_every_claim_has_a_lesson_and_a_check_in_a_lesson_uses_its_own():
     lessons = {path.name[:2]: path for path in NOTEBOOKS}
-    assert set(LEDGER["notebook"]) <= {f"{number:02}" for number in range(14)}
+    assert set(LEDGER["notebook"]) <= set(lessons)
     home = LEDGER.set_index("id")["notebook"]
     # A lesson may show the computation of another's claim again: 12 speaks of all of them.
     for number, path in lessons.items():
@@ -129,3 +129,20 @@ def test_the_readme_follows_a_changed_ledger_and_leaves_links_alone():
     assert readme.updated(new, LEDGER) == text
     with pytest.raises(SystemExit, match="marks"):
         readme.updated(text.replace(readme.END, ""), LEDGER)
+
+
+def test_the_teaching_notes_have_the_minutes_of_the_lessons():
+    text = readme.TEACHING.read_text(encoding="utf-8")
+    assert readme.timed(text) == text, "run `make readme`"
+    assert readme.timed(text.replace("(03-orbits.md) | 4", "(03-orbits.md) | 9")) == text
+
+
+def test_a_new_lesson_gets_its_rows(monkeypatch):
+    new = {"number": "14", "stem": "14-new", "name": "New", "question": "What?"}
+    new |= {"minutes": "35", "needs": "03"}
+    known = readme.lessons()
+    monkeypatch.setattr(readme, "lessons", lambda: [*known, new])
+    text = readme.updated(readme.README.read_text(encoding="utf-8"), LEDGER)
+    assert "\n| 14 | [New](notebooks/14-new.ipynb) | What? | no claim |\n" in text
+    text = readme.timed(readme.TEACHING.read_text(encoding="utf-8"))
+    assert "\n| [14 New](14-new.md) | 35 | 03 |\n" in text

@@ -1,34 +1,94 @@
-"""Write into README.md, behind each lesson, how its claims ended, as the ledger has it.
+"""Write what is known elsewhere into the two tables of lessons: `make readme` writes, tests compare.
 
-`make readme` writes; a test compares. Only the last column of the table between the two marks
-changes: number, link and question of a row are the author's.
+README.md: behind each lesson how its claims ended, as the ledger has it. docs/teaching/README.md:
+the minutes that each lesson states. A lesson without a row gets one, from its first cell; what
+stands in the other columns of a row is the author's.
 """
 
+import json
 import re
 import sys
 from pathlib import Path
 
 from helpers import claims, data
 
-README = Path(__file__).resolve().parents[1] / "README.md"
+ROOT = Path(__file__).resolve().parents[1]
+README, TEACHING = ROOT / "README.md", ROOT / "docs" / "teaching" / "README.md"
 BEGIN, END = "<!-- lessons: the last column is written by `make readme` -->", "<!-- /lessons -->"
-ROW = re.compile(r"^(\| (\d\d) \|[^|\n]+\|[^|\n]+\|)[^\n]*$", re.M)
+MINUTES = "<!-- minutes: written by `make readme` -->", "<!-- /minutes -->"
+
+
+def opening(path):
+    """Return what a lesson's first cell says: number, name, question, needs, minutes, as text."""
+    cell = json.loads(path.read_text(encoding="utf-8"))["cells"][0]
+    text = "".join(cell["source"])
+    needs = re.search(r"\*\*You need\*\* (.+)", text)[1]
+    return {
+        "number": path.name[:2],
+        "stem": path.stem,
+        "name": re.search(r"^# \d\d (.+)$", text, re.M)[1],
+        "question": re.search(r"\*\*Question\.\*\* (.+)", text)[1],
+        "minutes": re.search(r"\*\*Time\.\*\* about (\d+)", text)[1],
+        "needs": ", ".join(re.findall(r"\b\d\d\b", needs.partition(".")[0])) or "nothing",
+    }
+
+
+def lessons():
+    """Return the openings of all lessons, in order."""
+    return [opening(path) for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))]
+
+
+def between(text, begin, end, row):
+    """Return the text with `row(old)` for each lesson's row between two marks, new ones added.
+
+    `row(cells)` takes the cells of the old row, a list of text, and returns those of the new one.
+    """
+    before, mark, rest = text.partition(begin)
+    table, close, after = rest.partition(end)
+    if not (mark and close):
+        raise SystemExit(f"A page has lost its marks: put {begin} and {end} round the table.")
+    head = [line for line in table.splitlines() if line.startswith("|")][:2]
+    rows = re.findall(r"^\| (?:\[)?(\d\d) .*$", table, re.M)
+    lines = [line for line in table.splitlines() if re.match(r"\| \[?\d\d ", line)]
+    old = {n: line.strip("| ").split(" | ") for n, line in zip(rows, lines, strict=True)}
+    made = [row(lesson, old.get(lesson["number"])) for lesson in lessons()]
+    body = "\n".join([*head, *("| " + " | ".join(cells) + " |" for cells in made)])
+    return f"{before}{mark}\n\n{body}\n\n{close}{after}"
 
 
 def updated(text, ledger):
     """Return the README's text with the verdicts of the table `claims` in its table of lessons."""
-    before, mark, rest = text.partition(BEGIN)
-    table, end, after = rest.partition(END)
-    if not (mark and end):
-        raise SystemExit(f"README.md has lost its marks: put {BEGIN} and {END} round the table.")
     ends = {number: claims.in_words(rows) for number, rows in ledger.groupby("notebook")}
-    table = ROW.sub(lambda row: f"{row[1]} {ends.get(row[2], 'no claim')} |", table)
-    return before + mark + table + end + after
+
+    def row(lesson, old):
+        link = f"[{lesson['name']}](notebooks/{lesson['stem']}.ipynb)"
+        kept = old[:3] if old else [lesson["number"], link, lesson["question"]]
+        return [*kept, ends.get(lesson["number"], "no claim")]
+
+    return between(text, BEGIN, END, row)
+
+
+def timed(text):
+    """Return the index of the teaching notes with the minutes that the lessons state."""
+
+    def row(lesson, old):
+        link = f"[{lesson['number']} {lesson['name']}]({lesson['stem']}.md)"
+        name, needs = (old[0], old[2]) if old else (link, lesson["needs"])
+        return [name, lesson["minutes"], needs]
+
+    return between(text, *MINUTES, row)
+
+
+def main():
+    """Write both pages where they are not as lessons and ledger have it."""
+    for path, update in ((README, lambda t: updated(t, data.load("claims"))), (TEACHING, timed)):
+        text = path.read_text(encoding="utf-8")
+        new = update(text)
+        if new != text:
+            path.write_text(new, encoding="utf-8")
+        name = path.relative_to(ROOT).as_posix()
+        sys.stdout.write(f"{name} {'was as the lessons' if new == text else 'is new'}\n")
 
 
 if __name__ == "__main__":
-    text = README.read_text(encoding="utf-8")
-    new = updated(text, data.load("claims"))
-    if new != text:
-        README.write_text(new, encoding="utf-8")
-    sys.stdout.write(f"README.md {'was as the ledger' if new == text else 'follows the ledger'}\n")
+    main()
