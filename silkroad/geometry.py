@@ -8,6 +8,8 @@ Formulas: Sinnott, "Virtues of the haversine", Sky & Telescope 68, 159 (1984); S
 Projections* (USGS 1395, 1987), chapter 5; Sutherland and Hodgman, Comm. ACM 17, 32 (1974).
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from helpers.inputs import InputError, latitude, longitude
@@ -146,44 +148,63 @@ def rings(feature, holes=True):
     return [np.asarray(ring, float)[:, :2] for polygon in polygons for ring in polygon[kept]]
 
 
-def borders(shapes, key="iso3"):
-    """Return {key: edges} of a GeoJSON of countries, for `country_at`.
+class Border(NamedTuple):
+    """The border of a country: `edges`, array (n, 4) of lon, lat, lon, lat; `box` around them."""
 
-    key: the property that names a country; without a value it is left out. Edges are arrays (n, 4)
-    of lon, lat, lon, lat.
+    edges: np.ndarray
+    box: tuple  # west, south, east, north
+
+
+def borders(shapes, key="iso3"):
+    """Return {key: Border} of a GeoJSON of countries.
+
+    key: the property that names a country; a feature without it is left out.
     """
     found = {}
     for feature in shapes["features"]:
         if name := feature["properties"][key]:
-            edges = [np.hstack([ring[:-1], ring[1:]]) for ring in rings(feature)]
-            found[name] = np.vstack([*edges, found[name]] if name in found else edges)
+            found.setdefault(name, []).extend(rings(feature))
+    return {name: _border(parts) for name, parts in found.items()}
+
+
+def _border(parts):
+    points = np.vstack(parts)
+    edges = np.vstack([np.hstack([ring[:-1], ring[1:]]) for ring in parts])
+    return Border(edges, (*points.min(axis=0).tolist(), *points.max(axis=0).tolist()))
+
+
+def inside(lat, lon, border):
+    """Return for places, arrays (n,), whether they lie inside a `Border`, array (n,) of bool.
+
+    A place is inside where a line from it due east meets the border, holes included, an odd
+    number of times.
+    """
+    lat, lon = np.atleast_1d(latitude(lat)), np.atleast_1d(longitude(lon))
+    west, south, east, north = border.box
+    near = np.flatnonzero((lat >= south) & (lat <= north) & (lon >= west) & (lon <= east))
+    x0, y0, x1, y1 = border.edges.T
+    place, edge = np.nonzero((y0 > lat[near, None]) != (y1 > lat[near, None]))
+    y, x = lat[near[place]], lon[near[place]]
+    share = (y - y0[edge]) / (y1[edge] - y0[edge])
+    crossed = x < x0[edge] + share * (x1[edge] - x0[edge])
+    times = np.bincount(place[crossed], minlength=len(near))
+    found = np.zeros(len(lat), bool)
+    found[near[times % 2 == 1]] = True
     return found
 
 
 def country_at(lat, lon, borders):
     """Return the key of the country at each place, array (n,) of str, "" where there is none.
 
-    borders: from the function of that name. A place is inside where a line from it due east meets
-    the border, holes included, an odd number of times.
+    borders: {key: Border}. Where simplified borders overlap, the first of them has the place.
     """
     lat, lon = np.atleast_1d(latitude(lat)), np.atleast_1d(longitude(lon))
     found = np.full(lat.shape, "", dtype=object)
-    for key, edges in borders.items():
-        x0, y0, x1, y1 = edges.T
-        near = np.flatnonzero(
-            (found == "")
-            & (lat >= y0.min())
-            & (lat <= y0.max())
-            & (lon >= x0.min())
-            & (lon <= x0.max())
-        )
-        if len(near):
-            place, edge = np.nonzero((y0 > lat[near, None]) != (y1 > lat[near, None]))
-            y, x = lat[near[place]], lon[near[place]]
-            share = (y - y0[edge]) / (y1[edge] - y0[edge])
-            east = x < x0[edge] + share * (x1[edge] - x0[edge])
-            crossings = np.bincount(place[east], minlength=len(near))
-            found[near[crossings % 2 == 1]] = key
+    bottom, top, left, right = lat.min(), lat.max(), lon.min(), lon.max()
+    for key, border in borders.items():
+        west, south, east, north = border.box
+        if south <= top and north >= bottom and west <= right and east >= left:
+            found[inside(lat, lon, border) & (found == "")] = key
     return found
 
 

@@ -23,35 +23,29 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
+from helpers import data
 from helpers.inputs import InputError, latitude, longitude, one_of, positive
 from silkroad import satcom, visibility
+from silkroad.geometry import EARTH_KM, great_circle_km, off_great_circle_km
 
-EARTH_KM = 6371.0088  # mean radius, for great circles
 GROUP_INDEX = 1.468
 FIBRE_KM_PER_MS = satcom.LIGHT_KM_S / GROUP_INDEX / 1e3
 RATIOS = 1.0, 1.5
 LAND_RATIO = 1.25
 MASK_DEG = 10  # lowest elevation at which a satellite terminal is taken to work
-# Where the network of our tables meets the rest of the world's: exchange points at its western and
-# its eastern end, our own choice. From Suva a cable that is not in the tables leads on.
-HUBS = {
-    "west": ("marseille", "frankfurt", "carcavelos", "bude", "fortaleza"),
-    "east": ("tuas", "hk", "chikura", "sydney", "suva"),
-}
-CHOKEPOINTS = {
-    "RED_SEA": "Red Sea, all of it",
-    "RED_SEA_SOUTH": "southern Red Sea",
-    "BAB_EL_MANDEB": "Bab el-Mandeb",
-    "GULF_OF_ADEN": "Gulf of Aden",
-    "EGYPT_LAND": "Egypt, on land",
-    "KSA_LAND": "Saudi Arabia, on land",
-    "HORMUZ": "Strait of Hormuz",
-    "SICILY": "Strait of Sicily",
-    "GULF_OF_GUINEA": "Gulf of Guinea",
-    "MALACCA": "Strait of Malacca",
-    "THAI_LAND": "Thailand, on land",
-    "TAIWAN_STRAIT": "Taiwan Strait",
-}
+
+
+def default_hubs():
+    """Return {side: place keys}: where the network of our tables meets the rest of the world's.
+
+    West and east, from the table `hubs`: exchange points, our own choice.
+    """
+    return data.load("hubs").groupby("side", sort=False)["place_key"].agg(tuple).to_dict()
+
+
+def chokepoint_names():
+    """Return {tag: name} of the narrow places that many cables pass, from `chokepoints`."""
+    return data.load("chokepoints").set_index("tag")["name"].to_dict()
 
 
 @dataclass(frozen=True)
@@ -166,18 +160,10 @@ def node_of(net, place):
     return names[one_of(place, names, "place in the cable network")]
 
 
-def great_circle_km(lat1, lon1, lat2, lon2):
-    """Return the distance on a sphere in km (haversine); degrees, arrays broadcast."""
-    lat1, lat2 = np.radians(latitude(lat1)), np.radians(latitude(lat2))
-    turn = np.radians(longitude(lon2) - longitude(lon1))
-    half = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin(turn / 2) ** 2
-    return 2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
-
-
 def apart_km(net, a, b):
     """Return the great circle between two places of the network, by name or key, in km."""
-    a, b = (net.nodes[node_of(net, place)] for place in (a, b))
-    return float(great_circle_km(a["lat"], a["lon"], b["lat"], b["lon"]))
+    a, b = (_at(net, node_of(net, place)) for place in (a, b))
+    return float(great_circle_km(*a, *b))
 
 
 def route(net, a, b):
@@ -249,7 +235,7 @@ def cut(net, cables=(), chokepoints=(), segments=()):
     edges = list(net.edges(keys=True, data=True))
     known = {
         "cable": {e["cable"] for *_, e in edges},
-        "chokepoint": set(CHOKEPOINTS).union(*(e["chokepoints"] for *_, e in edges)),
+        "chokepoint": set(chokepoint_names()).union(*(e["chokepoints"] for *_, e in edges)),
         "segment": {key for *_, key, _ in edges},
     }
     for what, ids in (("cable", cables), ("chokepoint", chokepoints), ("segment", segments)):
@@ -276,7 +262,7 @@ def broken(net, lat, lon, cables):
     lat, lon, rows = float(latitude(lat)), float(longitude(lon)), []
     for cable in cables:
         away = [
-            (_distance_km(lat, lon, net.nodes[u], net.nodes[v]), key)
+            (off_great_circle_km(lat, lon, *_at(net, u), *_at(net, v)), key)
             for u, v, key, e in net.edges(keys=True, data=True)
             if e["cable"] == cable
         ]
@@ -286,16 +272,16 @@ def broken(net, lat, lon, cables):
     return pd.DataFrame(rows, columns=["segment", "cable", "distance_km"])
 
 
-def routes_left(net, hubs=HUBS):
+def routes_left(net, hubs=None):
     """Return how many routes lead from each country to any of the hubs: 0, 1, or 2 for more.
 
     Routes that share no segment are counted, from all places of a country together, as if its
     own network linked them; a country with a hub has 2. A DataFrame by iso3: routes, and `only`,
     a segment that all routes of a country with one share (else None).
 
-    The hubs are taken as one node. A country has one route where a bridge, an edge whose removal
-    separates (Tarjan 1974), lies between all of its places and the hubs; otherwise it has two, by
-    Menger's theorem.
+    hubs: {side: places}, by default `default_hubs`; they are taken as one node. A country has one
+    route where a bridge, an edge whose removal separates (Tarjan 1974), lies between all of its
+    places and the hubs; otherwise it has two, by Menger's theorem.
     """
     hubs = set().union(*_sides(net, hubs).values())
     ways = defaultdict(list)
@@ -330,7 +316,7 @@ def left_without(before, after):
     return table[table["after"] < table["before"]]
 
 
-def most_harmful_cut(net, iso3, kind="span", hubs=HUBS, fallback_ms=None):
+def most_harmful_cut(net, iso3, kind="span", hubs=None, fallback_ms=None):
     """Return the single cuts that harm a country, the worst first, as a DataFrame.
 
     Harm is in ms: the round trip from the country to the nearest western and to the nearest
@@ -440,10 +426,13 @@ def relay_rtt_ms(distance_km, height_km, mask_deg=MASK_DEG):
     return float(2e3 * path_km / satcom.LIGHT_KM_S)
 
 
+def _at(net, node):
+    return net.nodes[node]["lat"], net.nodes[node]["lon"]
+
+
 def _add(net, u, v, *, key, ratio, tags, **about):
     """Add one segment with its length, delay and chokepoints."""
-    a, b = net.nodes[u], net.nodes[v]
-    km = float(great_circle_km(a["lat"], a["lon"], b["lat"], b["lon"])) * np.clip(ratio, *RATIOS)
+    km = float(great_circle_km(*_at(net, u), *_at(net, v))) * np.clip(ratio, *RATIOS)
     tags = frozenset(tags.split(";")) if isinstance(tags, str) else frozenset()
     net.add_edge(u, v, key, km=km, delay_ms=km / FIBRE_KM_PER_MS, chokepoints=tags, **about)
 
@@ -460,15 +449,13 @@ def _quickest(net, u, v):
     return min(net[u][v], key=lambda key: net[u][v][key]["delay_ms"])
 
 
-def _sides(net, hubs):
-    """Return {side: set of hub nodes}; the hubs of cables that are left out are left out too."""
-    if not isinstance(hubs, dict):
+def _sides(net, chosen):
+    """Return {side: set of hub nodes}: by default the table's, as far as the network has them."""
+    if chosen is None:
+        return {side: {hub for hub in keys if hub in net} for side, keys in default_hubs().items()}
+    if not isinstance(chosen, dict):
         raise InputError("hubs must be {side: places}: give at least one side.")
-    own = hubs is HUBS  # which names places of the full network
-    return {
-        side: {node_of(net, hub) for hub in names if not own or hub in net}
-        for side, names in hubs.items()
-    }
+    return {side: {node_of(net, hub) for hub in names} for side, names in chosen.items()}
 
 
 def _name(item):
@@ -539,20 +526,6 @@ def _residual(ways, used, potential, start):
     return reached, last
 
 
-def _distance_km(lat, lon, a, b):
-    """Return the distance from a place to the great circle between nodes `a` and `b`, in km."""
-    p, start, end = (
-        np.array([np.cos(f) * np.cos(m), np.cos(f) * np.sin(m), np.sin(f)])
-        for f, m in np.radians([(lat, lon), (a["lat"], a["lon"]), (b["lat"], b["lon"])])
-    )
-    pole = np.cross(start, end)
-    size = np.linalg.norm(pole)
-    beside = size > 1e-12 and np.cross(pole, start) @ p >= 0 and np.cross(end, pole) @ p >= 0
-    if beside:
-        return float(EARTH_KM * np.arcsin(min(abs(p @ pole) / size, 1)))
-    return float(EARTH_KM * np.arccos(np.clip(max(p @ start, p @ end), -1, 1)))
-
-
 def _spans(net):
     """Return {name: segments}, where segments that meet only each other at sea are one span."""
     span = {key: [key] for *_, key in net.edges(keys=True)}
@@ -589,8 +562,8 @@ def _by_cable(net):
 
 
 def _by_chokepoint(net):
-    groups = defaultdict(list)
+    groups, names = defaultdict(list), chokepoint_names()
     for *_, key, e in net.edges(keys=True, data=True):
         for tag in e["chokepoints"]:
-            groups[CHOKEPOINTS.get(tag, tag)].append(key)
+            groups[names.get(tag, tag)].append(key)
     return groups

@@ -188,7 +188,8 @@ def test_a_hole_a_polygon_and_two_features_of_one_key():
         ]
     }
     border = geometry.borders(shapes)
-    assert list(border) == ["AAA"] and len(border["AAA"]) == 12
+    assert list(border) == ["AAA"] and len(border["AAA"].edges) == 12
+    assert border["AAA"].box == (0, 0, 29, 9)
     assert geometry.country_at([1, 4, 4], [1, 4, 24], border).tolist() == ["AAA", "", "AAA"]
     assert geometry.country_at(1, 1, border).tolist() == ["AAA"]
     first = shapes["features"][0]

@@ -9,11 +9,11 @@ import pytest
 
 from helpers import data
 from helpers.inputs import InputError
-from silkroad import network, satcom
+from silkroad import geometry, network, satcom
 
 LANDINGS, CABLES, LINKS = map(data.load, ("cable_landings", "cables", "assumed_links"))
 NET = network.graph(LANDINGS, CABLES, LINKS)
-DEGREE_KM = 2 * np.pi * network.EARTH_KM / 360  # one degree of the equator
+DEGREE_KM = 2 * np.pi * geometry.EARTH_KM / 360  # one degree of the equator
 
 
 def tables(paths, ratios=None):
@@ -158,19 +158,6 @@ def test_cables_are_as_long_as_published_to_2_percent():
         assert drawn[row.id] == pytest.approx(row.length_km, rel=0.02), row.name
 
 
-def test_distances_agree_with_the_angle_between_vectors_to_a_metre():
-    random = np.random.default_rng(8)
-    lat, lon = random.uniform(-89, 89, (2, 200)), random.uniform(-180, 180, (2, 200))
-    f, m = np.radians(lat), np.radians(lon)
-    x = np.stack([np.cos(f) * np.cos(m), np.cos(f) * np.sin(m), np.sin(f)])
-    across, along = np.linalg.norm(np.cross(x[:, 0], x[:, 1], axis=0), axis=0), (x[:, 0] * x[:, 1])
-    angle = np.arctan2(across, along.sum(0))
-    ours = network.great_circle_km(lat[0], lon[0], lat[1], lon[1])
-    np.testing.assert_allclose(ours, angle * network.EARTH_KM, atol=1e-3)
-    assert network.great_circle_km(90, 0, -90, 123) == pytest.approx(180 * DEGREE_KM)
-    assert network.great_circle_km(-18, 179, -18, -179) < 2.001 * DEGREE_KM  # the short way round
-
-
 # Routes
 
 
@@ -255,20 +242,20 @@ def test_cuts_take_away_what_they_name_and_nothing_else():
     assert set(network.cut(net, cables=["one", "two"])) == set(net)
 
 
-@pytest.mark.parametrize("tag", sorted(network.CHOKEPOINTS))
+@pytest.mark.parametrize("tag", sorted(network.chokepoint_names()))
 def test_every_chokepoint_of_the_tables_has_a_name_and_segments(tag):
     written, linked = (
         table["chokepoints"].dropna().str.split(";").explode() for table in (LANDINGS, LINKS)
     )
-    assert set(written) | set(linked) == set(network.CHOKEPOINTS)
+    assert set(written) | set(linked) == set(network.chokepoint_names())
     gone = set(NET.edges(keys=True)) - set(network.cut(NET, chokepoints=[tag]).edges(keys=True))
     assert len(gone) == (written == tag).sum() + (linked == tag).sum()
 
 
-@pytest.mark.parametrize("tag", [None, *sorted(network.CHOKEPOINTS)])
+@pytest.mark.parametrize("tag", [None, *sorted(network.chokepoint_names())])
 def test_routes_left_agree_with_the_maximum_flow_for_every_country(tag):
     net = network.cut(NET, chokepoints=[tag] if tag else [])
-    hubs = sorted(set().union(*network.HUBS.values()))
+    hubs = sorted(set().union(*network.default_hubs().values()))
     table = network.routes_left(net)
     for iso3, row in table.iterrows():
         home = [n for n, d in net.nodes(data=True) if d["iso3"] == iso3]
@@ -303,7 +290,7 @@ def slow_harm(net, iso3, segments, lost_ms):
 
     def trips(net):
         found = {}
-        for side, hubs in network.HUBS.items():
+        for side, hubs in network.default_hubs().items():
             found[side] = np.inf
             for n, d in net.nodes(data=True):
                 if d["iso3"] == iso3:
@@ -334,7 +321,7 @@ def test_the_most_harmful_cut_agrees_with_every_segment_tried(iso3, lost_ms):
 @pytest.mark.parametrize(("kind", "field"), [("cable", "cables"), ("chokepoint", "chokepoints")])
 def test_larger_cuts_agree_with_cutting_them(kind, field):
     table = network.most_harmful_cut(NET, "EGY", kind, fallback_ms=450)
-    names = {**network.CHOKEPOINTS, **CABLES.set_index("id")["name"]}
+    names = {**network.chokepoint_names(), **CABLES.set_index("id")["name"]}
     ids = {name: id for id, name in names.items()}
     assert table["harm_ms"].is_monotonic_decreasing
     for row in table.head(3).itertuples():
@@ -377,7 +364,7 @@ def to_points(lat, lon, a, b, steps=4001):
     angle, t = np.arccos(p @ q), np.linspace(0, 1, steps)[:, None]
     x = (np.sin((1 - t) * angle) * p + np.sin(t * angle) * q) / np.sin(angle)
     along = np.degrees(np.arcsin(x[:, 2])), np.degrees(np.arctan2(x[:, 1], x[:, 0]))
-    return network.great_circle_km(lat, lon, *along)
+    return geometry.great_circle_km(lat, lon, *along)
 
 
 # Satellites
@@ -411,9 +398,9 @@ def test_far_places_take_two_satellites_or_get_a_sentence():
 @pytest.mark.parametrize("height_km", [550, 1200, 8062])
 def test_relays_agree_with_a_bent_pipe_by_hand_and_are_bound_by_light(height_km):
     near_km = 500.0
-    half = near_km / network.EARTH_KM / 2
-    radius = network.EARTH_KM + height_km
-    slant = np.hypot(radius * np.sin(half), radius * np.cos(half) - network.EARTH_KM)
+    half = near_km / geometry.EARTH_KM / 2
+    radius = geometry.EARTH_KM + height_km
+    slant = np.hypot(radius * np.sin(half), radius * np.cos(half) - geometry.EARTH_KM)
     assert network.relay_rtt_ms(near_km, height_km, 0) == pytest.approx(
         4e3 * slant / satcom.LIGHT_KM_S
     )
@@ -421,7 +408,7 @@ def test_relays_agree_with_a_bent_pipe_by_hand_and_are_bound_by_light(height_km)
     assert (np.diff(trips) > 0).all()
     # The way at the height of the satellites is longer than the ground below it; no jump at
     # the distance where two satellites take over from one.
-    assert (np.diff(trips) < 2e3 * 102 * radius / network.EARTH_KM / satcom.LIGHT_KM_S).all()
+    assert (np.diff(trips) < 2e3 * 102 * radius / geometry.EARTH_KM / satcom.LIGHT_KM_S).all()
     assert trips[-1] > 2e3 * 20015 / satcom.LIGHT_KM_S
 
 
@@ -475,7 +462,7 @@ def test_a_cut_that_separates_says_so_and_leaves_no_route():
     assert network.disjoint_routes(after, "Port Sudan", "Marseille", 3) == []
     nothing = network.cut(NET, cables=sorted({e["cable"] for *_, e in NET.edges(data=True)}))
     table = network.routes_left(nothing)
-    hubs = {NET.nodes[h]["iso3"] for side in network.HUBS.values() for h in side}
+    hubs = {NET.nodes[h]["iso3"] for side in network.default_hubs().values() for h in side}
     assert (table.loc[~table.index.isin(hubs), "routes"] == 0).all()
 
 

@@ -266,7 +266,8 @@ def _popup(row):
 
 def straits(route):
     """Return the chokepoints that a route passes, in words."""
-    return ", ".join(network.CHOKEPOINTS[tag] for tag in sorted(route.chokepoints)) or "none"
+    names = network.chokepoint_names()
+    return ", ".join(names[tag] for tag in sorted(route.chokepoints)) or "none"
 
 
 # Headlines
@@ -335,7 +336,7 @@ def _many(number, one, many=None):
 
 def _geo(net, a, b):
     """Return `network.geo_rtt_ms` between two places of the network, with the hubs as gateways."""
-    hubs = [h for side in network.HUBS.values() for h in side if h in net]
+    hubs = [h for side in network.default_hubs().values() for h in side if h in net]
     about = [net.nodes[network.node_of(net, place)] for place in (a, b, *hubs)]
     start, end, *gateways = [(d["lat"], d["lon"]) for d in about]
     return network.geo_rtt_ms(start, end, gateways)
@@ -373,7 +374,7 @@ def fault_mark(faults, fault):
 
 def closures():
     """Return {words: [tag]} of the chokepoints to close, for a menu; the last closes none."""
-    return {words: [tag] for tag, words in network.CHOKEPOINTS.items()} | {"nothing": []}
+    return {words: [tag] for tag, words in network.chokepoint_names().items()} | {"nothing": []}
 
 
 # The most harmful cut
@@ -393,7 +394,7 @@ def harm_layers(chart, iso3, table):
     )
     hubs = [
         {"name": d["name"], "side": side, "lat": d["lat"], "lon": d["lon"]}
-        for side, nodes in network.HUBS.items()
+        for side, nodes in network.default_hubs().items()
         for d in (chart.net.nodes[n] for n in nodes if n in chart.net)
     ]
     looks = {"west": ("blue", "square"), "east": ("green", "diamond")}
@@ -413,7 +414,7 @@ def harm_words(name, table):
     if len(equal) > 1:
         words += f" ({_many(len(equal) - 1, 'other is', 'others are')} as bad)"
     words += f", +{worst['harm_ms']:.1f} ms on average."
-    for side in network.HUBS:
+    for side in network.default_hubs():
         before, after = worst[f"{side}_before"], worst[f"{side}_after"]
         if np.isfinite(before):
             then = f"{before:.0f} ms before, "
