@@ -12,7 +12,7 @@ from course.scenes import ledger
 from helpers import data
 from helpers.claims import computes
 from helpers.exercises import Number, Text, exercise
-from silkroad import constellations, launch, orbits, visibility
+from silkroad import constellations, geometry, orbits, visibility
 
 NEWS = pd.Timestamp("2018-11-19", tz="UTC")  # the report; the launch was the day before in UTC
 END_OF_2018, END_OF_2020 = "2018-12-31T00:00Z", "2020-12-31T00:00Z"
@@ -264,8 +264,7 @@ def bds_1_throughout_china():
     shapes = [f for f in data.countries()["features"] if f["properties"]["iso3"] == "CHN"]
     points = np.meshgrid(np.arange(18, 54.0), np.arange(73, 136.0))
     lat, lon = (axis.ravel() for axis in points)
-    names, edges = launch.country_edges({"features": shapes})
-    inside = np.array(launch.country_below(lat, lon, names, edges)) == "China"
+    inside = geometry.inside(lat, lon, geometry.borders({"features": shapes})["CHN"])
     where = orbits.positions(pair, [data.snapshot()])
     look = visibility.look_angles(where, lat[inside], lon[inside])
     lowest = look["elevation_deg"].min(["satellite", "time"]).values

@@ -9,7 +9,7 @@ import pandas as pd
 from helpers import data
 from helpers.claims import computes
 from helpers.exercises import Names, Number, exercise
-from silkroad import launch
+from silkroad import launch, stats
 
 PRINTED = 2020  # the year of the article
 
@@ -214,17 +214,17 @@ def arriving_from_xichang():
     wrong=[
         (100, "100 % is the share that was seen. How low may the chance be that lies behind it?"),
         (
-            lambda: 100 * launch.wilson(5, 5, 0.99)[0],
+            lambda: 100 * stats.wilson(5, 5, 0.99)[0],
             "That is the 99 % interval. The question asks for 95 %.",
         ),
         (
-            lambda: launch.wilson(5, 5)[0],
+            lambda: stats.wilson(5, 5)[0],
             "The number is right as a share. Multiply by 100 for per cent.",
         ),
         (0, "Zero cannot be: a rocket that always fails would not have flown five times."),
     ],
-    hint="launch.wilson(successes, trials) returns the low and the high end, as shares.",
+    hint="stats.wilson(successes, trials) returns the low and the high end, as shares.",
 )
 def five_of_five():
     """What is the low end of the 95 % Wilson interval for 5 successes of 5, in %?"""
-    return float(100 * launch.wilson(5, 5)[0])
+    return float(100 * stats.wilson(5, 5)[0])

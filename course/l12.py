@@ -11,7 +11,7 @@ from helpers import data
 from helpers.claims import computes
 from helpers.exercises import Number, Text, exercise
 from helpers.inputs import InputError
-from silkroad import launch
+from silkroad import stats
 
 PRINTED = 2020  # the year of the article's first edition
 
@@ -72,14 +72,14 @@ def age_in_print():
     Number(unit="%", tolerance=1),
     wrong=[
         (100, "That is the share itself. The question is how far down the truth may lie."),
-        (lambda: float(launch.wilson(3, 3)[0]), "That is a share of 1. Times 100 for per cent."),
-        (lambda: 100 * float(launch.wilson(10, 10)[0]), "That is for 10 of 10. Take 3 of 3."),
+        (lambda: float(stats.wilson(3, 3)[0]), "That is a share of 1. Times 100 for per cent."),
+        (lambda: 100 * float(stats.wilson(10, 10)[0]), "That is for 10 of 10. Take 3 of 3."),
     ],
-    hint="launch.wilson(3, 3) returns the lower and the upper end as shares; take the lower.",
+    hint="stats.wilson(3, 3) returns the lower and the upper end as shares; take the lower.",
 )
 def three_of_three():
     """What is the lower end of Wilson's interval for 3 right of 3?"""
-    return 100 * float(launch.wilson(3, 3)[0])
+    return 100 * float(stats.wilson(3, 3)[0])
 
 
 def _promises():

@@ -7,16 +7,14 @@ gravity loss, no dog-leg: what comes out is the least that any rocket must do.
 Azimuths are degrees clockwise from north, inclinations degrees from 0 to 180, speeds m/s. Every
 function takes single numbers or arrays that broadcast; none returns NaN.
 
-Formulas: Vallado, *Fundamentals of Astrodynamics and Applications* (2013), chapters 2 and 6;
-Wilson, J. Am. Stat. Assoc. 22, 209 (1927).
+Formulas: Vallado, *Fundamentals of Astrodynamics and Applications* (2013), chapters 2 and 6.
 """
-
-from statistics import NormalDist
 
 import numpy as np
 
 from helpers import inputs
 from helpers.inputs import InputError
+from silkroad.geometry import destination
 from silkroad.orbits import EARTH_RATE_RAD_S, EQUATOR_KM, FLATTENING, MU_KM3_S2
 
 GEO_RADIUS_KM = (MU_KM3_S2 / EARTH_RATE_RAD_S**2) ** (1 / 3)
@@ -102,53 +100,15 @@ def launch_track(
     """
     inputs.one_of(direction, DIRECTIONS, "direction")
     both = azimuth(inclination_deg, latitude_deg, rotating=False)
-    heading = np.radians(both[DIRECTIONS.index(direction)])
-    lat, lon = np.radians(inputs.latitude(latitude_deg)), inputs.longitude(longitude_deg)
+    heading = both[DIRECTIONS.index(direction)]
     seconds = 60 * np.asarray(minutes, dtype=float)
     if not np.isfinite(seconds).all():
         raise InputError("A time after launch is missing: give minutes as numbers.")
     rate = orbital_speed_m_s(height_km) / 1000 / (EQUATOR_KM + _height(height_km))
-    arc = rate * seconds  # the angle flown, along a great circle of the stars' frame
-    up = np.sin(lat) * np.cos(arc) + np.cos(lat) * np.sin(arc) * np.cos(heading)
-    turned = np.arctan2(np.sin(heading) * np.sin(arc) * np.cos(lat), np.cos(arc) - np.sin(lat) * up)
-    drift = EARTH_RATE_RAD_S * seconds if rotating else 0.0
-    below = (lon + np.degrees(turned - drift)) % 360
-    return np.degrees(np.arcsin(np.clip(up, -1, 1))), inputs.longitude(below)
-
-
-def country_edges(shapes):
-    """Return (names, edges) of a GeoJSON of countries for `country_below`.
-
-    edges: array (n, 5) of lon1, lat1, lon2, lat2 in degrees and the country's place in `names`.
-    """
-    names, edges = [], []
-    for number, feature in enumerate(shapes["features"]):
-        names.append(feature["properties"]["name"])
-        parts = feature["geometry"]["coordinates"]
-        for polygon in parts if feature["geometry"]["type"] == "MultiPolygon" else [parts]:
-            for ring in map(np.asarray, polygon):
-                edges.append(np.c_[ring[:-1, :2], ring[1:, :2], np.full(len(ring) - 1, number)])
-    return names, np.concatenate(edges)
-
-
-def country_below(lat, lon, names, edges):
-    """Return the name of the country at each point (list of str), "" for the sea.
-
-    A point lies inside where a line due east from it crosses the border an odd number of times.
-    """
-    lat, lon = np.atleast_1d(inputs.latitude(lat)), np.atleast_1d(inputs.longitude(lon))
-    x1, y1, x2, y2, number = edges[
-        (np.maximum(edges[:, 1], edges[:, 3]) >= lat.min())
-        & (np.minimum(edges[:, 1], edges[:, 3]) <= lat.max())
-        & (np.maximum(edges[:, 0], edges[:, 2]) >= lon.min())
-    ].T
-    point, edge = np.nonzero((y1 > lat[:, None]) != (y2 > lat[:, None]))
-    share = (lat[point] - y1[edge]) / (y2[edge] - y1[edge])
-    east = lon[point] < x1[edge] + share * (x2[edge] - x1[edge])
-    crossings = np.zeros((len(lat), len(names)), int)
-    np.add.at(crossings, (point[east], number[edge[east]].astype(int)), 1)
-    inside = crossings % 2 == 1
-    return [names[row.argmax()] if row.any() else "" for row in inside]
+    # The angle flown, along a great circle of the stars' frame.
+    lat, lon = destination(latitude_deg, longitude_deg, heading, np.degrees(rate * seconds))
+    drift = np.degrees(EARTH_RATE_RAD_S * seconds) if rotating else 0.0
+    return lat, inputs.longitude((lon - drift) % 360)
 
 
 def plane_change_m_s(speed_m_s, angle_deg):
@@ -185,27 +145,6 @@ def mass_ratio(delta_v_m_s, isp_s):
     """Return the share of the mass that is left after a burn (Tsiolkovsky's rocket equation)."""
     isp_s = inputs.positive(isp_s, "isp_s")
     return np.exp(-np.asarray(delta_v_m_s, float) / (isp_s * G0_M_S2))
-
-
-def wilson(successes, trials, level=0.95):
-    """Return (low, high), Wilson's interval for the chance of success behind a count.
-
-    successes, trials: whole numbers or arrays of them. `level` is the confidence, 0.95 for 95 %.
-    InputError: no trials, more successes than trials, or a level not between 0 and 1.
-    """
-    k, n = np.broadcast_arrays(np.asarray(successes, float), np.asarray(trials, float))
-    bad = ~((n >= 1) & (k >= 0) & (k <= n))
-    if bad.any():
-        raise InputError(
-            f"{k[bad].flat[0]:g} successes of {n[bad].flat[0]:g} make no rate: "
-            "give at least one trial and not more successes than trials."
-        )
-    if not 0 < level < 1:
-        raise InputError(f"The level {level!r} is not between 0 and 1: give 0.95 for 95 %.")
-    z2 = NormalDist().inv_cdf((1 + level) / 2) ** 2
-    middle = (k + z2 / 2) / (n + z2)
-    half = np.sqrt(z2 * k * (n - k) / n + z2**2 / 4) / (n + z2)
-    return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
 
 
 def _burn(before, after, angle_deg):

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.inputs import InputError, positive
+from silkroad.stats import student_t
 
 MONTHS = ["", *(pd.Timestamp(2000, month, 1).month_name() for month in range(1, 13))]
 SAME = ("what is counted", "scope", "year", "currency")  # what two figures must share
@@ -90,11 +91,6 @@ def fitting_dates(rates, low, high):
     return list(rates.index[(rates >= low) & (rates <= high)])
 
 
-def nearest_date(rates, rate):
-    """Return the listed time whose rate is nearest to `rate`; of equals the earliest."""
-    return (rates - positive(rate, "rate")).abs().idxmin()
-
-
 def growth(first, last, years):
     """Return (low, middle, high) of the yearly growth from one printed figure to another.
 
@@ -119,8 +115,6 @@ def trend(series, level=0.95):
         raise InputError(f"A trend of {len(series)} years has no uncertainty: give three or more.")
     if (series <= 0).any():
         raise InputError(f"The value {series.min():g} is not above zero: it has no growth rate.")
-    if not 0 < level < 1:
-        raise InputError(f"The level {level!r} is not between 0 and 1: give 0.95 for 95 %.")
     years, logs = series.index.to_numpy(float), np.log(series.to_numpy())
     away = years - years.mean()
     slope = float(away @ logs / (away @ away))
@@ -128,18 +122,6 @@ def trend(series, level=0.95):
     spread = math.sqrt(rest @ rest / (len(series) - 2) / (away @ away))
     half = student_t(level, len(series) - 2) * spread
     return tuple(math.exp(slope + part) - 1 for part in (-half, 0.0, half))
-
-
-def student_t(level, freedom):
-    """Return the t that holds `level` of Student's distribution between -t and t.
-
-    With t = sqrt(freedom) tan(angle) the density becomes cos(angle) ** (freedom - 1), which is
-    summed numerically over the angles; right to six digits.
-    """
-    angle = np.linspace(0, np.pi / 2, 100_001)
-    density = np.cos(angle) ** (freedom - 1)
-    inside = np.concatenate([[0], np.cumsum((density[1:] + density[:-1]) / 2)])
-    return math.sqrt(freedom) * math.tan(np.interp(level, inside / inside[-1], angle))
 
 
 def real(series, inflation, base_year=None):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import maps, style
-from silkroad import launch, orbits
+from silkroad import geometry, launch, stats
 
 FIRST_KM = 2000  # how much of a flight is looked at for what lies below
 KIND_STYLES = {
@@ -33,7 +33,6 @@ SHORT = {  # where the first word of the name is not enough
     "cape": "Cape Canaveral",
     "sriharikota": "Sriharikota",
 }
-WINDS = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
 PART_STYLES = {  # what a stacked chart shows: colour and hatch
     "Jiuquan": ("orange", ""),
     "Taiyuan": ("yellow", "//"),
@@ -99,12 +98,12 @@ def flight(lat, lon, below, ahead):
     for end in range(1, len(lat)):
         if end == len(lat) - 1 or land[end] != land[start]:
             where = "over land" if land[start] else "over sea"
-            pieces[where] += orbits.split_antimeridian(lat[start : end + 1], lon[start : end + 1])
+            pieces[where] += geometry.split_antimeridian(lat[start : end + 1], lon[start : end + 1])
             start = end
     # The rest begins where the first kilometres end, not again at the pad.
     passed = np.argmin(np.hypot(ahead[0][:20] - lat[-1], ahead[1][:20] - lon[-1])) + 1
     rest = [np.r_[end, way[passed:]] for end, way in zip((lat[-1], lon[-1]), ahead, strict=True)]
-    pieces["rest of the first 90 minutes"] = orbits.split_antimeridian(*rest)
+    pieces["rest of the first 90 minutes"] = geometry.split_antimeridian(*rest)
     return maps.lines(pieces, "Flight", styles=FLIGHT_STYLES, weight=3)
 
 
@@ -118,7 +117,7 @@ def below_words(below, total_km=FIRST_KM):
 
 def heading_words(azimuth_deg):
     """Return an azimuth with the name of the wind, such as "47° (north-east)"."""
-    return f"{azimuth_deg:.1f}° ({WINDS[round(azimuth_deg / 45) % 8]})"
+    return f"{azimuth_deg:.1f}° ({geometry.compass(azimuth_deg)})"
 
 
 def flight_words(pad, inclination_deg, direction, turning, below):
@@ -316,7 +315,7 @@ def year_words(years, show, level=0.95):
     attempts, failures = int(years["china_attempts"].sum()), int(years["china_failures"].sum())
     words = f"{span}: {attempts} attempts"
     if show == "outcome":
-        low, high = launch.wilson(failures, attempts, level)
+        low, high = stats.wilson(failures, attempts, level)
         return (
             f"{words}, {failures} of them failures: {failures / attempts:.1%} "
             f"(interval {low:.1%} to {high:.1%})."
@@ -338,7 +337,7 @@ def success_rates(vehicles, level=0.95):
     """Return vehicles with flights, successes, rate and Wilson's interval, surest first."""
     flights = vehicles["flights_to_2025_11_30"].to_numpy()
     good = flights - vehicles["failures_to_2025_11_30"].to_numpy()
-    low, high = launch.wilson(good, flights, level)
+    low, high = stats.wilson(good, flights, level)
     table = pd.DataFrame(
         {
             "vehicle": vehicles["name"].str.split(" (", regex=False).str[0],

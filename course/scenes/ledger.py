@@ -15,7 +15,7 @@ import course
 from course.scenes import ideas
 from helpers import claims, data, maps, style
 from helpers.inputs import InputError, one_of
-from silkroad import launch
+from silkroad import stats
 
 OPEN = "not ruled yet"
 # Two words for the same finding: a prediction met is confirmed, one missed is inaccurate.
@@ -267,7 +267,7 @@ def rates(table, by, rule, at_least=3):
     good = counted["ruling"].isin(right).groupby(counted[column])
     shares = pd.DataFrame({"right": good.sum(), "of": good.size()})
     shares = shares[shares["of"] >= at_least].rename_axis("group").reset_index()
-    low, high = launch.wilson(shares["right"], shares["of"]) if len(shares) else ([], [])
+    low, high = stats.wilson(shares["right"], shares["of"]) if len(shares) else ([], [])
     shares = shares.assign(share=shares["right"] / shares["of"], low=low, high=high)
     return shares.sort_values(["share", "of"], ascending=False, ignore_index=True)
 
