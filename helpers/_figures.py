@@ -1,0 +1,746 @@
+"""The engine under `charts`: where everything stands, computed in inches, then drawn by matplotlib.
+
+No layout is searched for, which would double the time: margins come from the widths of the words,
+and words at marks are put where nothing stands yet. matplotlib is imported when a figure is drawn.
+"""
+
+import unicodedata
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+
+from helpers import style
+
+SIZE, SMALL = 9, 8  # points: words at the axes; words at marks and in the legend
+ROW = 0.155  # height of a line of words, in inches as all lengths here
+GREY = style.color("grey")
+CORNERS = ("upper left", "upper right", "lower left", "lower right")
+CHINESE_FONTS = ("Noto Sans CJK SC", "Noto Sans SC", "WenQuanYi Zen Hei", "PingFang SC")
+CHINESE_FONTS += ("Microsoft YaHei", "SimHei")
+_NARROW, _WIDE = set(" .,:;|!'`ijlIftr()[]/\\-\""), set("mwMW@%—…→")
+
+
+def are_words(values):
+    """Return whether a column holds words, not numbers or times."""
+    if types.is_numeric_dtype(values) or types.is_datetime64_any_dtype(values):
+        return types.is_bool_dtype(values)
+    return any(isinstance(value, str) for value in values)
+
+
+def plain(value):
+    """Return a value as short text: 2016, 12,500, 3.142, 2019-12-16."""
+    if isinstance(value, pd.Timestamp):
+        return value.strftime("%Y-%m-%d" if value == value.normalize() else "%Y-%m-%d %H:%M")
+    if isinstance(value, bool | np.bool_ | str) or not np.isscalar(value):
+        return str(value)
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+
+
+def figure(panels, options, *, height, width, widths, legend, equal):
+    """Return lists of marks as a matplotlib figure; the arguments are those of `charts.draw`."""
+    from matplotlib.figure import Figure
+
+    share = width / len(panels)
+    drawn = [_Panel(marks, given, share) for marks, given in zip(panels, options, strict=True)]
+    for first, other in pairwise(drawn):
+        other.bare = other.y.names is not None and other.y.names == first.y.names
+    tall = height or max(panel.wanted_height() for panel in drawn)
+    for panel in drawn:
+        panel.fit("y", tall)
+    widths = widths or [1] * len(drawn)
+    free = width - sum(sum(panel.sides()) for panel in drawn)
+    left = 0.0
+    for panel, part in zip(drawn, widths, strict=True):
+        panel.fit("x", max(free * part / sum(widths), 0.6))
+        if equal:
+            panel.equalise()
+        panel.left = left + panel.sides()[0]
+        left = panel.left + panel.x.length + panel.sides()[1]
+        panel.place_words()
+    above, under = max(p.above() for p in drawn), max(p.under() for p in drawn)
+    entries = _entries(drawn) if legend else []
+    inside = legend if legend in CORNERS and drawn[0].has_corner(legend, entries) else ""
+    columns, rows = _columns(entries, width - 0.2)
+    below = 0.0 if inside or not entries else rows + 0.1
+    page = Figure(figsize=(width, above + tall + under + below))
+    for panel in drawn:
+        panel.draw(page, below + under)
+    if entries:
+        _draw_legend(page, entries, inside, columns, drawn[0].left)
+    return page
+
+
+# --- words and their sizes
+
+
+@cache
+def inches(text, size=SMALL):
+    """Return the width of the longest line of a text; a Chinese character is as wide as high."""
+    wide = unicodedata.east_asian_width
+    ems = [
+        [1.0 if c in _WIDE or wide(c) in "WF" else 0.42 if c in _NARROW else 0.65 for c in line]
+        + [0.13 for c in line if c.isupper()]
+        for line in text.split("\n")
+    ]
+    return max(map(sum, ems)) * size / 72
+
+
+@cache
+def wrapped(text, most, size=SMALL, lines=4):
+    """Return a text in lines of at most `most` inches, cut after so many lines."""
+    out = [""]
+    for piece in _pieces(text):
+        if out[-1] and inches((out[-1] + piece).rstrip(), size) > most:
+            out.append("")
+        for c in piece:  # by letters, for one word that is wider than all
+            if out[-1] and inches((out[-1] + c).rstrip(), size) > most:
+                out.append("")
+            out[-1] += c
+    out = [line.strip() for line in out]
+    if len(out) > lines:
+        out = out[:lines]
+        while out[-1] and inches(out[-1] + "…", size) > most:
+            out[-1] = out[-1][:-1]
+        out[-1] += "…"
+    return "\n".join(out)
+
+
+def _pieces(text):
+    """Return the pieces after which a line may end: words, and single Chinese characters."""
+    pieces = [""]
+    for c in text:
+        chinese = unicodedata.east_asian_width(c) in "WF"
+        if chinese and pieces[-1]:
+            pieces.append("")
+        pieces[-1] += c
+        if c == " " or chinese:
+            pieces.append("")
+    return pieces
+
+
+def high(text):
+    """Return the height of a text."""
+    return ROW * (1 + text.count("\n")) if text else 0.0
+
+
+@cache
+def _fonts():
+    """Return the fonts: the usual one, then one with Chinese characters if the machine has it."""
+    from matplotlib import font_manager
+
+    have = {font.name for font in font_manager.fontManager.ttflist}
+    return ["DejaVu Sans", *[name for name in CHINESE_FONTS if name in have][:1]]
+
+
+def _drawable(text):
+    """Return a text without the Chinese that no font of this machine has; the table keeps it."""
+    if len(_fonts()) > 1:
+        return text
+    kept = "".join(c for c in text if unicodedata.east_asian_width(c) not in "WF")
+    return kept if kept.strip(" ()\n") or not text else "(see the table)"
+
+
+def _spread(wanted, heights, top):
+    """Return places near the `wanted` ones, so far apart that words of `heights` do not touch."""
+    order, places = np.argsort(wanted, kind="stable"), np.array(wanted, float)
+    floor = -np.inf
+    for i in order:
+        places[i] = max(places[i], floor + heights[i] / 2)
+        floor = places[i] + heights[i] / 2
+    for i in order[::-1]:
+        places[i] = min(places[i], top - heights[i] / 2)
+        top = places[i] - heights[i] / 2
+    return places
+
+
+# --- axes
+
+
+class _Axis:
+    """One axis: what stands on it, from where to where, and its ticks with their words."""
+
+    def __init__(self, side, marks, given):
+        self.side, self.log, self.length = side, side in given["log"], 1.0
+        self.ends, self.given_ticks = given[f"{side}lim"], given[f"{side}ticks"]
+        columns = [
+            mark.frame[mark.columns[role]]
+            for mark in marks
+            for role in (side, "low", "high", "base")
+            if role in mark.columns and (role == side or mark.along == side)
+        ]
+        named = [column.astype(object) for column in columns if are_words(column)]
+        self.names = list(dict.fromkeys(map(_name, pd.concat(named)))) if named else None
+        self.times = any(types.is_datetime64_any_dtype(column) for column in columns)
+        heads = [m.columns[side] for m in marks if side in m.columns and m.kind != "rules"]
+        usual = str(heads[0]).replace("_", " ") if heads and not named else ""
+        self.label = usual if given[side] is None else given[side]
+        self.ticks, self.words, self.low, self.high = [], [], 0.0, 1.0
+
+    def numbers(self, values):
+        """Return values as floats along the axis; NaN where they have no place on it."""
+        if self.names is not None:
+            place = {name: i for i, name in enumerate(self.names)}
+            return np.array([place.get(_name(value), np.nan) for value in values], float)
+        values = pd.Series(values)
+        if self.times:
+            since = pd.to_datetime(values, utc=True) - pd.Timestamp(0, tz="UTC")
+            return (since / pd.Timedelta("1D")).to_numpy(float)
+        out = pd.to_numeric(values, errors="coerce").to_numpy(float, na_value=np.nan)
+        return np.where(np.isfinite(out) & ((out > 0) | (not self.log)), out, np.nan)
+
+    def fit(self, values, length, zero, rooms):
+        """Set ends and ticks for the values; `rooms`: (value, inches that words need beyond)."""
+        self.length = length
+        if self.names is not None:
+            self.low, self.high = len(self.names) - 0.5, -0.5  # the first lane is at the top
+            if self.side == "x":
+                self.low, self.high = self.high, self.low
+        elif self.ends:
+            self.low, self.high = self.numbers(self.ends)
+        elif len(values):
+            low, high = values.min(), values.max()
+            if self.log:
+                pad = (high / low) ** 0.06 if high > low else 1.5
+                self.low, self.high = low / pad, high * pad
+            else:
+                pad = 0.05 * (high - low) or max(abs(high) / 10, 0.5)
+                self.low = low - pad * (low != 0 or not zero)
+                self.high = high + pad * (high != 0 or not zero)
+                most = max(((v - self.low) / max(1 - r / length, 0.2) for v, r in rooms), default=0)
+                self.high = max(self.high, self.low + most)
+        self.tick(values)
+
+    def tick(self, values):
+        """Set the ticks and their words: as given, or round numbers; only so many as fit."""
+        if self.names is not None:
+            self.ticks, self.words = list(range(len(self.names))), self.names
+            return
+        given = self.given_ticks
+        if isinstance(given, dict):
+            pairs = list(zip(self.numbers(list(given)), map(str, given.values()), strict=True))
+        elif given is not None:
+            pairs = list(zip(self.numbers(list(given)), map(plain, given), strict=True))
+        else:
+            pairs = self._round_ticks(values)
+        pairs = [(v, w) for v, w in pairs if -1e-6 <= self.at(v) / self.length <= 1 + 1e-6]
+        while len(pairs) > 1 and any(
+            abs(self.at(a) - self.at(b)) < (self._wide(s) + self._wide(t)) / 2
+            for (a, s), (b, t) in pairwise(pairs)
+        ):
+            pairs = pairs[::2]
+        self.ticks, self.words = [v for v, _ in pairs], [w for _, w in pairs]
+
+    def _wide(self, words):
+        return inches(words, SIZE) + 0.08 if self.side == "x" else ROW
+
+    def _round_ticks(self, values):
+        ends, most = (
+            sorted((self.low, self.high)),
+            self.length / (0.75 if self.side == "x" else 0.4),
+        )
+        if self.times:
+            from matplotlib import dates
+
+            locator = dates.AutoDateLocator(minticks=2, maxticks=max(int(most), 3))
+            found = locator.tick_values(*map(dates.num2date, ends))
+            words = dates.ConciseDateFormatter(locator).format_ticks(found)
+            return list(zip(found, words, strict=True))
+        if self.log:
+            decades = 10.0 ** np.arange(np.floor(np.log10(ends[0])), np.log10(ends[1]) + 1)
+            steps = (1, 2, 5) if len(decades) < 5 else (1,)
+            return [(d * s, plain(d * s)) for d in decades for s in steps]
+        from matplotlib.ticker import MaxNLocator
+
+        whole = len(values) > 0 and bool(np.all(values == np.round(values)))
+        count = min(max(int(most), 2), 9)
+        found = MaxNLocator(count, integer=whole, steps=[1, 2, 5, 10]).tick_values(*ends)
+        return [(v, plain(round(v, 10) + 0.0)) for v in found if not whole or v == round(v)]
+
+    def at(self, value):
+        """Return where a value stands on the axis, in inches from its beginning."""
+        low, high, value = self.low, self.high, np.asarray(value, float)
+        if self.log:
+            low, high, value = np.log10(low), np.log10(high), np.log10(value)
+        return self.length * (value - low) / (high - low)
+
+
+def _name(value):
+    return "not known" if pd.isna(value) else str(value)
+
+
+# --- panels
+
+
+class _Panel:
+    """One pair of axes: its marks as shapes, its margins, and the words that stand in it."""
+
+    def __init__(self, marks, given, share):
+        self.title, self.share, self.left, self.bare = given["title"], share, 0.0, False
+        self.x, self.y = (_Axis(side, marks, given) for side in "xy")
+        self.shapes = [_Shape(mark, self) for mark in marks]
+        self.empty = not any(shape.drawn for shape in self.shapes)
+        self.boxes, self.words = [], []
+
+    def wanted_height(self):
+        """Return the height of the axes: of the lanes that hold words, or the usual one."""
+        if self.y.names is None or self.empty:
+            return 2.4
+        beside = max(shape.beside for shape in self.shapes)
+        lane = max(max(map(high, self.lanes())) + 0.06, 0.27, 0.16 * beside + 0.1)
+        return max(len(self.y.names), 2) * lane
+
+    def lanes(self):
+        """Return the words at the vertical axis, the names of lanes wrapped."""
+        if self.y.names is None:
+            return self.y.words
+        return [wrapped(name, self.share * 0.42, SIZE) for name in self.y.names]
+
+    def fit(self, side, length):
+        """Fit an axis to the marks, with room for the words beyond them."""
+        rooms, values, zero = [], [np.array([])], False
+        for shape in self.shapes:
+            values += shape.values(side)
+            zero |= shape.mark.kind == "bars" and shape.mark.along == side
+            if shape.mark.along == side and shape.words_beyond and not self.in_column(shape):
+                size = inches if side == "x" else high
+                ends = zip(shape.beyond, shape.texts, strict=True)
+                rooms += [(end, size(text) + 0.1) for end, text in ends if text and end == end]
+        values = np.concatenate(values)
+        axis = self.x if side == "x" else self.y
+        axis.fit(values[np.isfinite(values)], length, zero, rooms)
+
+    def equalise(self):
+        """Give both axes one scale, the coarser of the two."""
+        scale = max((axis.high - axis.low) / axis.length for axis in (self.x, self.y))
+        for axis in (self.x, self.y):
+            middle, half = (axis.low + axis.high) / 2, scale * axis.length / 2
+            axis.low, axis.high = middle - half, middle + half
+            axis.tick(np.array([]))
+
+    def in_column(self, shape):
+        """Return whether the words of a mark stand in a column at the right of the lanes."""
+        alone = len(set(shape.at)) == len(shape.at) and shape.mark.along == "x"
+        return alone and (shape.mark.kind == "dots" or (bool(self.x.ends) and shape.words_beyond))
+
+    def at_right(self):
+        """Return (height, text, colour) of the words in the margin at the right."""
+        out = []
+        for shape in self.shapes:
+            rows, color = range(len(shape.at)), "black"
+            if shape.mark.kind == "lines":  # at the end of each line
+                good = np.isfinite(shape.end)
+                rows = [group[1][good[group[1]]][-1:] for group in shape.groups]
+                rows = [int(row[0]) for row in rows if len(row)]
+            elif self.in_column(shape):
+                rows = [row for row in rows if np.isfinite(shape.at[row])]
+            elif shape.mark.kind != "rules" or shape.mark.along != "y":
+                continue
+            for row in (row for row in rows if shape.texts[row]):
+                where = shape.at[row] if self.in_column(shape) else shape.end[row]
+                color = shape.look(row)[0] if shape.mark.kind == "lines" else "black"
+                out.append((self.y.at(where), wrapped(shape.texts[row], self.share * 0.3), color))
+        return out
+
+    def sides(self):
+        """Return the margins at the left and at the right."""
+        words = [] if self.bare else self.lanes()
+        left = max([inches(word, SIZE) + 0.17 for word in words], default=0.0)
+        right = max([inches(text) + 0.12 for _, text, _ in self.at_right()], default=0.0)
+        return max(left, 0.25), max(right, 0.28)
+
+    def rule_words(self):
+        """Return (place, row, text) of the words above vertical rules; rows keep them apart."""
+        out, ends = [], []
+        for shape in (s for s in self.shapes if s.mark.kind == "rules" and s.mark.along == "x"):
+            for value, text in sorted(zip(shape.end, shape.texts, strict=True)):
+                if text and np.isfinite(value):
+                    half, (left, right) = inches(text) / 2 + 0.04, self.sides()
+                    middle = np.clip(self.x.at(value), half - left, self.x.length + right - half)
+                    row = next((i for i, e in enumerate(ends) if middle - half > e), len(ends))
+                    ends[row : row + 1] = [middle + half]
+                    out.append((middle, row, text))
+        return out
+
+    def above(self):
+        """Return the margin above: title, word of the vertical axis, words of rules."""
+        wide = sum(self.sides()) + self.x.length - 0.15
+        self.title, self.y.label = wrapped(self.title, wide, SIZE), wrapped(self.y.label, wide)
+        self.rules = self.rule_words()
+        self.rule_rows = 1 + max([row for _, row, _ in self.rules], default=-1)
+        return 0.12 + 1.1 * high(self.title) + high(self.y.label) + ROW * self.rule_rows
+
+    def under(self):
+        """Return the margin beneath, and settle whether the words at the ticks are turned."""
+        self.turned, names = False, self.x.names
+        if names and not self.empty:
+            slot = self.x.length / len(names)
+            whole = [piece.strip() for name in names for piece in _pieces(name)]
+            self.turned = max(map(inches, whole)) > slot - 0.06 or any(
+                wrapped(name, slot - 0.06, lines=3).endswith("…") for name in names
+            )
+            lines = max(int(slot / ROW), 1)
+            room, lines = (1.6, lines) if self.turned else (slot - 0.06, 3)
+            step = int(np.ceil(ROW / slot)) if self.turned else 1  # too many: every second, third …
+            self.x.words = [
+                "" if i % step else wrapped(name, room, lines=lines) for i, name in enumerate(names)
+            ]
+        words = self.x.words or [""]
+        deep = max(map(inches if self.turned else high, words))
+        self.x.label = wrapped(self.x.label, self.x.length + 2 * min(self.sides()) - 0.2, SIZE)
+        self.deep = deep + 0.09 if deep else 0.03
+        return self.deep + 1.1 * high(self.x.label) + 0.06
+
+    # --- words at marks
+
+    def place_words(self):
+        """Find a place for every word at a mark; what finds none is left to the table."""
+        if self.empty:
+            return
+        self.boxes = [box for shape in self.shapes for box in shape.obstacles(self)]
+        right = self.at_right()
+        heights = [high(text) for _, text, _ in right]
+        places = _spread([place for place, *_ in right], heights, self.y.length + 0.1)
+        for place, (_, text, color) in zip(places, right, strict=True):
+            self.put(self.x.length + 0.07, place, text, "left", color)
+        for shape in self.shapes:
+            if shape.stacked or (shape.words_beyond and not self.in_column(shape)):
+                for row, text in enumerate(shape.texts):
+                    if text and np.isfinite(shape.at[row]):
+                        self._at_mark(shape, row, text)
+
+    def _at_mark(self, shape, row, text):
+        """Put the words of one row at its mark, at the first place that is free."""
+        lies, tall = shape.mark.along == "x", high(text)
+        along, across = (self.x, self.y) if lies else (self.y, self.x)
+        place = float(across.at(shape.at[row] + shape.shift(row)))
+        if shape.stacked:
+            ends = along.at([shape.start[row], shape.end[row]])
+            room = (
+                abs(ends[1] - ends[0]),
+                shape.thick * across.length / abs(across.high - across.low),
+            )
+            need = (inches(text), tall) if lies else (tall, inches(text))
+            if need[0] < room[0] + 0.02 and need[1] < room[1] + 0.04:
+                middle = float(ends.mean())
+                spot = (middle, place) if lies else (place, middle)
+                self.put(*spot, text, "center", plate=shape.look(row))
+            return
+        end = shape.beyond[row] if np.isfinite(shape.beyond[row]) else shape.zero
+        x, y = (float(along.at(end)), place) if lies else (place, float(along.at(end)))
+        if shape.mark.kind == "dots":
+            gap = 0.05 + shape.mark.looks["size"] / 144
+            up = gap + tall / 2
+            spots = [(x + gap, y, "left"), (x, y + up, "center"), (x, y - up, "center")]
+            spots += [(x - gap, y, "right"), (x, y + up + tall, "center")]
+        elif lies:
+            spots = [(x + 0.05, y, "left")]
+        else:
+            spots = [(x, y + 0.04 + tall * (0.5 + up), "center") for up in range(4)]
+        any(self.put(a, b, text, align, free=True) for a, b, align in spots)
+
+    def put(self, x, y, text, align, color="black", *, plate=None, free=False):
+        """Note a text to print and its box; `free`: only inside, and where it touches no other."""
+        wide, tall = inches(text), high(text)
+        left = x - {"left": 0.0, "center": wide / 2, "right": wide}[align]
+        box = (left, y - tall / 2, left + wide, y + tall / 2)
+        if free and not (
+            box[0] > -0.05
+            and box[1] > -0.02
+            and box[3] < self.y.length + 0.1
+            and box[2] < self.x.length + self.sides()[1]
+            and self._is_free(box)
+        ):
+            return False
+        self.boxes.append(box)
+        self.words.append((x, y, text, align, color, plate))
+        return True
+
+    def _is_free(self, box):
+        left, low, right, top = box
+        return not any(left < r and o < right and low < t and b < top for o, b, r, t in self.boxes)
+
+    def has_corner(self, name, entries):
+        """Return whether the legend finds room in a corner where nothing stands."""
+        wide = max((inches(text) for text, _ in entries), default=0) + 0.45
+        tall = sum(high(text) + 0.05 for text, _ in entries) + 0.1
+        left = 0 if "left" in name else self.x.length - wide
+        low = 0 if "lower" in name else self.y.length - tall
+        fits = wide <= self.x.length and tall <= self.y.length and not self.empty
+        return fits and self._is_free((left, low, left + wide, low + tall))
+
+    def draw(self, page, bottom):
+        """Draw marks, axes and words on the page; `bottom` is where the axes begin."""
+        width, height = page.get_size_inches()
+        x, y = self.x, self.y
+        axes = page.add_axes(
+            (self.left / width, bottom / height, x.length / width, y.length / height)
+        )
+
+        def write(across, up, text, **looks):
+            if text:
+                looks = {"fontsize": SMALL, "linespacing": 1.15, "fontfamily": _fonts()} | looks
+                page.text(
+                    (self.left + across) / width, (bottom + up) / height, _drawable(text), **looks
+                )
+
+        axes.spines[["top", "right"]].set_visible(False)
+        edge, up = 0.1 - self.sides()[0], y.length + 0.05 + ROW * self.rule_rows
+        write(edge, up + high(y.label) + 0.02, self.title, fontsize=SIZE, va="bottom")
+        if self.empty:
+            axes.set(xticks=[], yticks=[])
+            axes.spines[:].set_visible(False)
+            write(x.length / 2, y.length / 2, "nothing to draw", ha="center", fontsize=SIZE)
+            return
+        write(edge, up, y.label, va="bottom", color=GREY)
+        write(x.length / 2, -self.deep, x.label, ha="center", va="top", fontsize=SIZE)
+        for axis, set_scale in ((x, axes.set_xscale), (y, axes.set_yscale)):
+            if axis.log:
+                set_scale("log")
+        axes.minorticks_off()
+        axes.set_axisbelow(True)
+        words = {"fontsize": SIZE, "fontfamily": _fonts(), "linespacing": 1.1}
+        axes.set_yticks(
+            y.ticks,
+            [""] * len(y.ticks) if self.bare else list(map(_drawable, self.lanes())),
+            **words,
+        )
+        turn = {"rotation": 90 * self.turned, "fontsize": SMALL if x.names else SIZE}
+        axes.set_xticks(x.ticks, list(map(_drawable, x.words)), **words | turn)
+        for axis, grid in ((x, "x"), (y, "y")):
+            if axis.names is None:
+                axes.grid(axis=grid, alpha=0.25)
+            axes.tick_params(axis=grid, length=3 if axis.names is None else 0)
+        for shape in self.shapes:
+            shape.draw(axes)
+        axes.set(xlim=(x.low, x.high), ylim=(y.low, y.high))
+        for middle, row, text in self.rules:
+            write(middle, y.length + 0.04 + ROW * row, text, ha="center", va="bottom")
+        crossed = any(shape.mark.kind == "rules" for shape in self.shapes)
+        for across, up, text, align, color, plate in self.words:
+            face = plate[0] if plate else "white"
+            if plate:
+                color = "black" if _is_light(face) else "white"
+            looks = {"ha": align, "va": "center_baseline", "color": color}
+            if (plate and plate[1]) or (crossed and not plate and across < x.length):
+                looks["bbox"] = {"facecolor": face, "edgecolor": "none", "pad": 0.7, "alpha": 0.85}
+            write(across, up, text, **looks)
+
+
+class _Shape:
+    """One mark in numbers: `at` its places, `start` and `end` along the other axis, its looks."""
+
+    def __init__(self, mark, panel):
+        self.mark, columns, count = mark, mark.columns, len(mark.frame)
+        along, across = (panel.x, panel.y) if mark.along == "x" else (panel.y, panel.x)
+
+        def numbers(role, axis, missing=np.nan):
+            given = role in columns
+            return axis.numbers(mark.frame[columns[role]]) if given else np.full(count, missing)
+
+        self.at, self.low, self.high = (
+            numbers(role, axis)
+            for role, axis in ((mark.place, across), ("low", along), ("high", along))
+        )
+        self.zero = np.nan if along.log else 0.0
+        self.start, self.end = numbers("base", along, self.zero), numbers(mark.along, along)
+        if mark.kind in ("spans", "band"):
+            self.start, self.end = self.low, self.high
+        self.is_bar = mark.kind in ("bars", "spans")
+        self.groups = [
+            (text, rows, style.color(c), *more) for text, rows, c, *more in mark.groups()
+        ]
+        self.texts, self.beside, self.stacked = mark.texts("text"), 1, False
+        self.drawn = mark.kind != "rules" and bool(
+            (np.isfinite(self.end) & (np.isfinite(self.at))).any()
+        )
+        if mark.kind == "bars":
+            self._stack("base" in columns)
+            if "text" not in columns:
+                self.texts = ["not known" if np.isnan(end) else "" for end in self.end]
+        places = np.unique(self.at[np.isfinite(self.at)])
+        step = np.diff(places).min() if len(places) > 1 and across.names is None else 1.0
+        self.wide = across.names is None
+        self.thick = 0.74 * step
+        self.words_beyond = mark.kind in ("bars", "spans", "dots") and not self.stacked
+        self.beyond = np.fmax(np.fmax(self.end, self.high), self.start if self.is_bar else self.end)
+
+    def _stack(self, based):
+        """Set bars of several colours at one place side by side, or stack them."""
+        if "color" in self.mark.columns and self.mark.looks["beside"]:
+            self.beside = len(self.groups)
+        elif "color" in self.mark.columns and not based and len(set(self.at)) < len(self.at):
+            self.stacked = True
+            order = np.concatenate([rows for _, rows, *_ in self.groups])
+            long = np.nan_to_num(self.end)
+            piled = pd.Series(long[order]).groupby(self.at[order]).cumsum()
+            self.end = np.empty(len(order))
+            self.end[order] = piled
+            self.start = self.end - long
+
+    def number(self, row):
+        """Return which group a row belongs to."""
+        return next(i for i, group in enumerate(self.groups) if row in group[1])
+
+    def look(self, row):
+        """Return (colour, hatch) of a row."""
+        _, _, color, _, hatch, _ = self.groups[self.number(row)]
+        return color, hatch
+
+    def shift(self, row):
+        """Return how far a row stands from the middle of its place, where bars are side by side."""
+        if self.beside == 1:
+            return 0.0
+        return self.thick * ((self.number(row) + 0.5) / self.beside - 0.5)
+
+    def values(self, side):
+        """Return the arrays of numbers on one axis, which decide its ends."""
+        if side == self.mark.along:
+            starts = self.is_bar or self.mark.kind == "band"
+            return [self.end, self.low, self.high] + ([self.start] if starts else [])
+        half = self.thick / 2 if self.is_bar and self.wide else 0
+        return [self.at - half, self.at + half]
+
+    def obstacles(self, panel):
+        """Return boxes around dots, along lines and in bars, which a legend should not cover."""
+        if self.mark.kind == "rules":
+            return []
+        x, y = self.points()
+        x, y = panel.x.at(x), panel.y.at(y)
+        if self.mark.kind in ("lines", "band") and len(x) > 1:
+            steps = np.linspace(0, len(x) - 1, max(60, len(x)))
+            x, y = (np.interp(steps, range(len(x)), v) for v in (x, y))
+        half = self.mark.looks.get("size", 3) / 144
+        good = np.isfinite(x) & np.isfinite(y)
+        return [
+            (a - half, b - half, a + half, b + half)
+            for a, b in zip(x[good][:600], y[good][:600], strict=True)
+        ]
+
+    def points(self):
+        """Return the rows as x and y."""
+        return (self.end, self.at) if self.mark.along == "x" else (self.at, self.end)
+
+    def draw(self, axes):
+        """Draw the mark; rows of low confidence are hollow, or hollow and hatched."""
+        for number, (_, rows, color, shape, hatch, dash) in enumerate(self.groups):
+            hollow = self.mark.low[rows]
+            parts = [(rows[~hollow], False), (rows[hollow], True)]
+            if self.is_bar:
+                for some, low in parts:
+                    self._bars(axes, some, number, _face(color, hatch, low))
+            elif self.mark.kind == "band":
+                fill = axes.fill_between if self.mark.along == "y" else axes.fill_betweenx
+                fill(self.at[rows], self.low[rows], self.high[rows], color=color, alpha=0.4, lw=0)
+            elif self.mark.kind == "rules":
+                line = axes.axvline if self.mark.along == "x" else axes.axhline
+                for value in self.end[rows][np.isfinite(self.end[rows])]:
+                    line(value, color=color, lw=1.1, ls=_dashes(dash))
+            else:
+                self._points(axes, rows, parts, color, shape, dash)
+
+    def _bars(self, axes, rows, number, looks):
+        rows = rows[np.isfinite(self.end[rows]) & np.isfinite(self.at[rows])]
+        shift = self.thick * ((number + 0.5) / self.beside - 0.5) if self.beside > 1 else 0.0
+        long, thick = self.end[rows] - self.start[rows], self.thick / self.beside
+        if self.mark.along == "x":
+            axes.barh(self.at[rows] + shift, long, thick, left=self.start[rows], **looks)
+        else:
+            axes.bar(self.at[rows] + shift, long, thick, bottom=self.start[rows], **looks)
+        if self.mark.kind == "bars":
+            self._intervals(axes, rows, shift, color="black", lw=1.2)
+
+    def _intervals(self, axes, rows, shift=0.0, **looks):
+        if "low" in self.mark.columns:
+            draw = axes.hlines if self.mark.along == "x" else axes.vlines
+            draw(self.at[rows] + shift, self.low[rows], self.high[rows], **looks)
+
+    def _points(self, axes, rows, parts, color, shape, dash):
+        (x, y), looks = self.points(), self.mark.looks
+        if self.mark.kind == "lines":
+            steps = "steps-post" if looks["step"] else "default"
+            axes.plot(x[rows], y[rows], color=color, ls=_dashes(dash), lw=1.7, drawstyle=steps)
+        else:
+            self._intervals(axes, rows, color=color, lw=4, alpha=0.4)
+        for some, low in parts:
+            if len(some) and (low or self.mark.kind == "dots" or looks["marks"]):
+                axes.plot(x[some], y[some], style.MARKERS[shape], **_dot(color, looks["size"], low))
+
+
+# --- looks and the legend
+
+
+def _face(color, hatch, low):
+    """Return the looks of a bar: full, or hollow and hatched where confidence is low."""
+    if low:
+        return {"facecolor": "white", "edgecolor": color, "hatch": "////", "lw": 1.0}
+    return {"facecolor": color, "edgecolor": "white", "hatch": hatch, "lw": 0.5}
+
+
+def _dot(color, size, low):
+    """Return the looks of a dot: full, or hollow where confidence is low."""
+    return {"color": color, "ms": size, "mfc": "white" if low else color, "ls": ""}
+
+
+def _dashes(dash):
+    """Return a dash as on maps ("6 4") in matplotlib's form."""
+    return (0, tuple(float(part) / 2 for part in dash.split())) if dash else "-"
+
+
+def _is_light(color):
+    """Return whether black words can be read on a colour."""
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return 0.3 * red + 0.59 * green + 0.11 * blue > 120
+
+
+def _entries(panels):
+    """Return (text, look) for the legend, equal ones once; a look is (kind, colour, sign, low)."""
+    out, low = {}, {}
+    for shape in (s for panel in panels for s in panel.shapes if s.drawn):
+        kind = "bars" if shape.is_bar else shape.mark.kind
+        for text, rows, color, dot, hatch, dash in shape.groups:
+            sign = {"bars": hatch, "dots": dot, "band": ""}.get(kind, dash)
+            if len(rows) and text:
+                out[wrapped(text, 3.6), (kind, color, sign, False)] = None
+        if shape.mark.low.any() and kind != "band":
+            words, kind = ("hatched", "bars") if shape.is_bar else ("hollow", "dots")
+            low[f"{words}: low confidence", (kind, GREY, "circle", True)] = None
+    return [*out, *low]
+
+
+def _columns(entries, most):
+    """Return how many columns of the legend fit the width, and its height."""
+    for count in range(len(entries), 0, -1):
+        columns = np.array_split(np.arange(len(entries)), count)  # as matplotlib fills them
+        wide = sum(max(inches(entries[i][0]) for i in column) + 0.45 for column in columns)
+        if wide <= most or count == 1:
+            return count, max(sum(high(entries[i][0]) + 0.05 for i in c) for c in columns)
+    return 1, 0.0
+
+
+def _draw_legend(page, entries, inside, columns, left):
+    """Draw the legend: `inside` is its corner, or it stands at the foot of the page."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    handles, words = [], [_drawable(text) for text, _ in entries]
+    for _, (kind, color, sign, low) in entries:
+        if kind in ("bars", "band"):
+            looks = _face(color, sign, low) if kind == "bars" else {"color": color, "alpha": 0.4}
+            handles.append(Patch(**looks))
+        elif kind == "dots":
+            handles.append(Line2D([], [], marker=style.MARKERS[sign], **_dot(color, 6, low)))
+        else:
+            handles.append(Line2D([], [], color=color, ls=_dashes(sign), lw=1.7))
+    looks = {"prop": {"family": _fonts(), "size": SMALL}, "frameon": False, "labelspacing": 0.35}
+    looks |= {"borderaxespad": 0.2, "borderpad": 0.2, "handlelength": 1.8, "columnspacing": 1.2}
+    if inside:
+        page.axes[0].legend(handles, words, loc=inside, **looks)
+    else:
+        wide, tall = page.get_size_inches()
+        taken = max(left - 0.1, 0.05)
+        fits = _columns(entries, wide - taken - 0.1)[0] == columns
+        anchor = ((taken if fits else 0.05) / wide, 0.03 / tall)
+        page.legend(handles, words, loc="lower left", ncols=columns, bbox_to_anchor=anchor, **looks)

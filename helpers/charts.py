@@ -1,0 +1,282 @@
+"""A grammar of charts: marks over a table, drawn beside a map or alone.
+
+    charts.draw(
+        charts.bars(table, x="launches", y="site", color="state"),
+        charts.rules(x=30, text="one a month"),
+        name="Launches by site",
+    )
+
+A mark is plain data: a kind, a frame, columns and looks. `draw` returns the layer that a live view
+returns, with its words and its table made of the same rows. Rows whose `confidence` is low are
+hollow or hatched. Arguments are named as in seaborn and plotly. Every mark also takes `label` (its
+name in the legend), `styles` {category of `color`: colour, or (colour, shape, hatch or dash)},
+`note` (a column, small and grey beneath a lane) and `show` (more columns for the table).
+Lengths in this file are inches; where words stand is computed, so nothing is cut or overlaps.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers import maps, style
+from helpers._figures import CORNERS, are_words, figure, plain
+from helpers.inputs import InputError, one_of
+
+HATCHES = ("", "//", "..", "xx", "\\\\", "oo", "--")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What `draw` draws: a `kind`, its `frame`, `columns` {role: column} and `looks`."""
+
+    kind: str
+    frame: pd.DataFrame
+    columns: dict
+    looks: dict
+
+    @property
+    def along(self):
+        """The axis, "x" or "y", on which the numbers lie."""
+        if self.kind == "rules":
+            return "y" if "y" in self.columns else "x"
+        if self.kind in ("spans", "band"):
+            return "y" if "x" in self.columns else "x"
+        return "x" if are_words(self.frame[self.columns["y"]]) else "y"
+
+    @property
+    def place(self):
+        """The other axis: where on it a row stands."""
+        return "y" if self.along == "x" else "x"
+
+    @property
+    def low(self):
+        """Which rows are of low confidence."""
+        if "confidence" not in self.frame:
+            return np.zeros(len(self.frame), bool)
+        return (self.frame["confidence"] == "low").to_numpy()
+
+    def texts(self, role):
+        """Return a column as text to print; a missing value prints nothing."""
+        if role not in self.columns:
+            return [""] * len(self.frame)
+        return ["" if pd.isna(value) else plain(value) for value in self.frame[self.columns[role]]]
+
+    def groups(self):
+        """Return (category, row numbers, colour, shape, hatch, dash) for each look."""
+        rows, dash = np.arange(len(self.frame)), self.looks.get("dash", "")
+        if "color" not in self.columns:
+            return [(self.looks["label"], rows, self.looks["color"], "circle", "", dash)]
+        values = np.array(self.texts("color"), object)
+        styles = {str(key): look for key, look in self.looks["styles"].items()}
+        kinds = [k for k in styles if k in values]
+        kinds += [k for k in dict.fromkeys(values) if k not in styles]
+        out = []
+        for number, kind in enumerate(kinds):
+            color, shape = style.category_style(number)
+            hatch, dash = HATCHES[number % len(HATCHES)], style.DASHES[number % len(style.DASHES)]
+            if kind in styles:
+                look = styles[kind]
+                color, shape = (look, "circle") if isinstance(look, str) else look
+                hatch = dash = "" if shape in style.MARKERS else shape
+            out.append((kind, rows[values == kind], color, shape, hatch, dash))
+        return out
+
+
+def bars(
+    frame, *, x, y, color="blue", text=None, base=None, low=None, high=None, beside=False, **more
+):
+    """Bars: lying where `y` holds words, else standing; from `base` (a column) or zero.
+
+    Rows at one place with different `color` are stacked, or side by side with `beside=True`.
+    `text` is printed at the end of a bar, inside where bars are stacked.
+    """
+    columns = {"x": x, "y": y, "base": base, "low": low, "high": high, "text": text}
+    return _mark("bars", frame, columns, color, beside=beside, **more)
+
+
+def dots(frame, *, x, y, color="blue", text=None, low=None, high=None, size=7, **more):
+    """Dots, with an interval from `low` to `high` where these columns are given."""
+    columns = {"x": x, "y": y, "low": low, "high": high, "text": text}
+    return _mark("dots", frame, columns, color, size=size, **more)
+
+
+def lines(frame, *, x, y, color="blue", text=None, dash="", step=False, marks=False, **more):
+    """Lines through the rows in their order, one for each category of `color`.
+
+    `dash` as on maps ("6 4"); `step=True` keeps each value until the next; `marks=True` shows the
+    rows as dots too; `text` is printed at the last row of each line.
+    """
+    columns = {"x": x, "y": y, "text": text}
+    return _mark("lines", frame, columns, color, dash=dash, step=step, marks=marks, size=5, **more)
+
+
+def spans(frame, *, low, high, x=None, y=None, color="blue", text=None, **more):
+    """Bars from `low` to `high`, lying on the lanes of `y` or standing on those of `x`."""
+    columns = {"x": x, "y": y, "low": low, "high": high, "text": text}
+    return _mark("spans", frame, columns, color, **more)
+
+
+def band(frame, *, low, high, x=None, y=None, color="sky", **more):
+    """The area between `low` and `high` over `x`, or beside `y`."""
+    return _mark("band", frame, {"x": x, "y": y, "low": low, "high": high}, color, **more)
+
+
+def rules(frame=None, *, x=None, y=None, text=None, color="black", dash="6 4", **more):
+    """Lines across the chart at the values of `x` or of `y`, with `text` at their ends.
+
+    Without a frame these are the value and the words themselves: `rules(x=2020, text="today")`.
+    """
+    if frame is None:
+        side = "x" if y is None else "y"
+        frame = pd.DataFrame({side: [x if y is None else y], "text": [text or ""]})
+        x, y, text = ("x", None, "text") if y is None else (None, "y", "text")
+    return _mark("rules", frame, {"x": x, "y": y, "text": text}, color, dash=dash, **more)
+
+
+def draw(
+    *marks,
+    name,
+    title="",
+    x=None,
+    y=None,
+    xlim=None,
+    ylim=None,
+    xticks=None,
+    yticks=None,
+    log="",
+    height=None,
+    width=8.6,
+    widths=None,
+    legend="below",
+    equal=False,
+    words="",
+    table=None,
+):
+    """Draw marks on one pair of axes, or lists of marks as panels side by side; return a layer.
+
+    x, y: words at the axes (the columns' names if None). title: a line above. xlim, ylim: (from,
+    to). xticks, yticks: {value: words} or a tuple of values. log: "x", "y" or "xy". All of these
+    may be a list with one entry for each panel. height: of the axes, in inches; width: of all.
+    widths: shares of the panels. legend: "below", a corner such as "upper left" (below, where it
+    would cover something), or "" for none. equal: one scale for both axes. words: a sentence
+    before the one made from the data. table: a twin instead of the rows drawn.
+    InputError: a column that the table does not have, marks and panels mixed.
+    """
+    if not marks:
+        raise InputError("charts.draw needs at least one mark, such as charts.bars(...).")
+    panels = list(marks) if all(isinstance(mark, list) for mark in marks) else [list(marks)]
+    if not all(isinstance(mark, Mark) for group in panels for mark in group):
+        raise InputError("charts.draw takes marks, or lists of marks for panels: do not mix them.")
+    one_of(legend, ("below", "", *CORNERS), "place of the legend")
+    options = {
+        **{"title": title, "x": x, "y": y, "xlim": xlim, "ylim": ylim},
+        **{"xticks": xticks, "yticks": yticks, "log": log},
+    }
+    each = [
+        {key: value[i] if isinstance(value, list) else value for key, value in options.items()}
+        for i in range(len(panels))
+    ]
+    every = [mark for group in panels for mark in group]
+    looks = {"height": height, "width": width, "widths": widths, "legend": legend, "equal": equal}
+    drawn = figure(panels, each, **looks)
+    said = [words or name, *(given["title"] for given in each), *map(_says, every)]
+    alt = " ".join(f"{part.rstrip('.')}." for part in said if part)
+    twin = _twin(every) if table is None else table
+    return maps.chart(drawn, name, alt=alt, table=twin)
+
+
+# --- marks: what they hold
+
+
+def _mark(kind, frame, columns, color, *, styles=None, label="", show=(), note=None, **looks):
+    """Return a mark, after looking whether the frame has all that is named."""
+    frame = frame.to_frame() if isinstance(frame, pd.Series) else frame
+    if frame.index.names != [None]:
+        frame = frame.reset_index()
+    columns = {k: v for k, v in {**columns, "note": note}.items() if v is not None}
+    have = ", ".join(map(str, frame.columns))
+    for column in (*columns.values(), *show):
+        if column not in frame.columns:
+            raise InputError(f"charts.{kind} needs the column {column!r}; the table has: {have}.")
+    if color in frame.columns:
+        columns["color"] = color
+    elif color not in style.COLORS and not str(color).startswith("#"):
+        known = ", ".join(style.COLORS)
+        raise InputError(f"charts.{kind}: {color!r} is no column ({have}) and no colour ({known}).")
+    looks |= {"color": color, "styles": styles or {}, "label": label, "show": tuple(show)}
+    return Mark(kind, frame, columns, looks)
+
+
+# --- twins
+
+
+def _heading(column):
+    return str(column).replace("_", " ")
+
+
+def _twin(marks):
+    """Return the rows drawn as one table, with sources and confidence where the frame has them."""
+    parts = []
+    for mark in marks:
+        order = [mark.place, mark.along, "base", "low", "high", "color", "text", "note"]
+        columns = [mark.columns[role] for role in order if role in mark.columns]
+        columns += [
+            *mark.looks["show"],
+            *(c for c in ("source_ids", "confidence") if c in mark.frame),
+        ]
+        same = next((part for part in parts if part[0].equals(mark.frame)), None)
+        if same:
+            same[1].extend(columns)
+        else:
+            parts.append((mark.frame, columns, mark.looks["label"] or mark.kind))
+    tables = [frame[list(dict.fromkeys(columns))] for frame, columns, _ in parts]
+    if len(tables) == 1:
+        return tables[0].reset_index(drop=True)
+    for table, (_, _, what) in zip(tables, parts, strict=True):
+        if "what" not in table:
+            table.insert(0, "what", what)
+    every = list(dict.fromkeys(column for table in tables for column in table))
+    tables = [t.astype(object).reindex(columns=every, fill_value="") for t in tables if len(t)]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=every)
+
+
+def _says(mark):
+    """Return a mark in words: all of a few rows, else their count, first, last and extremes."""
+    frame, columns, along, place = mark.frame, mark.columns, mark.along, mark.place
+    start = f"{mark.looks['label']}: " if mark.looks["label"] else ""
+    if mark.kind == "rules":
+        at = zip(frame[columns[along]], mark.texts("text"), strict=True)
+        return "Lines: " + "; ".join(f"{text or along} at {plain(value)}" for value, text in at)
+    value = columns.get(along)
+    shown = frame.replace([np.inf, -np.inf], np.nan)
+    shown = shown[
+        shown[[value] if value else [columns["low"], columns["high"]]].notna().all(axis=1)
+    ]
+    over = f" by {_heading(columns[place])}" if place in columns else ""
+    start += f"{_heading(value)}{over}" if value else f"{_heading(columns['low'])} to "
+    start += "" if value else f"{_heading(columns['high'])}{over}"
+    if shown.empty:
+        return f"{start}: nothing to draw"
+
+    def said(row):
+        words = [f"{plain(row[columns[place]])}:" if place in columns else ""]
+        words += [plain(row[value])] if value else []
+        if "low" in columns:
+            pair = f"{plain(row[columns['low']])} to {plain(row[columns['high']])}"
+            words.append(f"({pair})" if value else pair)
+        words += [f"[{plain(row[columns['color']])}]"] if "color" in columns else []
+        words += ["(low confidence)"] if row.get("confidence") == "low" else []
+        return " ".join(filter(None, words))
+
+    rows = shown.to_dict("records")
+    if len(rows) <= 12:
+        return f"{start}: " + "; ".join(map(said, rows))
+    words = [f"{start}, {len(rows)} rows", f"first {said(rows[0])}", f"last {said(rows[-1])}"]
+    if value and not are_words(shown[value]):
+        ends = (shown[value].to_numpy().argmin(), shown[value].to_numpy().argmax())
+        words += [f"{w} {said(rows[i])}" for w, i in zip(("lowest", "highest"), ends, strict=True)]
+    if "color" in columns and shown[columns["color"]].nunique() <= 12:
+        counts = shown[columns["color"]].value_counts(sort=False)
+        words.append("rows: " + ", ".join(f"{k} {n}" for k, n in counts.items()))
+    return "; ".join(words)
