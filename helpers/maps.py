@@ -24,6 +24,7 @@ from pathlib import Path
 import folium
 import numpy as np
 import pandas as pd
+from branca.colormap import ColorMap
 from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 
@@ -293,15 +294,86 @@ def _text(value):
     return f"{value:.6g}" if isinstance(value, float | np.floating) else str(value)
 
 
+class Page(Figure):
+    """The page of one folium map: what the map needs stands inside, so it asks nobody for anything.
+
+    `parts` is the markup of its head, see `assets`. Rendering raises InputError where something on
+    the map would load a file, unless the reader chose to be `online`.
+    """
+
+    def __init__(self, map, title, height, parts, *, online=False):
+        """Take the map over from folium's own page, which asks five hosts for ten files."""
+        super().__init__(height=f"{height}px", title=escape(title))
+        map.default_js, map.default_css = (), ()
+        self.add_child(map)
+        self.online = online
+        for name, markup in parts.items():
+            self.header.add_child(Element(markup), name=name)
+
+    def render(self, **kwargs):
+        """Return the whole page as one HTML text."""
+        if not self.online:
+            _refuse_files(self)
+        page = super().render(**kwargs)
+        # What folium's template leaves out for readers with a screen reader or small type.
+        page = page.replace("<html>", '<html lang="en">', 1)
+        return re.sub(r",\s*maximum-scale=1.0, user-scalable=no", "", page, count=1)
+
+    def _repr_html_(self, **kwargs):
+        return (
+            f'<iframe srcdoc="{escape(self.render())}" title="{self.title}" '
+            'sandbox="allow-scripts allow-popups" '
+            f'style="width:100%;height:{self.height};border:1px solid #d5dbe1"></iframe>'
+        )
+
+
+def offline(map, *, title, height=400):
+    """Return the same plain `folium.Map`; from now on it shows itself without a network.
+
+    title: what the map shows; screen readers say it. height: pixels. What is added to the map
+    later is shown too. InputError: it has online tiles, or something on it that loads a file.
+    """
+    if not isinstance(map, folium.Map):
+        raise InputError(f"maps.offline takes a folium.Map, not a {type(map).__name__}.")
+    _refuse_files(map)
+    if not isinstance(map.get_root(), Page):
+        Page(map, title, height, {name: assets()[name] for name in ("css", "js")})
+    return map
+
+
+def _refuse_files(element):
+    """Raise InputError for the first thing on a map that would ask the network for a file."""
+    for child in element._children.values():
+        if remedy := _loads_files(child):
+            what = f"folium's {type(child).__name__} loads a file"
+            raise InputError(f"{what}, and this map asks no network for any; {remedy}.")
+        _refuse_files(child)
+
+
+def _loads_files(element):
+    """Return what to use instead of a folium element that loads a file; "" for all others."""
+    if isinstance(element, folium.TileLayer | folium.WmsTileLayer):
+        return "make the map with folium.Map(tiles=None)"
+    pin = element
+    if isinstance(element, folium.GeoJson):
+        parts = element.data.get("features", [element.data])
+        kinds = {(part.get("geometry") or part)["type"] for part in parts}
+        pin = element.marker or (kinds & {"Point", "MultiPoint"} and folium.Marker())
+    if isinstance(pin, folium.Marker) and not isinstance(pin, folium.Circle | folium.CircleMarker):
+        return "" if isinstance(pin.icon, folium.DivIcon) else "use folium.CircleMarker"
+    scripts = [*getattr(element, "default_js", ()), *getattr(element, "default_css", ())]
+    linked = str(getattr(element, "url", "")).startswith(("http:", "https:"))
+    if scripts or linked or isinstance(element, ColorMap | folium.LayerControl):
+        return "leave it out"
+    return ""
+
+
 class OfflineMap(folium.Map):
     """A folium map whose page asks nobody for anything.
 
     Parameters are those of `world`. Attributes: `layers` (as given), `summary` (text twin of all
     layers), `tables` {layer name: DataFrame}, `table` (the first layer's DataFrame).
     """
-
-    default_js = ()
-    default_css = ()
 
     def __init__(
         self, layers=(), *, title, bounds=WORLD, height=520, online_tiles=False, live=False
@@ -320,7 +392,7 @@ class OfflineMap(folium.Map):
         )
         self.layers = list(layers)
         self.title = title
-        Figure(height=f"{height}px", title=escape(title)).add_child(self)
+        page = Page(self, title, height, assets(), online=bool(online_tiles))
         if online_tiles:
             url = ONLINE_TILES if online_tiles is True else online_tiles
             folium.TileLayer(url, attr="© OpenStreetMap contributors", no_wrap=True).add_to(self)
@@ -331,9 +403,6 @@ class OfflineMap(folium.Map):
             "live": live,
             "layers": [with_base64(layer.spec) for layer in self.layers],
         }
-        page = self.get_root()
-        for name, markup in assets().items():
-            page.header.add_child(Element(markup), name=name)
         page.html.add_child(Element(_panel()), name="panel")
         self.add_child(_Draw(config))
 
@@ -356,18 +425,10 @@ class OfflineMap(folium.Map):
 
     def page(self):
         """Return the whole page as one HTML text: a file that opens anywhere, offline."""
-        page = self.get_root().render()
-        # What folium's template leaves out for readers with a screen reader or small type.
-        page = page.replace("<html>", '<html lang="en">', 1)
-        return re.sub(r"\s*maximum-scale=1.0, user-scalable=no", "", page, count=1)
+        return self.get_root().render()
 
     def _repr_html_(self, **kwargs):
-        height = self.get_root().height
-        frame = (
-            f'<iframe srcdoc="{escape(self.page())}" title="{escape(self.title)}" '
-            'sandbox="allow-scripts allow-popups" '
-            f'style="width:100%;height:{height};border:1px solid #d5dbe1"></iframe>'
-        )
+        frame = self.get_root()._repr_html_()
         twin = twins(self.layers, self.summary)
         return f"{frame}<details><summary>The map as text and tables</summary>{twin}</details>"
 
