@@ -12,7 +12,7 @@ import pandas as pd
 
 from helpers import data
 from helpers.inputs import InputError, one_of, utc
-from silkroad.orbits import MU_KM3_S2, SIDEREAL_DAY_S, sidereal_angle, subpoints
+from silkroad.orbits import MU_KM3_S2, SIDEREAL_DAY_S, gmst_rad, subpoints
 
 _GROUPS = {
     "GPS": "gps",
@@ -157,7 +157,7 @@ def _design(design, epoch):
     if orbit_class in ("GEO", "IGSO"):
         names, node, along = _over_longitudes(design, epoch)
     elif system == "GPS":
-        greenwich = np.degrees(sidereal_angle(utc(epoch)))
+        greenwich = np.degrees(gmst_rad(utc(epoch)))
         names = [f"{plane}{slot}" for plane in "ABCDEF" for slot in (1, 2, 3, 4)]
         node = np.repeat(greenwich + _GPS_NODE_FROM_GREENWICH_DEG + 60 * np.arange(6), 4)
         along = np.ravel(_GPS_SLOTS_DEG)
@@ -218,7 +218,7 @@ def _over_longitudes(design, epoch):
             node.append(first + 360 / planes * number)
             over.append(longitude)
     node = np.array(node)
-    return names, node, np.array(over) + np.degrees(sidereal_angle(utc(epoch))) - node
+    return names, node, np.array(over) + np.degrees(gmst_rad(utc(epoch))) - node
 
 
 def _first_node(design, planes):

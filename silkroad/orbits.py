@@ -8,6 +8,7 @@ data that age. UT1 comes from the tables inside Skyfield, without a network.
 """
 
 import warnings
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -17,6 +18,7 @@ from sgp4.api import SGP4_ERRORS, WGS72, Satrec, SatrecArray
 
 from helpers import data
 from helpers.inputs import AgeWarning, InputError, latitude, longitude, positive, utc
+from silkroad.geometry import split_antimeridian
 
 MU_KM3_S2 = 398600.4418  # WGS 84, for Kepler's third law; SGP4 keeps its own of WGS 72
 EQUATOR_KM = 6378.137  # WGS 84
@@ -74,6 +76,21 @@ def subpoints_of(positions):
     return xr.Dataset(fields, positions.drop_vars("axis", errors="ignore").coords)
 
 
+def with_subpoints(elements, positions):
+    """Return the elements with lat, lon and height_km of the points below them at one time.
+
+    `positions` are theirs at that time, as from `positions(elements, time)`.
+    """
+    xyz_km = positions.values
+    if xyz_km.size != 3 * len(elements):
+        raise InputError(
+            f"{xyz_km.size // 3} positions for {len(elements)} satellites: give those of the same "
+            "satellites at one time."
+        )
+    lat, lon, height_km = geodetic(xyz_km.reshape(-1, 3))
+    return elements.assign(lat=lat, lon=lon, height_km=height_km)
+
+
 def geodetic(xyz_km):
     """Return (lat, lon, height_km) on WGS 84 of Earth-fixed positions (..., 3) in km.
 
@@ -127,35 +144,8 @@ def ground_track(elements, start, hours, step_minutes=1):
         raise InputError(f"{count} points per track are too many: take a longer step_minutes.")
     times = start + np.linspace(0, hours * 3.6e12, count).astype("timedelta64[ns]")
     below = subpoints(elements, times)
-    tracks = zip(below["lat"].values, below["lon"].values, strict=True)
-    return dict(
-        zip(
-            below["satellite"].values, (split_antimeridian(*track) for track in tracks), strict=True
-        )
-    )
-
-
-def split_antimeridian(lat, lon):
-    """Return a line as pieces, arrays (n, 2) of lat, lon, that never cross 180 degrees.
-
-    Where neighbours lie more than 180 degrees apart the line went the short way round: the
-    crossing is interpolated and both pieces reach it, one at 180 and one at -180 degrees.
-    """
-    lat, lon = latitude(lat), longitude(lon)
-    if lat.ndim != 1 or lat.shape != lon.shape or not lat.size:
-        raise InputError("A line needs as many latitudes as longitudes: give two equal lists.")
-    jumps = np.flatnonzero(np.abs(np.diff(lon)) > 180)
-    edge = np.where(lon[jumps] > 0, 180.0, -180.0)  # the side on which the piece before ends
-    short_way = lon[jumps + 1] - lon[jumps] + 2 * edge
-    share = np.divide(edge - lon[jumps], short_way, out=np.zeros_like(edge), where=short_way != 0)
-    crossing = lat[jumps] + share * (lat[jumps + 1] - lat[jumps])
-    line = np.column_stack([lat, lon])
-    pieces = []
-    begin, lead = 0, np.empty((0, 2))
-    for jump, at, side in zip(jumps, crossing, edge, strict=True):
-        pieces.append(np.vstack([lead, line[begin : jump + 1], [[at, side]]]))
-        begin, lead = jump + 1, np.array([[at, -side]])
-    return [*pieces, np.vstack([lead, line[begin:]])]
+    tracks = zip(below["satellite"].values, below["lat"].values, below["lon"].values, strict=True)
+    return {name: split_antimeridian(lat, lon) for name, lat, lon in tracks}
 
 
 def passes(elements, places, start, end, min_elevation_deg=10):
@@ -182,21 +172,14 @@ def passes(elements, places, start, end, min_elevation_deg=10):
     if not 0 <= min_elevation_deg < 90:
         raise InputError(f"min_elevation_deg is {min_elevation_deg}: give 0 up to below 90.")
     _checked(elements, np.array([start, end]))
-    up = zenith(places["lat"], places["lon"])
     site = earth_fixed(places["lat"], places["lon"])
-    span_s = (end - start) / np.timedelta64(1, "s")
+    up = zenith(places["lat"], places["lon"])
 
     found = []
     for row in range(len(elements)):
         satellite = elements.iloc[[row]]
-        eccentricity = satellite["eccentricity"].item()
-        step_s = 86400 / satellite["mean_motion_rev_per_day"].item() / _STEPS_PER_ORBIT
-        step_s *= (1 - eccentricity) ** 1.5  # as fine at perigee, where it hurries
-        count = int(np.ceil(span_s / step_s)) + 1
-        offsets_s = np.linspace(0, span_s, count)
-        times = start + np.rint(offsets_s * 1e9).astype("timedelta64[ns]")
-        path = _propagated(satellite, times, velocities=True)
-        table = _passes_of(path, offsets_s[1], site, up, np.radians(min_elevation_deg))
+        arc = _Arc(*_nodes(satellite, start, end), site, up)
+        table = _passes_of(arc, np.radians(min_elevation_deg))
         table.insert(0, "satellite", satellite["name"].item())
         table.insert(1, "norad_id", satellite["norad_id"].item())
         found.append(table)
@@ -236,7 +219,55 @@ def geostationary_height_km():
     return float(semi_major_axis_km(86400 / SIDEREAL_DAY_S) - EQUATOR_KM)
 
 
-def sidereal_angle(times):
+def with_orbit_class(elements):
+    """Return the elements with semi_major_axis_km, mean_height_km, period_hours and orbit_class.
+
+    The height is that over the equator's radius. One turn in a sidereal day, to half an hour, is
+    GEO below 10 degrees of inclination, else IGSO; of the others MEO lie above 10,000 km, SSO are
+    inclined by 96 to 100 degrees, LEO is what remains.
+    """
+    axis_km = semi_major_axis_km(elements["mean_motion_rev_per_day"])
+    hours = 24 / elements["mean_motion_rev_per_day"]
+    daily = (hours - SIDEREAL_DAY_S / 3600).abs() < 0.5
+    tilt = elements["inclination_deg"]
+    kinds = [daily & (tilt < 10), daily, axis_km > EQUATOR_KM + 10_000, tilt.between(96, 100)]
+    return elements.assign(
+        semi_major_axis_km=axis_km,
+        mean_height_km=axis_km - EQUATOR_KM,
+        period_hours=hours,
+        orbit_class=np.select(kinds, ["GEO", "IGSO", "MEO", "SSO"], "LEO"),
+    )
+
+
+def synthetic_elements(
+    epoch, height_km, inclination_deg, eccentricity=0.0, lon=100.0, name="your satellite"
+):
+    """Return elements of one satellite that does not exist, at its perigee over the equator.
+
+    It crosses the equator northwards at `lon` at the time `epoch`. `height_km` is the mean height
+    over the equator's radius; Kepler's third law gives the mean motion. It has no air drag.
+    """
+    axis_km = positive(height_km, "height_km") + EQUATOR_KM
+    node = np.degrees(gmst_rad(epoch)) + longitude(lon)
+    return pd.DataFrame(
+        {
+            "name": [name],
+            "norad_id": 0,
+            "epoch": pd.Timestamp(utc(epoch).item(), tz="UTC"),
+            "inclination_deg": float(inclination_deg),
+            "raan_deg": float(node) % 360,
+            "eccentricity": float(eccentricity),
+            "arg_perigee_deg": 0.0,
+            "mean_anomaly_deg": 0.0,
+            "mean_motion_rev_per_day": 24 / period_hours(axis_km),
+            "bstar": 0.0,
+            "mean_motion_dot": 0.0,
+            "mean_motion_ddot": 0.0,
+        }
+    )
+
+
+def gmst_rad(times):
     """Return Greenwich mean sidereal time in radians (IAU 1982, as TEME needs it) at UTC times."""
     times = utc(times)
     day, nanoseconds = np.divmod(times.astype(np.int64), _NS_PER_DAY)
@@ -332,7 +363,7 @@ def _propagated(elements, times, velocities=False):
             f"({SGP4_ERRORS[error[lost[0], first]]}): choose a time nearer the epoch "
             f"{elements['epoch'].iloc[lost[0]]:%Y-%m-%d} or leave it out."
         )
-    angle = sidereal_angle(times)
+    angle = gmst_rad(times)
     cos, sin = np.cos(angle), np.sin(angle)
 
     def turned(vectors):
@@ -348,72 +379,111 @@ def _propagated(elements, times, velocities=False):
     return place, velocity
 
 
-def _passes_of(path, step_s, site, up, limit):
-    """Return the passes of one satellite, times in seconds after the start of its path."""
-    place, velocity = path[0][0], path[1][0]
-    radius = np.linalg.norm(place, axis=1)
-    # No satellite stands above `limit` further than this from the zenith line. Ten degrees more
-    # hold the way between two nodes (4 degrees of orbit, as much of rotation) and the flattening.
-    reach = np.arccos(np.cos(limit) * 6357 / radius.max()) - limit + np.radians(10)
-    where, node = np.nonzero(up @ place.T >= np.cos(min(reach, np.pi)) * radius)
+def _nodes(satellite, start, end):
+    """Return positions and velocities at even steps from `start` to `end`, and the step in s."""
+    span_s = (end - start) / np.timedelta64(1, "s")
+    step_s = 86400 / satellite["mean_motion_rev_per_day"].item() / _STEPS_PER_ORBIT
+    step_s *= (1 - satellite["eccentricity"].item()) ** 1.5  # as fine at perigee, where it hurries
+    offsets_s = np.linspace(0, span_s, int(np.ceil(span_s / step_s)) + 1)
+    times = start + np.rint(offsets_s * 1e9).astype("timedelta64[ns]")
+    place, velocity = _propagated(satellite, times, velocities=True)
+    return place[0], velocity[0], offsets_s[1]
 
-    def sky(where, time):
-        """Return the sine of the elevation and a measure of its rate at `time`, in steps."""
-        node = np.minimum(time.astype(int), len(place) - 2)
+
+@dataclass(frozen=True)
+class _Arc:
+    """The way of one satellite between its nodes, and the sites that look up at it.
+
+    place (km) and velocity (km/s) are Earth-fixed, (nodes, 3), `step_s` apart; site and up (sites,
+    3). A time is given in steps from the first node.
+    """
+
+    place: np.ndarray
+    velocity: np.ndarray
+    step_s: float
+    site: np.ndarray
+    up: np.ndarray
+
+    def near(self, limit):
+        """Return (sites, nodes) where the satellite may stand above `limit` radians, or soon."""
+        radius = np.linalg.norm(self.place, axis=1)
+        # No satellite stands above `limit` further than this from the zenith line. Ten degrees
+        # more hold the way between two nodes (4 degrees of orbit, as much of rotation) and the
+        # flattening.
+        reach = np.arccos(np.cos(limit) * 6357 / radius.max()) - limit + np.radians(10)
+        return np.nonzero(self.up @ self.place.T >= np.cos(min(reach, np.pi)) * radius)
+
+    def elevation(self, where, time):
+        """Return the sine of the elevation at sites and times, and a measure of its rate."""
+        node = np.minimum(time.astype(int), len(self.place) - 2)
         t = (time - node)[:, None]
-        r0, r1, v0, v1 = place[node], place[node + 1], velocity[node], velocity[node + 1]
-        v0, v1, across = v0 * step_s, v1 * step_s, r1 - r0
+        r0, r1 = self.place[node], self.place[node + 1]
+        v0, v1 = self.velocity[node] * self.step_s, self.velocity[node + 1] * self.step_s
+        across = r1 - r0
         bend, twist = 3 * across - 2 * v0 - v1, v0 + v1 - 2 * across
-        away = r0 + t * (v0 + t * (bend + t * twist)) - site[where]
+        away = r0 + t * (v0 + t * (bend + t * twist)) - self.site[where]
         speed = v0 + t * (2 * bend + t * 3 * twist)
-        height = np.einsum("ij,ij->i", away, up[where])
+        height = np.einsum("ij,ij->i", away, self.up[where])
         square = np.einsum("ij,ij->i", away, away)
-        climb = np.einsum("ij,ij->i", speed, up[where]) * square
+        climb = np.einsum("ij,ij->i", speed, self.up[where]) * square
         return height / np.sqrt(square), climb - height * np.einsum("ij,ij->i", away, speed)
 
-    def root(where, low, high, value):
-        """Return where `value` changes sign between `low` and `high`, to 1e-6 of a step."""
-        rising = value(where, low) < 0
-        for _ in range(20):
-            middle = (low + high) / 2
-            before = (value(where, middle) < 0) == rising
-            low, high = np.where(before, middle, low), np.where(before, high, middle)
-        return (low + high) / 2
 
-    time = node.astype(float)
-    _, rate = sky(where, time)
-    near = (np.diff(where) == 0) & (np.diff(node) == 1)
-    turn = np.flatnonzero(near & ((rate[:-1] < 0) != (rate[1:] < 0)))
-    turns = root(where[turn], time[turn], time[turn + 1], lambda *at: sky(*at)[1])
-    # Between nodes and turning points together the elevation only climbs or only falls.
-    where, time = np.append(where, where[turn]), np.append(time, turns)
-    order = np.lexsort((time, where))
-    where, time = where[order], time[order]
-    sine, _ = sky(where, time)
+def _passes_of(arc, limit):
+    """Return the passes above `limit` radians, times in seconds after the first node of the arc."""
+    where, time, sine = _samples(arc, limit)
     above = sine >= np.sin(limit)
     near = (np.diff(where) == 0) & (np.diff(time) <= 1)
     first = np.flatnonzero(above & ~np.append(False, near & above[:-1]))
     last = np.flatnonzero(above & ~np.append(near & above[1:], False))
-    rise, fall = time[first], time[last]
     opened = np.append(False, near)[first]  # something below the limit comes just before
     closed = np.append(near, False)[last]
 
-    def crossing(*at):
-        return sky(*at)[0] - np.sin(limit)
+    def over(*at):
+        return arc.elevation(*at)[0] - np.sin(limit)
 
+    rise, fall = time[first], time[last]
     early, late = first[opened], last[closed]
-    rise[opened] = root(where[early], time[early - 1], time[early], crossing)
-    fall[closed] = root(where[late], time[late], time[late + 1], crossing)
+    rise[opened] = _root(over, where[early], time[early - 1], time[early])
+    fall[closed] = _root(over, where[late], time[late], time[late + 1])
     top = [a + np.argmax(sine[a : b + 1]) for a, b in zip(first, last, strict=True)]
     top = np.array(top, dtype=int)
     return pd.DataFrame(
         {
             "place": where[first],
-            "rise": rise * step_s,
-            "culmination": time[top] * step_s,
-            "set": fall * step_s,
+            "rise": rise * arc.step_s,
+            "culmination": time[top] * arc.step_s,
+            "set": fall * arc.step_s,
             "max_elevation_deg": np.degrees(np.arcsin(sine[top])),
             "rise_clipped": ~opened,
             "set_clipped": ~closed,
         }
     )
+
+
+def _samples(arc, limit):
+    """Return sites, times and sines of the elevation, by site and time.
+
+    These are the nodes near a pass and the turning points between them: from one to the next the
+    elevation only climbs or only falls.
+    """
+    where, node = arc.near(limit)
+    time = node.astype(float)
+    rate = arc.elevation(where, time)[1]
+    near = (np.diff(where) == 0) & (np.diff(node) == 1)
+    turn = np.flatnonzero(near & ((rate[:-1] < 0) != (rate[1:] < 0)))
+    turns = _root(lambda *at: arc.elevation(*at)[1], where[turn], time[turn], time[turn + 1])
+    where, time = np.append(where, where[turn]), np.append(time, turns)
+    order = np.lexsort((time, where))
+    where, time = where[order], time[order]
+    return where, time, arc.elevation(where, time)[0]
+
+
+def _root(value, where, low, high):
+    """Return where `value(where, time)` changes sign between `low` and `high`, to 1e-6 steps."""
+    rising = value(where, low) < 0
+    for _ in range(20):
+        middle = (low + high) / 2
+        before = (value(where, middle) < 0) == rising
+        low, high = np.where(before, middle, low), np.where(before, high, middle)
+    return (low + high) / 2

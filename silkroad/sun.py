@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from helpers.inputs import InputError, utc
-from silkroad.orbits import EQUATOR_KM, FLATTENING, sidereal_angle, zenith
+from silkroad.orbits import EQUATOR_KM, FLATTENING, gmst_rad, zenith
 
 CIVIL_DUSK_DEG = -6  # below this the brightest stars and satellites show
 _J2000 = np.datetime64("2000-01-01T12:00", "ns")
@@ -26,7 +26,7 @@ def direction(times):
     tilt = np.radians(23.439 - 0.0000004 * days)
     right_ascension = np.arctan2(np.cos(tilt) * np.sin(ecliptic), np.cos(ecliptic))
     sine = np.sin(tilt) * np.sin(ecliptic)
-    east = right_ascension - sidereal_angle(times)
+    east = right_ascension - gmst_rad(times)
     flat = np.sqrt(1 - sine**2)
     return np.stack([flat * np.cos(east), flat * np.sin(east), sine], axis=-1)
 

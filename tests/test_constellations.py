@@ -64,7 +64,7 @@ def test_gps_slots_stand_over_the_earth_as_in_the_standard():
     node = rows["raan_deg"].to_numpy().reshape(6, 4)[:, 0]
     assert node == pytest.approx((272.847 + 60 * np.arange(6)) % 360, abs=0.01)
     assert rows["mean_anomaly_deg"].iloc[[0, 23]].tolist() == [268.126, 135.346]
-    greenwich = np.degrees(orbits.sidereal_angle(NOW))
+    greenwich = np.degrees(orbits.gmst_rad(NOW))
     later = constellations.nominal("GPS")["raan_deg"].iloc[0]
     assert (later - greenwich) % 360 == pytest.approx(272.847 - 279.06 + 360, abs=0.01)
 

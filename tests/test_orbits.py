@@ -2,7 +2,6 @@
 
 import warnings
 from functools import cache
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ from skyfield.api import EarthSatellite, wgs84
 from skyfield.api import load as skyfield_load
 from skyfield.framelib import itrs
 
-from helpers import data
+from helpers import data, style
 from helpers.inputs import AgeWarning, InputError
 from silkroad import orbits
 
@@ -206,6 +205,53 @@ def test_kepler_helpers_give_the_textbook_values():
     assert orbits.semi_major_axis_km(24 / orbits.period_hours(7000.0)) == pytest.approx(7000)
 
 
+def test_classes_are_those_of_the_list_of_satellites():
+    rows = orbits.with_orbit_class(ELEMENTS)
+    lists = [
+        data.load("beidou_satellites").rename(columns={"orbit": "listed"}),
+        data.load("satellites").rename(columns={"orbit_class": "listed"}),
+    ]
+    listed = pd.concat(part[["norad_id", "listed"]] for part in lists).drop_duplicates("norad_id")
+    both = rows.merge(listed[listed["listed"].isin(list(style.ORBIT_STYLES))], on="norad_id")
+    assert len(both) >= 140
+    odd = both[both["listed"] != both["orbit_class"]]
+    assert odd.empty, odd[["name", "orbit_class", "listed"]]
+    assert (rows["mean_height_km"] + orbits.EQUATOR_KM == rows["semi_major_axis_km"]).all()
+    assert rows["period_hours"].to_numpy() == pytest.approx(
+        orbits.period_hours(rows["semi_major_axis_km"])
+    )
+
+
+@pytest.mark.parametrize(
+    ("height_km", "tilt", "orbit_class"),
+    [(500, 42, "LEO"), (800, 98, "SSO"), (21_528, 55, "MEO"), (35_786, 55, "IGSO")],
+)
+def test_a_satellite_of_one_s_own(height_km, tilt, orbit_class):
+    own = orbits.synthetic_elements(NOW, height_km, tilt)
+    assert orbits.with_orbit_class(own)["orbit_class"].item() == orbit_class
+    start = orbits.subpoints(own, NOW).squeeze()
+    assert start["lon"].item() == pytest.approx(100, abs=0.2)
+    assert start["lat"].item() == pytest.approx(0, abs=0.2)
+    assert start["height_km"].item() == pytest.approx(height_km, abs=15)
+    day = orbits.subpoints(own, pd.date_range(NOW, periods=24 * 60, freq="min"))
+    assert float(abs(day["lat"]).max()) == pytest.approx(min(tilt, 180 - tilt), abs=0.2)
+    turns = own["mean_motion_rev_per_day"].item()
+    assert turns * orbits.period_hours(height_km + orbits.EQUATOR_KM) == pytest.approx(24)
+
+
+def test_a_satellite_with_its_place():
+    rows = ELEMENTS.head(3)
+    positions = orbits.positions(rows, [NOW])
+    below = orbits.subpoints_of(positions)
+    table = orbits.with_subpoints(rows, positions)
+    for name in ("lat", "lon", "height_km"):
+        assert table[name].tolist() == below[name].values.ravel().tolist()
+    assert orbits.with_subpoints(rows, positions.isel(time=0)).equals(table)
+    with pytest.raises(InputError, match="3 positions for 2 satellites") as error:
+        orbits.with_subpoints(rows.head(2), positions)
+    one_sentence(error)
+
+
 def test_latitude_91_and_missing_heights_are_refused():
     with pytest.raises(InputError, match="91"):
         orbits.earth_fixed(91, 0)
@@ -214,37 +260,6 @@ def test_latitude_91_and_missing_heights_are_refused():
 
 
 # ground tracks
-
-
-def test_a_split_line_reaches_180_on_both_sides():
-    first, second = orbits.split_antimeridian([0, 10, 20], [170, 178, -178])
-    assert first.tolist() == [[0, 170], [10, 178], [15, 180]]
-    assert second.tolist() == [[15, -180], [20, -178]]
-    west, east = orbits.split_antimeridian([0, 4], [-179, 178])
-    assert west.tolist() == [[0, -179], [pytest.approx(4 / 3), -180]]
-    assert east.tolist() == [[pytest.approx(4 / 3), 180], [4, 178]]
-
-
-lines = st.integers(1, 30).flatmap(
-    lambda n: st.tuples(
-        st.lists(st.floats(-90, 90), min_size=n, max_size=n),
-        st.lists(st.floats(-180, 180, exclude_max=True), min_size=n, max_size=n),
-    )
-)
-
-
-@given(lines)
-def test_pieces_hold_all_points_and_never_jump(line):
-    lat, lon = line
-    pieces = orbits.split_antimeridian(lat, lon)
-    for piece in pieces:
-        assert np.abs(np.diff(piece[:, 1])).max(initial=0) <= 180
-        assert np.isfinite(piece).all() and np.abs(piece[:, 0]).max() <= 90
-    points = [tuple(p) for piece in pieces for p in piece if abs(p[1]) != 180]
-    assert points == [p for p in zip(lat, lon, strict=True) if abs(p[1]) != 180]
-    for before, after in pairwise(pieces):
-        assert before[-1, 0] == after[0, 0] and before[-1, 1] == -after[0, 1]
-        assert abs(before[-1, 1]) == 180
 
 
 def test_ground_tracks_of_a_day():

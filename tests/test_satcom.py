@@ -117,7 +117,7 @@ def test_figure_of_eight_agrees_with_sgp4_to_a_fifth_of_a_degree():
             "norad_id": [0],
             "epoch": [pd.Timestamp(start, tz="UTC")],
             "inclination_deg": [6.0],
-            "raan_deg": [np.degrees(orbits.sidereal_angle(start)) + 100],
+            "raan_deg": [np.degrees(orbits.gmst_rad(start)) + 100],
             "eccentricity": [1e-6],
             "arg_perigee_deg": [0.0],
             "mean_anomaly_deg": [0.0],

@@ -86,7 +86,7 @@ def invented(height_km, inclination_deg, eccentricity, epoch):
     template = data.load("elements").head(1)
     axis = height_km + orbits.EQUATOR_KM
     turns = 24 / orbits.period_hours(axis)
-    sidereal = float(np.degrees(orbits.sidereal_angle(np.atleast_1d(epoch.to_datetime64())))[0])
+    sidereal = float(np.degrees(orbits.gmst_rad(np.atleast_1d(epoch.to_datetime64())))[0])
     return template.assign(
         name="your satellite",
         norad_id=0,
