@@ -24,11 +24,11 @@ def _yearly_rates():
 
 def _share_percent(satellites, mask_deg):
     """Return the percentage of the Earth's surface that sees one above the mask."""
-    return round(100 * phones.share_of_earth(satellites, mask_deg), 1) if len(satellites) else 0.0
+    return round(100 * satcom.share_of_earth(satellites, mask_deg), 1) if len(satellites) else 0.0
 
 
 def _tiantong_on(date):
-    fleet = phones.tiantong(data.load("satellites"))
+    fleet = satcom.tiantong(data.load("satellites"))
     return fleet[fleet["launch_date"] <= pd.Timestamp(date, tz="UTC")]
 
 
@@ -86,7 +86,7 @@ def global_voice_video_data():
     Confirmed when all three hold, inaccurate when none does, disputed otherwise. The link takes
     the low-confidence figures of the table, 40,000 km, 3 dB lost in the hand, 3 dB of Eb/N0.
     """
-    share = _share_percent(phones.tiantong(data.load("satellites")), 10)
+    share = _share_percent(satcom.tiantong(data.load("satellites")), 10)
     rate = _satcom_value("Tiantong-1", "maximum user data rate")
     eirp = _satcom_value("GMR-type handheld", "maximum EIRP")
     g_t = _satcom_value("Tiantong-1", "G/T")
@@ -112,7 +112,7 @@ def global_voice_video_data():
 @computes("C112")
 def more_satellites():
     """Prediction met when the table has a Tiantong satellite launched after August 2016."""
-    fleet = phones.tiantong(data.load("satellites"))
+    fleet = satcom.tiantong(data.load("satellites"))
     later = fleet[fleet["launch_date"] >= pd.Timestamp("2016-09-01", tz="UTC")]
     listed = "; ".join(f"{r.name_} on {r.day}" for r in _named(later)) or "none"
     return (
@@ -135,7 +135,7 @@ def china_middle_east_africa():
     Confirmed when all do, inaccurate when Africa or the Middle East has none that does, disputed
     when part of them does. The beams decide inside what geometry allows, and are not public.
     """
-    fleet, capitals = phones.tiantong(data.load("satellites")), data.load("capitals")
+    fleet, capitals = satcom.tiantong(data.load("satellites")), data.load("capitals")
     numbers, shares = {}, {}
     for region, codes in (
         ("China", "CHN"),
@@ -143,7 +143,7 @@ def china_middle_east_africa():
         ("Africa", phones.AFRICA),
     ):
         rows = capitals[capitals["iso3"].isin(codes.split())]
-        high = phones.elevations(fleet, rows).max(axis=0) >= 20
+        high = satcom.elevations(fleet, rows).max(axis=0) >= 20
         shares[region] = high.mean()
         numbers[f"capitals of {region} above 20°"] = f"{high.sum()} of {len(rows)}"
     if min(shares.values()) == 1:
@@ -163,7 +163,7 @@ def china_and_the_south_china_sea():
     horizon somewhere there; disputed between. China is the box of its land, 18 to 54° N and 73
     to 135° E, which holds more than China. Geometry only: where the beams point is not public.
     """
-    first = phones.tiantong(data.load("satellites")).iloc[[0]]
+    first = satcom.tiantong(data.load("satellites")).iloc[[0]]
     where = satcom.positions(first)
     lowest = {
         name: float(satcom.elevation_grid(where, np.arange(*lat), np.arange(*lon)).min())
@@ -186,7 +186,7 @@ def whole_world_in_five_years():
     """
     fleet = _tiantong_on("2021-11-30")
     share = _share_percent(fleet, 5)
-    even = _share_percent(phones.at([-120, 0, 120]), 5)
+    even = _share_percent(satcom.over_equator([-120, 0, 120]), 5)
     verdict = "prediction_met" if share >= 95 else "prediction_missed"
     evidence = f"Five years on, {len(fleet)} satellites stood above 5° on {share} % of the Earth."
     return (
@@ -336,7 +336,7 @@ RANGE_KM = 39000
 
 
 def _addis_and_third():
-    capitals, fleet = data.load("capitals"), phones.tiantong(data.load("satellites"))
+    capitals, fleet = data.load("capitals"), satcom.tiantong(data.load("satellites"))
     return capitals[capitals["iso3"] == "ETH"], fleet[fleet["name"] == "Tiantong-1 03"]
 
 
@@ -369,19 +369,19 @@ def _ratio(rate_year=2020, exchange=True):
         ),
         (
             lambda: float(
-                phones.elevations(
-                    phones.tiantong(data.load("satellites")).iloc[[0]], _addis_and_third()[0]
+                satcom.elevations(
+                    satcom.tiantong(data.load("satellites")).iloc[[0]], _addis_and_third()[0]
                 )[0, 0]
             ),
             "That is Tiantong-1 01. The question is about 03, at 81.5° E.",
         ),
     ],
-    hint="phones.elevations(satellites, places) takes tables: keep the rows of both you need.",
+    hint="satcom.elevations(satellites, places) takes tables: keep the rows of both you need.",
 )
 def elevation_in_addis_ababa():
     """How high does Tiantong-1 03 stand in Addis Ababa?"""
     addis, third = _addis_and_third()
-    return float(phones.elevations(third, addis)[0, 0])
+    return float(satcom.elevations(third, addis)[0, 0])
 
 
 @exercise(

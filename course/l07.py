@@ -67,7 +67,7 @@ def land_ocean_air_and_environment():
         span = int(years.max() - years.min()) if len(years) else 0
         numbers[f"satellites for {field}"] = len(years)
         lasting &= len(years) >= 2 and span >= 5
-    gap_hours = _gap_hours(imagery.cameras())
+    gap_hours = _gap_hours(imaging.cameras())
     numbers["median of the largest gaps over the region, hours"] = gap_hours
     return (
         "prediction_met" if lasting and gap_hours <= DAILY_HOURS else "prediction_missed",
@@ -85,9 +85,9 @@ def _launch_year(elements):
 def _gap_hours(cameras):
     wide = cameras[~cameras["radar"] & ~cameras["rolls"] & cameras["owner"].isin(["CHN", "BRA"])]
     start = data.snapshot().floor("h")
-    below = orbits.subpoints(imagery.fleet(wide), pd.date_range(start, periods=7200, freq="60s"))
+    below = orbits.subpoints(imaging.carriers(wide), pd.date_range(start, periods=7200, freq="60s"))
     reach = imaging.half_swath_angle(wide["height_km"].to_numpy(), wide["swath_km"].to_numpy())
-    result = imaging.visits(below, reach, **REGION, usable=imagery.lit(below))
+    result = imaging.visits(below, reach, **REGION, usable=imaging.lit(below))
     return float(result["largest_gap_hours"].median())
 
 
@@ -164,13 +164,13 @@ def most_visited():
 def _first_hours(radar):
     """Hours to the first chance after the earthquake of 2023, all Chinese satellites, roll 30°."""
     start = data.snapshot().floor("h")
-    table = imagery.cameras()
+    table = imaging.cameras()
     times = pd.date_range(start, periods=2880, freq="60s")
-    below = orbits.subpoints(imagery.fleet(table), times)
+    below = orbits.subpoints(imaging.carriers(table), times)
     events = data.load("events").query("id == 'E10'")
     begin, season = imagery.moved(events.iloc[0], start)
     looks = imaging.looks(below, events, 9, season)
-    seen = imagery.in_reach(looks, table, imagery.WHOSE[2], 30, radar, "TUR")
+    seen = imaging.in_reach(looks, table, imaging.WHOSE[2], 30, radar, "TUR")
     return float(imaging.first_image(imaging.by_light(seen), begin)["hours"].iloc[0])
 
 

@@ -2,7 +2,7 @@
 
 The Earth is a sphere here: a distance on the ground is an angle at its centre, in degrees (1° is
 111 km), between geodetic coordinates taken as they are. That is right to 0.6 %. Satellites come as
-the points below them, from `orbits.subpoints`.
+the points below them, from `orbits.subpoints`; the cameras they carry from `cameras`.
 
 A cell or place counts as reached when it lies within an angle of the point below the satellite.
 Geometry is all this holds: no clouds, no order to the satellite, no memory or downlink, and no
@@ -13,14 +13,20 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from helpers.inputs import InputError, latitude, longitude, positive, utc
-from silkroad import sun
+from helpers import data
+from helpers.inputs import InputError, latitude, longitude, one_of, positive, utc
+from silkroad import orbits, sun
 from silkroad.orbits import EQUATOR_KM, MU_KM3_S2
 
 EARTH_KM = 6371.0088  # mean radius (IUGG)
 J2 = 1.08262668e-3  # how far the bulge of the equator outweighs a sphere (EGM 96)
 TROPICAL_YEAR_DAYS = 365.24219  # the Sun's way round, seen from the Earth
 LOWEST_SUN_DEG = 10  # lower, shadows are long and the light is weak: our rule, not an operator's
+ASSUMED_SWATH_KM = 20  # where the table has none; with a roll of 30° it hardly matters
+NARROW_KM = 150  # cameras up to this width are turned aside by rolling the satellite
+SHARPEST_SHOWN_M = 100  # coarser sensors watch weather and oceans, not a flooded town
+WHOSE = ["its own only", "its own and what China shares", "its own and all Chinese"]
+LONGEST_WAIT_HOURS = 72  # whoever waits longer is said to get no picture
 
 _PAIRS = 2_000_000  # cells touched at a time, so that sorting them stays in the cache
 _CELLS = 65_536  # per block: numbers of 16 bits are sorted digit by digit, several times faster
@@ -57,6 +63,54 @@ def sun_synchronous_inclination(height_km, eccentricity=0.0):
             "choose a height below 5,970 km."
         )
     return np.degrees(np.arccos(cosine))[()]
+
+
+def cameras(ocean=False):
+    """Return one row per camera in low orbit, with its satellite's elements, as a DataFrame.
+
+    From the tables `satellites` and `elements`. Columns beside theirs: satellite (short name),
+    owner (ISO code: the partner's, else CHN), sensor, swath_km (ASSUMED_SWATH_KM where
+    swath_known is False), resolution_m (NaN where not known), radar, rolls, shared (China or
+    Brazil give its pictures away), height_km (mean, of the axis). Left out: geostationary
+    satellites, sensors coarser than SHARPEST_SHOWN_M and, unless `ocean`, the radars of CFOSAT,
+    which measure waves and wind. A partner's satellite without a known sensor counts as one
+    narrow camera.
+    """
+    table = data.load("satellites").query("role == 'earth_observation' and orbit_class != 'GEO'")
+    table = table[table["in_gp_snapshot"]]
+    columns = {"sensor": "sensor_{}", "swath_km": "swath_{}_km", "resolution_m": "resolution_{}_m"}
+    columns["shared"] = "open_{}"
+    parts = []
+    for number in (1, 2):
+        part = table.rename(columns={old.format(number): new for new, old in columns.items()})
+        unknown = part["partner_iso3"].notna() & (number == 1)
+        parts.append(part[part["sensor"].notna() | unknown])
+    found = pd.concat(parts, ignore_index=True)
+    waves = found["name"] == "CFOSAT"
+    found = found[~(found["resolution_m"] > SHARPEST_SHOWN_M) & (ocean | ~waves)]
+    found = found.assign(
+        satellite=found["name"].str.split(" (", regex=False).str[0],
+        owner=found["partner_iso3"].fillna("CHN"),
+        sensor=found["sensor"].fillna("camera (not in the table)"),
+        swath_known=found["swath_km"].notna(),
+        swath_km=found["swath_km"].fillna(ASSUMED_SWATH_KM),
+        radar=found["sensor"].str.contains("SAR", na=False) | (found["name"] == "CFOSAT"),
+    )
+    found["rolls"] = found["swath_km"] <= NARROW_KM
+    kept = ["satellite", "norad_id", "owner", "operator", "sensor", "swath_km", "swath_known"]
+    kept += ["resolution_m", "radar", "rolls", "shared", "launch_date"]
+    kept += ["source_ids", "confidence"]
+    elements = data.load("elements")
+    elements = elements.drop(columns=["name", "cospar_id", "source_ids", "source_note"])
+    joined = found[kept].merge(elements.drop(columns="confidence"), on="norad_id")
+    axis_km = orbits.semi_major_axis_km(joined["mean_motion_rev_per_day"])
+    joined["height_km"] = axis_km - EQUATOR_KM
+    return joined.sort_values(["satellite", "sensor"], ignore_index=True)
+
+
+def carriers(cameras):
+    """Return one row per satellite of `cameras`, as `orbits` takes them."""
+    return cameras.drop_duplicates("norad_id").assign(name=lambda rows: rows["satellite"])
 
 
 def half_swath_angle(height_km, swath_km=0.0, roll_deg=0.0):
@@ -236,6 +290,45 @@ def looks(below, places, within_deg, sun_shift=None):
     return table.assign(time=pd.DatetimeIndex(table["time"], tz="UTC"))
 
 
+def farthest_look_deg(cameras, roll_deg):
+    """Return how far aside each camera can look, in degrees: half its swath, and its roll."""
+    half_deg = np.degrees(cameras["swath_km"] / 2 / EARTH_KM)
+    return look_angle(cameras["height_km"], half_deg) + np.where(cameras["rolls"], roll_deg, 0)
+
+
+def in_reach(looks, cameras, whose, roll_deg, radar=True, home=None):
+    """Return the rows of `looks` whose satellite has a camera that can see the place.
+
+    whose is one of WHOSE, for the country with the ISO code `home`; if that is None, for the
+    country that each row of looks names as its place. Without `radar` only cameras count. Added:
+    the column radar (True or False).
+    """
+    one_of(whose, WHOSE, "choice of satellites")
+    able = cameras if radar else cameras[~cameras["radar"]]
+    able = able.assign(reach=farthest_look_deg(able, roll_deg))
+    best = able.groupby("satellite").agg(
+        reach=("reach", "max"), owner=("owner", "first"), radar=("radar", "first")
+    )
+    best["shared"] = able[able["shared"]].groupby("satellite")["reach"].max()
+    each = best.reindex(looks["satellite"])
+    own = each["owner"].to_numpy() == (home or looks["place"].to_numpy())
+    others = {
+        WHOSE[0]: np.nan,
+        WHOSE[1]: each["shared"],
+        WHOSE[2]: each["reach"].where(each["owner"].isin(["CHN", "BRA"])),
+    }
+    reach = np.where(own, each["reach"], others[whose])
+    kept = looks["look_deg"].to_numpy() <= reach
+    return looks[kept].assign(radar=each["radar"].to_numpy()[kept].astype(bool))
+
+
+def lit(below, lowest_sun_deg=LOWEST_SUN_DEG):
+    """Return whether the Sun stands high enough below each satellite: array (satellite, time)."""
+    up = orbits.zenith(below["lat"].values, below["lon"].values)
+    high = np.einsum("sta,ta->st", up, sun.direction(below["time"].values))
+    return high >= np.sin(np.radians(lowest_sun_deg))
+
+
 def by_light(looks, lowest_sun_deg=LOWEST_SUN_DEG):
     """Return the rows of `looks` that can give a picture: radar at any hour, cameras by day.
 
@@ -273,6 +366,15 @@ def waiting_hours(looks, places, starts):
         there = after < len(mine)
         table[row, there] = (mine[after[there]] - starts[there]) / np.timedelta64(1, "h")
     return pd.DataFrame(table, index=pd.Index(places, name="place"), columns=starts)
+
+
+def median_and_worst(waiting):
+    """Return the hours of each place over all starts: DataFrame with columns median and worst.
+
+    `waiting` comes from `waiting_hours`. Above LONGEST_WAIT_HOURS it is inf.
+    """
+    table = pd.DataFrame({"median": waiting.median(axis=1), "worst": waiting.max(axis=1)})
+    return table.where(table <= LONGEST_WAIT_HOURS, np.inf)
 
 
 def _orbit(height_km, eccentricity):

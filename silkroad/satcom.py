@@ -23,13 +23,27 @@ from silkroad.orbits import (
     split_antimeridian,
     zenith,
 )
-from silkroad.visibility import look_angles
+from silkroad.visibility import look_angles, world_grid, world_mean
 
 LIGHT_KM_S = 299792.458
 BOLTZMANN_DBW = -228.5992  # 10 log10 of 1.380649e-23 J/K, for 1 Hz and 1 K
 SIDEREAL_HOURS = 23.9344696
 MAX_INCLINATION_DEG = 8  # beyond 8.7 degrees the horizon ring closes round a pole
 LOSSES = ("pointing_db", "body_db", "atmosphere_db", "rain_db", "foliage_db", "building_db")
+
+
+def tiantong(satellites):
+    """Return the rows of the table `satellites` named Tiantong, as `positions` takes them."""
+    rows = satellites[satellites["name"].str.startswith("Tiantong")]
+    rows = rows.rename(columns={"geo_longitude_deg": "longitude_deg"})
+    keep = ["name", "longitude_deg", "inclination_deg", "launch_date", "source_ids", "confidence"]
+    return rows[keep].reset_index(drop=True)
+
+
+def over_equator(longitudes_deg):
+    """Return ideal satellites over the equator, one for each longitude, as `positions` takes."""
+    names = [f"{abs(x):g}°{'E' if x >= 0 else 'W'}" for x in longitudes_deg]
+    return pd.DataFrame({"name": names, "longitude_deg": longitudes_deg})
 
 
 def positions(satellites, hours=0.0):
@@ -71,6 +85,15 @@ def positions(satellites, hours=0.0):
     )
 
 
+def elevations(satellites, places):
+    """Return the elevation in degrees of each satellite at each place, array (satellite, place).
+
+    `satellites` as in `positions`, `places` with lat, lon.
+    """
+    look = look_angles(positions(satellites), places["lat"], places["lon"])
+    return look["elevation_deg"].values[:, 0]
+
+
 def elevation_grid(positions, lat, lon):
     """Return elevations in degrees as a DataArray (satellite, time, lat, lon) over two axes.
 
@@ -84,6 +107,40 @@ def elevation_grid(positions, lat, lon):
         dims=("satellite", "time", "lat", "lon"),
         coords={"satellite": look["satellite"], "time": look["time"], "lat": lat, "lon": lon},
         attrs={"units": "degrees"},
+    )
+
+
+def share_of_earth(satellites, mask_deg, step_deg=3):
+    """Return the share of the Earth's surface that sees a satellite above `mask_deg`, 0 to 1."""
+    field = elevation_grid(positions(satellites), *world_grid(step_deg)).isel(time=0)
+    return float(world_mean((field.max("satellite") >= mask_deg).astype(float)))
+
+
+def best_longitudes(places, mask_deg=20, step_deg=2):
+    """Return where 1, 2 and 3 satellites over the equator see most places, as a DataFrame.
+
+    All sets of longitudes in steps of `step_deg` are tried. The number that a pair or a triple
+    misses is a product of matrices: what each satellite misses, multiplied and summed over places.
+    """
+    slots = np.arange(-180, 180, step_deg)
+    missed = (elevations(over_equator(slots), places) < mask_deg).astype(np.float32)
+    pairs = missed @ missed.T
+    first, second = np.triu_indices(len(slots), 1)
+    triples = (missed[first] * missed[second]) @ missed.T
+    pair, third = np.unravel_index(np.argmin(triples), triples.shape)
+    best = [
+        (np.argmin(missed.sum(axis=1)),),
+        np.unravel_index(np.argmin(pairs), pairs.shape),
+        (first[pair], second[pair], third),
+    ]
+    seen = [int((missed[list(x)].prod(axis=0) == 0).sum()) for x in best]
+    return pd.DataFrame(
+        {
+            "satellites": [1, 2, 3],
+            "longitudes": [", ".join(over_equator(sorted(slots[list(x)]))["name"]) for x in best],
+            "places above the mask": seen,
+            "of": len(places),
+        }
     )
 
 
@@ -149,6 +206,13 @@ def delay_ms(user_km, gateway_km=None, there_and_back=False):
     user = _above_zero(user_km, "user_km")
     gateway = user if gateway_km is None else _above_zero(gateway_km, "gateway_km")
     return (user + gateway) / LIGHT_KM_S * 1e3 * (2 if there_and_back else 1)
+
+
+def slant_range_km(elevation_deg):
+    """Return the distance in km of a geostationary satellite at an elevation, on a sphere."""
+    up = np.sin(np.radians(elevation_deg))
+    orbit = EQUATOR_KM + geostationary_height_km()
+    return np.sqrt(orbit**2 - EQUATOR_KM**2 * (1 - up**2)) - EQUATOR_KM * up
 
 
 def free_space_loss_db(range_km, frequency_ghz):
@@ -252,6 +316,23 @@ def minute_prices(prices, rates):
     )
     columns = ["system", "item", "year", "value", "unit", "minutes", "cny_per_min", "rate_year"]
     return table[[*columns, "source_ids", "confidence"]].reset_index(drop=True)
+
+
+def plan_costs(plans, minutes_a_year, rate_of):
+    """Return the plans with yuan_per_min for `minutes_a_year` of talk; missing where not known.
+
+    `plans` are rows of the table `satcom_plans`: a fee per year, month or pack, the minutes in it,
+    and the price of a minute beyond. A pack is bought again when it is used up, a monthly fee paid
+    for twelve months. `rate_of` {year: yuan per dollar of that tariff year}.
+    """
+    talk = positive(minutes_a_year, "minutes_a_year")
+    pack = plans["per"] == "pack"
+    packs = np.ceil(talk / plans["minutes"].where(plans["minutes"] > 0))
+    times = np.select([pack, plans["per"] == "month"], [packs, 12], 1)
+    over = np.where(pack, 0, np.maximum(talk - plans["minutes"] * times, 0))
+    beyond = np.where(over > 0, over * plans["beyond"], 0)
+    rate = np.where(plans["currency"] == "CNY", 1.0, plans["year"].map(rate_of))
+    return plans.assign(yuan_per_min=(plans["fee"] * times + beyond) / talk * rate)
 
 
 def _column(satellites, name):

@@ -13,7 +13,6 @@ from skyfield.api import EarthSatellite, load, wgs84
 
 from course import brief
 from course.brief import briefs, comparisons, dossier, everywhere
-from course.scenes import imagery
 from helpers import data
 from helpers.inputs import InputError
 from silkroad import visibility
@@ -203,7 +202,7 @@ def test_a_withdrawal_stands_in_the_first_line():
 
 def test_dates_numbers_and_gaps_are_put_into_words():
     said = [briefs.text(v) for v in (np.nan, None, pd.NaT, pd.NA, 251269164, 3.14159, True, np.inf)]
-    assert said == ["not known"] * 4 + ["251,269,164", "3.142", "yes", imagery.NO_SATELLITE]
+    assert said == ["not known"] * 4 + ["251,269,164", "3.142", "yes", "none within 72 h"]
     assert briefs.text(2017, "signed_year") == "2017"
     assert briefs.text(pd.Timestamp("2020-06-23", tz="UTC")) == "2020-06-23"
 
@@ -390,4 +389,4 @@ def test_each_measure_can_be_mapped_and_ranked(measure):
 def test_two_countries_side_by_side_have_every_measure_in_the_table():
     chart, words = comparisons.side_by_side(brief.compare("PAK", "COK"))
     assert len(chart.table) > 10 and "nan" not in words
-    assert dossier.NO_IMAGE == imagery.NO_SATELLITE
+    assert dossier.NO_IMAGE == "none within 72 h"

@@ -20,10 +20,10 @@ from matplotlib.collections import PolyCollection
 
 from course.brief import everywhere
 from course.brief.everywhere import MASKS_DEG, column
-from course.scenes import imagery, navigation, overview
+from course.scenes import navigation, overview
 from helpers import data, maps, style
 from helpers.inputs import InputError
-from silkroad import orbits, visibility
+from silkroad import imaging, orbits, visibility
 
 REACH_DEG = 30  # parts of a country farther from its capital are left outside the first view
 LEAST_DEG = (5, 8)  # half the height and width of the smallest view
@@ -35,6 +35,7 @@ HEADINGS |= {"one_way_delay_ms": "one-way delay (ms)"}
 HEADINGS |= {"added_round_trip_ms": "added round trip (ms)", "pdop_median": "PDOP, middle value"}
 HEADINGS |= {"in_view_mean": "satellites in view, mean", "lat": "lat (°N)", "lon": "lon (°E)"}
 LAND = "#A7CBE5"
+NO_IMAGE = f"none within {imaging.LONGEST_WAIT_HOURS} h"
 CHARTS = {"availability": "beidou", "waits": "image"}  # which section shows which chart
 
 STYLE = """
@@ -117,7 +118,7 @@ def text(value, name=""):
     if isinstance(value, int | np.integer):
         return str(value) if name in YEARS else f"{value:,}"
     if isinstance(value, float) and np.isinf(value):
-        return imagery.NO_SATELLITE
+        return NO_IMAGE
     if isinstance(value, float):
         return f"{value:,.3f}".rstrip("0").rstrip(".")
     return str(value)

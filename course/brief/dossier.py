@@ -12,7 +12,7 @@ import pandas as pd
 
 from course.brief import briefs, everywhere
 from course.brief.everywhere import MASKS_DEG, SYSTEMS, World, column
-from course.scenes import imagery, overview, phones
+from course.scenes import overview
 from helpers import data
 from silkroad import imaging, network, satcom, station
 
@@ -39,7 +39,7 @@ INDICATORS = {
     "gdp_per_capita_usd": ("Economic output per person", "US dollars", "gdp_year"),
 }
 CITED = ["source_ids", "confidence"]
-NO_IMAGE = imagery.NO_SATELLITE
+NO_IMAGE = briefs.NO_IMAGE
 
 
 @dataclass(frozen=True)
@@ -319,7 +319,7 @@ def image(case):
     world, rows, numbers = case.world, [], {}
     cameras = world.cameras
     partners = cameras[cameras["owner"] != "CHN"]  # the list that a country without is not on
-    for whose in imagery.WHOSE:
+    for whose in imaging.WHOSE:
         hours = world.waits[whose].loc[case.iso3]
         mine = world.looks[whose]
         mine = mine[mine["place"] == case.iso3]
@@ -385,7 +385,8 @@ def phone(case):
         words = f"All three Tiantong are below the horizon of {city}"
     elif best < HIGH_DEG:
         words += ", so low that a house or hill hides it"
-    region = [area for area, codes in phones.SERVICE_AREA.items() if case.iso3 in codes.split()]
+    area = data.load("regions").query("region_id == 'tiantong'")
+    region = area.loc[area["iso3"] == case.iso3, "region"].tolist()
     words += ". In our reading the country is "
     words += (
         f"in the reported service area ({region[0]})."

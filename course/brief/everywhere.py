@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from course.scenes import imagery, phones
 from helpers import data
 from silkroad import constellations, imaging, network, orbits, satcom, visibility
 
@@ -35,7 +34,7 @@ class World:
 
     places: capitals and points inside countries, with capital (None for a point), lat, lon, and
     for each system and mask the columns of `column`. fleets {system: elements}. looks {whose:
-    usable looks, of imagery.WHOSE}; waits {whose: DataFrame median, worst in hours, `inf` for
+    usable looks, of imaging.WHOSE}; waits {whose: DataFrame median, worst in hours, `inf` for
     none}. cameras: what looks. tiantong: satellites; sky: their look angles (satellite, place)
     from the capitals. net: the cable network; routes: `network.routes_left`.
     """
@@ -89,20 +88,18 @@ def at(now):
             places[column(name, mask_deg, "in_view")] = sky["in_view"].mean("time").values
             places[column(name, mask_deg, "pdop")] = sky["pdop"].median("time").values
 
-    start, cameras = now.floor("h"), imagery.cameras()
+    start, cameras = now.floor("h"), imaging.cameras()
     minutes = pd.date_range(start, start + pd.Timedelta(days=OVER_DAYS), freq="min")
-    below = orbits.subpoints(imagery.fleet(cameras), minutes)
+    below = orbits.subpoints(imaging.carriers(cameras), minutes)
     seen = imaging.looks(below, capitals.assign(name=capitals["iso3"]), NEAR_DEG)
     hours = pd.date_range(start, periods=NEED_HOURS, freq="h")
     looks, waits = {}, {}
-    for whose in imagery.WHOSE:
-        looks[whose] = imaging.by_light(imagery.in_reach(seen, cameras, whose, ROLL_DEG))
+    for whose in imaging.WHOSE:
+        looks[whose] = imaging.by_light(imaging.in_reach(seen, cameras, whose, ROLL_DEG))
         waiting = imaging.waiting_hours(looks[whose], capitals["iso3"], hours)
-        waits[whose] = pd.DataFrame(
-            {how: imagery.waits_of(waiting, how) for how in ("median", "worst")}
-        )
+        waits[whose] = imaging.median_and_worst(waiting)
 
-    tiantong = phones.tiantong(data.load("satellites"))
+    tiantong = satcom.tiantong(data.load("satellites"))
     sky = visibility.look_angles(satcom.positions(tiantong), capitals["lat"], capitals["lon"])
     sky = sky.isel(time=0).assign_coords(place=capitals["iso3"].to_numpy())
     cables = data.load("cables").query("status in @IN_USE")
@@ -171,7 +168,7 @@ def measures(now):
     table = pd.DataFrame(index=capitals.index)
     for system in SYSTEMS:
         table[f"{system} at {high}°, % of the day"] = floor(capitals[column(system, high)])
-    for whose in imagery.WHOSE:
+    for whose in imaging.WHOSE:
         table[f"hours to a picture, {whose}"] = world.waits[whose]["median"]
     table["best Tiantong, degrees high"] = world.sky["elevation_deg"].max("satellite").values
     table["Internet users, % of people"] = data.load("country_indicators").set_index("iso3")[

@@ -3,16 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from helpers import data, maps, style
+from helpers import maps, style
 from helpers.inputs import one_of
 from silkroad import imaging, orbits, sun, visibility
 from silkroad.orbits import EQUATOR_KM, semi_major_axis_km
 
-WHOSE = ["its own only", "its own and what China shares", "its own and all Chinese"]
-OPENED = (39150, 43484)  # Gaofen-1 and Gaofen-6: their 16 m pictures are given away (X121)
-ASSUMED_SWATH_KM = 20  # where the table has none; with a roll of 30° it hardly matters
-NARROW_KM = 150  # cameras up to this width are turned aside by rolling the satellite
-SHARPEST_SHOWN_M = 100  # coarser sensors watch weather and oceans, not a flooded town
+cameras, fleet, in_reach, lit = imaging.cameras, imaging.carriers, imaging.in_reach, imaging.lit
+WHOSE = imaging.WHOSE
 
 VISIT_LEVELS = (1, 3, 5, 8, 12, 20)
 GAP_LEVELS = (12, 24, 36, 48, 72, 96)
@@ -27,7 +24,7 @@ WAIT_CLASSES = (
     ("12 to 24 h", 24),
     ("24 to 72 h", 72),
 )
-NO_SATELLITE = "none within 72 h"
+NO_SATELLITE = f"none within {imaging.LONGEST_WAIT_HOURS} h"
 FLEETS = {
     "Gaofen-1": ["Gaofen-1"],
     "Gaofen-1 and Gaofen-6": ["Gaofen-1", "Gaofen-6"],
@@ -41,55 +38,6 @@ FLEETS = {
     "Pakistan's PRSC-S1 and PRSC-EO3": ["PRSC-S1", "PRSC-EO3"],
 }
 BODIES = {"radar": ("purple", "diamond"), "camera, by day": ("orange", "circle")}
-
-
-def cameras(ocean=False):
-    """Return one row per camera in low orbit, with its satellite's elements, as a DataFrame.
-
-    From the tables `satellites` and `elements`. Columns beside theirs: satellite (short name),
-    owner (ISO code: the partner's, else CHN), sensor, swath_km (ASSUMED_SWATH_KM where
-    swath_known is False), resolution_m (NaN where not known), radar, rolls, shared (China or
-    Brazil give its pictures away), height_km (mean, of the axis). Left out: geostationary
-    satellites, sensors coarser than SHARPEST_SHOWN_M and, unless `ocean`, the radars of CFOSAT,
-    which measure waves and wind.
-    """
-    table = data.load("satellites").query("role == 'earth_observation' and orbit_class != 'GEO'")
-    parts = []
-    for number in (1, 2):
-        names = {f"sensor_{number}": "sensor", f"swath_{number}_km": "swath_km"}
-        names[f"resolution_{number}_m"] = "resolution_m"
-        part = table.rename(columns=names)
-        # Partners' satellites without a known sensor are taken as one narrow camera.
-        known = part["sensor"].notna() | (part["partner_iso3"].notna() & (number == 1))
-        parts.append(part[known & part["in_gp_snapshot"]])
-    found = pd.concat(parts, ignore_index=True)
-    waves = found["name"] == "CFOSAT"
-    found = found[~(found["resolution_m"] > SHARPEST_SHOWN_M) & (ocean | ~waves)]
-    found = found[found["sensor"].notna() | found["partner_iso3"].notna()]
-    brazil = found["partner_iso3"] == "BRA"
-    found = found.assign(
-        satellite=found["name"].str.split(" (", regex=False).str[0],
-        owner=found["partner_iso3"].fillna("CHN"),
-        sensor=found["sensor"].fillna("camera (not in the table)"),
-        swath_known=found["swath_km"].notna(),
-        swath_km=found["swath_km"].fillna(ASSUMED_SWATH_KM),
-        radar=found["sensor"].str.contains("SAR", na=False) | (found["name"] == "CFOSAT"),
-        shared=brazil | (found["norad_id"].isin(OPENED) & (found["resolution_m"] == 16)),
-    )
-    found["rolls"] = found["swath_km"] <= NARROW_KM
-    elements = data.load("elements")
-    elements = elements.drop(columns=["name", "source_ids", "source_note", "confidence"])
-    kept = ["satellite", "norad_id", "owner", "operator", "sensor", "swath_km", "swath_known"]
-    kept += ["resolution_m", "radar", "rolls", "shared", "launch_date"]
-    kept += ["source_ids", "confidence"]
-    joined = found[kept].merge(elements.drop(columns="cospar_id"), on="norad_id")
-    joined["height_km"] = semi_major_axis_km(joined["mean_motion_rev_per_day"]) - EQUATOR_KM
-    return joined.sort_values(["satellite", "sensor"], ignore_index=True)
-
-
-def fleet(cameras):
-    """Return one row per satellite of `cameras`, as `orbits` takes them."""
-    return cameras.drop_duplicates("norad_id").assign(name=lambda rows: rows["satellite"])
 
 
 def named(fleets):
@@ -116,42 +64,6 @@ def camera_table(cameras):
     columns = ["satellite", "sensor", "kind", "swath_km", "resolution_m", "operator"]
     columns += ["source_ids", "confidence"]
     return shown[columns].reset_index(drop=True)
-
-
-def reach_look_deg(cameras, roll_deg):
-    """Return how far aside each camera can look, in degrees: half its swath, and its roll."""
-    half = imaging.look_angle(cameras["height_km"], _degrees(cameras["swath_km"] / 2))
-    return half + np.where(cameras["rolls"], roll_deg, 0)
-
-
-def in_reach(looks, cameras, whose, roll_deg, radar=True, home=None):
-    """Return the rows of `looks` whose satellite has a camera that can see the place.
-
-    whose is one of WHOSE, for the country with the ISO code `home`; if that is None, for the
-    country that each row of looks names as its place. Without `radar` only cameras count. Added:
-    the column radar (True or False).
-    """
-    one_of(whose, WHOSE, "choice of satellites")
-    able = cameras if radar else cameras[~cameras["radar"]]
-    able = able.assign(reach=reach_look_deg(able, roll_deg))
-    best = able.groupby("satellite").agg(
-        reach=("reach", "max"), owner=("owner", "first"), radar=("radar", "first")
-    )
-    given = able[able["shared"]].groupby("satellite")["reach"].max()
-    where = best.index.get_indexer(looks["satellite"])
-    known = where >= 0
-    reach = np.where(known, best["reach"].to_numpy()[where], -1.0)
-    own = best["owner"].to_numpy()[where] == (home or looks["place"].to_numpy())
-    lent = given.reindex(best.index).fillna(-1.0).to_numpy()[where]
-    if whose == WHOSE[0]:
-        reach = np.where(own, reach, -1)
-    elif whose == WHOSE[1]:
-        reach = np.where(own, reach, np.where(known, lent, -1))
-    else:
-        chinese = own | np.isin(best["owner"].to_numpy()[where], ["CHN", "BRA"])
-        reach = np.where(chinese, reach, -1)
-    kept = looks["look_deg"].to_numpy() <= reach
-    return looks[kept].assign(radar=best["radar"].to_numpy()[where][kept])
 
 
 # --- one swath
@@ -324,13 +236,6 @@ def with_light(below):
     return below.assign(lit=(("satellite", "time"), lit(below)))
 
 
-def lit(below, lowest_sun_deg=imaging.LOWEST_SUN_DEG):
-    """Return whether the Sun stands high enough below each satellite: array (satellite, time)."""
-    up = orbits.zenith(below["lat"].values, below["lon"].values)
-    high = np.einsum("sta,ta->st", up, sun.direction(below["time"].values))
-    return high >= np.sin(np.radians(lowest_sun_deg))
-
-
 def visit_layer(result, show):
     """Return visits or the largest gap on a grid (from `imaging.visits`) as a layer."""
     if show == "visits":
@@ -472,8 +377,7 @@ def waits_of(waiting, how):
     waiting comes from `imaging.waiting_hours`. Above 72 hours it is inf: not within three days.
     """
     one_of(how, ("median", "worst"), "figure")
-    hours = waiting.median(axis=1) if how == "median" else waiting.max(axis=1)
-    return hours.where(hours <= 72, np.inf)
+    return imaging.median_and_worst(waiting)[how]
 
 
 def waits_layer(hours, names):

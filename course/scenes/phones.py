@@ -5,7 +5,11 @@ import numpy as np
 import pandas as pd
 
 from helpers import maps, style
-from silkroad import orbits, satcom, visibility
+from silkroad import orbits, satcom
+
+tiantong, at, elevations = satcom.tiantong, satcom.over_equator, satcom.elevations
+best_longitudes, share_of_earth = satcom.best_longitudes, satcom.share_of_earth
+range_km, cost_per_minute = satcom.slant_range_km, satcom.plan_costs
 
 LEVELS = (5, 20, 40)
 LEVEL_WORDS = ("0 to 5°: on the horizon", "5 to 20°: low", "20 to 40°", "40° or more: high")
@@ -33,26 +37,6 @@ AFRICA = (
     "KEN LBR LBY LSO MAR MDG MLI MOZ MRT MUS MWI NAM NER NGA RWA SDN SEN SLE SOM SSD STP SWZ SYC "
     "TCD TGO TUN TZA UGA ZAF ZMB ZWE"
 )
-
-
-def tiantong(satellites):
-    """Return the rows of `satellites` named Tiantong with longitude_deg, as `satcom` takes them."""
-    rows = satellites[satellites["name"].str.startswith("Tiantong")]
-    rows = rows.rename(columns={"geo_longitude_deg": "longitude_deg"})
-    keep = ["name", "longitude_deg", "inclination_deg", "launch_date", "source_ids", "confidence"]
-    return rows[keep].reset_index(drop=True)
-
-
-def at(longitudes_deg):
-    """Return ideal satellites over the equator, one for each longitude, as `satcom` takes them."""
-    names = [f"{abs(x):g}°{'E' if x >= 0 else 'W'}" for x in longitudes_deg]
-    return pd.DataFrame({"name": names, "longitude_deg": longitudes_deg})
-
-
-def elevations(satellites, places):
-    """Return the elevation in degrees of each satellite at each place, array (satellite, place)."""
-    look = visibility.look_angles(satcom.positions(satellites), places["lat"], places["lon"])
-    return look["elevation_deg"].values[:, 0]
 
 
 def by_view(best_deg):
@@ -124,44 +108,6 @@ def capitals_seen(capitals, best_deg):
     )
 
 
-def best_longitudes(places, mask_deg=20, step_deg=2):
-    """Return where 1, 2 and 3 satellites over the equator see most places, as a DataFrame.
-
-    All sets of longitudes in steps of `step_deg` are tried. The number that a pair or a triple
-    misses is a product of matrices: what each satellite misses, multiplied and summed over places.
-    """
-    slots = np.arange(-180, 180, step_deg)
-    missed = (elevations(at(slots), places) < mask_deg).astype(np.float32)
-    single = missed.sum(axis=1)
-    pairs = missed @ missed.T
-    first, second = np.triu_indices(len(slots), 1)
-    triples = (missed[first] * missed[second]) @ missed.T
-    best = [
-        (np.argmin(single),),
-        np.unravel_index(np.argmin(pairs), pairs.shape),
-        (lambda pair, third: (first[pair], second[pair], third))(
-            *np.unravel_index(np.argmin(triples), triples.shape)
-        ),
-    ]
-    return pd.DataFrame(
-        {
-            "satellites": [1, 2, 3],
-            "longitudes": [", ".join(at(sorted(slots[list(x)]))["name"]) for x in best],
-            "places above the mask": [
-                int(len(places) - x) for x in (single.min(), pairs.min(), triples.min())
-            ],
-            "of": len(places),
-        }
-    )
-
-
-def share_of_earth(satellites, mask_deg, step_deg=3):
-    """Return the share of the Earth's surface that sees a satellite above `mask_deg`, 0 to 1."""
-    lat, lon = visibility.world_grid(step_deg)
-    field = satcom.elevation_grid(satcom.positions(satellites), lat, lon).isel(time=0)
-    return float(visibility.world_mean((field.max("satellite") >= mask_deg).astype(float)))
-
-
 def service_area():
     """Return the reported service area by country, in our reading, as a layer."""
     values = {iso3: region for region, codes in SERVICE_AREA.items() for iso3 in codes.split()}
@@ -202,14 +148,6 @@ def link_sliders():
             options=rates, value=4, description="bit rate", layout={"width": "360px"}
         )
     }
-
-
-def range_km(elevation_deg):
-    """Return the distance in km of a geostationary satellite at an elevation, on a sphere."""
-    up = np.sin(np.radians(elevation_deg))
-    orbit = orbits.EQUATOR_KM + orbits.geostationary_height_km()
-    leg = np.sqrt(orbit**2 - orbits.EQUATOR_KM**2 * (1 - up**2))
-    return float(leg - orbits.EQUATOR_KM * up)
 
 
 def losses(*values_db):
@@ -285,27 +223,6 @@ def plans(prices):
     table = table[~table["item"].str.contains("beyond bundle")]
     keep = ["system", "item", "year", "currency", "fee", "per", "minutes", "beyond"]
     return table[[*keep, "source_ids", "confidence"]].reset_index(drop=True)
-
-
-def cost_per_minute(plans, minutes_a_year, rate_of):
-    """Return the plans with yuan_per_min for `minutes_a_year` of talk; missing where not known.
-
-    `rate_of` {year: yuan per dollar of that tariff year}.
-    """
-    talk = float(minutes_a_year)
-    times = np.select(
-        [plans["per"] == "pack", plans["per"] == "month"],
-        [np.ceil(talk / plans["minutes"].where(plans["minutes"] > 0)), 12],
-        1,
-    )
-    included = np.where(plans["per"] == "pack", np.inf, plans["minutes"] * times)
-    over = np.maximum(talk - included, 0)
-    beyond = np.where(over > 0, over * plans["beyond"], 0)
-    rate = [
-        1.0 if currency == "CNY" else rate_of[year]
-        for currency, year in zip(plans["currency"], plans["year"], strict=True)
-    ]
-    return plans.assign(yuan_per_min=(plans["fee"] * times + beyond) / talk * rate)
 
 
 def price_bars(table, minutes_a_year):
