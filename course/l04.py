@@ -8,8 +8,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from course.scenes import ledger
-from helpers import data
+from helpers import data, maps
 from helpers.claims import computes
 from helpers.exercises import Number, Text, exercise
 from silkroad import constellations, geometry, orbits, visibility
@@ -44,13 +43,10 @@ def _percent(share):
 def _on_earth(elements):
     """Return the availability in %: mean over the Earth by area, worst point, and as a picture."""
     share = _availability(elements, *visibility.world_grid(5))
-    picture = ledger.world_picture(
-        100 * share,
-        "Share of the day with PDOP at most 6",
-        levels=[50, 88, 98],
-        labels=["under 50 %", "50 to 88 %", "88 to 98 %", "98 % or more"],
-        what="World map, mask 5 degrees",
-    )
+    words = ["under 50 %", "50 to 88 %", "88 to 98 %", "98 % or more"]
+    name = "Share of the day with PDOP at most 6"
+    drawn = maps.grid(100 * share, name, levels=[50, 88, 98], labels=words)
+    picture = maps.picture([drawn], title="World map, mask 5 degrees")
     return _percent(visibility.world_mean(share)), _percent(share.min()), picture
 
 

@@ -6,7 +6,6 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-import xarray as xr
 
 from course.scenes import ledger
 from helpers import claims, data
@@ -299,15 +298,3 @@ def test_mentions_agree_with_a_search_word_by_word():
                 assert (row.id, iso3) in found, (row.id, name)
                 found.discard((row.id, iso3))
     assert not found
-
-
-def test_a_world_picture_has_a_twin_by_latitude_and_labels_that_fit():
-    lat, lon = np.arange(-85, 90, 10.0), np.arange(-175, 180, 10.0)
-    field = xr.DataArray(
-        np.where(lat > 0, 100.0, 0.0)[:, None] * np.ones(len(lon)), {"lat": lat, "lon": lon}
-    )
-    picture = ledger.world_picture(field, "North", levels=[50], labels=["no", "yes"], what="Test")
-    assert picture.summary == "Test. North, share of the Earth: no: 50.0 %, yes: 50.0 %."
-    assert picture.spec["kind"] == "chart"
-    with pytest.raises(InputError, match="label each"):
-        ledger.world_picture(field, "North", levels=[50], labels=["no"], what="Test")

@@ -7,14 +7,11 @@ from functools import cache
 import ipywidgets as widgets
 import numpy as np
 import pandas as pd
-from matplotlib.collections import PolyCollection
-from matplotlib.colors import ListedColormap
-from matplotlib.patches import Patch
 
 import course
 from course.scenes import ideas
 from helpers import claims, data, maps, style
-from helpers.inputs import InputError, one_of
+from helpers.inputs import one_of
 from silkroad import stats
 
 OPEN = "not ruled yet"
@@ -525,50 +522,8 @@ def named_layer(rows, signed):
 
 
 def world_picture(field, name, *, levels, labels, what):
-    """Return a grid (xarray, dims lat, lon) as a small still picture over land, as a chart.
-
-    levels: inner bounds of classes, ascending; labels: one more than those. what: what the field
-    is, for the text twin. Land has no borders here. For checks: small, and drawn once.
-    """
-    if len(labels) != len(levels) + 1:
-        raise InputError(f"{len(levels)} bounds make {len(levels) + 1} classes: label each.")
-    shades = style.sequential(len(labels))
-    figure, axes = style.chart(7.2, 3.4, left=0.01, right=0.78, top=0.99, bottom=0.01)
-    classes = np.digitize(field.transpose("lat", "lon").to_numpy(), levels)
-    # Land lies below, opaque: laid over the field, neighbours would overlap and draw borders.
-    land = style.color("grey")
-    axes.add_collection(PolyCollection(_land(), facecolor=land, edgecolor=land, linewidth=0.3))
-    lon, lat = field["lon"].to_numpy(), field["lat"].to_numpy()
-    half_lon, half_lat = (lon[1] - lon[0]) / 2, (lat[1] - lat[0]) / 2
-    axes.imshow(
-        classes,
-        cmap=ListedColormap(shades),
-        vmin=-0.5,
-        vmax=len(shades) - 0.5,
-        extent=(lon[0] - half_lon, lon[-1] + half_lon, lat[0] - half_lat, lat[-1] + half_lat),
-        origin="lower",
-        interpolation="nearest",
-        aspect="auto",
-        alpha=0.72,
-        zorder=2,
-    )
-    axes.set(xticks=[], yticks=[])
-    axes.grid(False)
-    axes.spines[["left", "bottom"]].set_visible(False)
-    keys = [Patch(color=c, alpha=0.72, label=t) for c, t in zip(shades, labels, strict=True)]
-    axes.legend(handles=keys, loc="upper left", bbox_to_anchor=(1.01, 1), fontsize=8, frameon=False)
-    twin = maps.grid(field, name, levels=levels, labels=labels)
-    return maps.chart(figure, name, alt=f"{what}. {twin.summary}", table=twin.table)
-
-
-@cache
-def _land():
-    rings = []
-    for feature in data.countries()["features"]:
-        shape = feature["geometry"]
-        parts = [shape["coordinates"]] if shape["type"] == "Polygon" else shape["coordinates"]
-        rings += [part[0] for part in parts]
-    return rings
+    """Return a grid as a still picture; `maps.picture` itself says more."""
+    return maps.picture([maps.grid(field, name, levels=levels, labels=labels)], title=what)
 
 
 def _count(number, noun):

@@ -1,0 +1,144 @@
+"""The engine under `maps.picture`: layers drawn by matplotlib in the look of static/map.js."""
+
+from functools import cache
+
+import numpy as np
+
+from helpers import _figures as figures
+from helpers import data, style
+
+SEA, BORDER, SOFT = "#dfeaf2", "#4a5560", "#52606d"
+TALLEST = 0.62  # of the width; a country that is taller gets more of what lies beside it
+POINTS = 0.75  # in a pixel of the page
+ROW = 0.19  # height of a row of the legend, inches
+
+
+def figure(layers, bounds, width):
+    """Return layers over the land as a matplotlib figure; arguments as for `maps.picture`."""
+    from matplotlib.collections import PathCollection
+    from matplotlib.figure import Figure
+
+    (south, west), (north, east) = bounds
+    stretch = max(np.cos(np.radians((south + north) / 2)), 0.2)  # true shapes in the middle
+    more = max((north - south) / TALLEST / stretch - (east - west), 0) / 2
+    west, east = max(west - more, -180), min(east + more, 180)
+    wide, policy = width - 0.1, figures.wrapped(data.BORDER_POLICY, width - 0.3)
+    high = min((north - south) / (east - west) / stretch, 1) * wide
+    keys, rows = _flow([key for layer in layers for key in _keys(layer)], width)
+    foot = rows * ROW + figures.high(policy) + 0.15
+    tall = foot + high + 0.05
+    page = Figure(figsize=(width, tall))
+    box = [0.05 / width, foot / tall, wide / width, high / tall]
+    axes = page.add_axes(box, facecolor=SEA, xlim=(west, east), ylim=(south, north))
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set(color=SOFT, linewidth=0.5)
+    specs = [layer.spec for layer in layers]
+    fills = [(s, s["class"]) for s in specs if s["kind"] == "countries"]
+    fills = {k: s["legend"][n]["color"] for s, kinds in fills for k, n in kinds.items()}
+    fill = {"facecolors": [fills.get(k, style.LAND) for k in _land()], "edgecolors": "none"}
+    edge = {"facecolors": "none", "edgecolors": BORDER, "linewidths": 0.45, "alpha": 0.8}
+    for look, order in ((fill, 1), (edge, 3)):
+        axes.add_collection(PathCollection(list(_land().values()), zorder=order, **look))
+    for line in (
+        *map(axes.axvline, range(-150, 180, 30)),
+        *map(axes.axhline, (-60, -30, 0, 30, 60)),
+    ):
+        line.set(color=SOFT, linewidth=0.3, alpha=0.5, zorder=3)
+    for order, spec in enumerate(specs, 4):
+        PAINTERS[spec["kind"]](axes, spec, order)
+    beneath = page.add_axes([0, 0, 1, foot / tall], xlim=(0, width), ylim=(0, foot))
+    _legend(beneath, keys, foot - 0.16)
+    beneath.text(0.1, 0.04, policy, size=7, color=SOFT, va="bottom")
+    return page
+
+
+def _points(axes, spec, order):
+    lat, lon, kinds = (np.array(spec[key]) for key in ("lat", "lon", "class"))
+    for kind, look in enumerate(spec["legend"]):
+        mark = {"marker": style.MARKERS[look["shape"]], "ms": 2 * POINTS * spec["size"]}
+        mark |= {"color": look["color"], "mec": "white", "mew": 0.8, "ls": "none"}
+        axes.plot(lon[kinds == kind], lat[kinds == kind], zorder=order, **mark)
+    look = {"va": "center", "family": figures._fonts(), "fontsize": figures.SMALL}
+    look |= {"textcoords": "offset points", "zorder": order + 0.5}
+    east = axes.get_xlim()[1] - np.ptp(axes.get_xlim()) / 4
+    for y, x, text in zip(lat, lon, spec["label"] if spec["labels"] else [], strict=False):
+        away, side = (POINTS * (spec["size"] + 4), "left") if x < east else (-6, "right")
+        axes.annotate(text, (x, y), (away, 0), ha=side, **look)
+
+
+def _lines(axes, spec, order):
+    from matplotlib.collections import LineCollection, PolyCollection
+
+    fill = spec["kind"] == "areas"
+    for pieces, color, dash in zip(spec["paths"], spec["color"], spec["dash"], strict=True):
+        look = {"edgecolors": color, "linestyles": figures._dashes(dash), "zorder": order}
+        look |= {"facecolors": [(color, spec["opacity"])]} if fill else {}
+        pieces = [np.array(piece)[:, ::-1] for piece in pieces]
+        kind = PolyCollection if fill else LineCollection
+        axes.add_collection(kind(pieces, linewidths=POINTS * spec["weight"], **look))
+
+
+def _grid(axes, spec, order):
+    from matplotlib.colors import to_rgba_array
+
+    (lat0, lat1, rows), (lon0, step, columns) = spec["lat"], spec["lon"]
+    colors = np.zeros((256, 4))  # what has no class is not seen
+    legend = [key["color"] for key in spec["legend"]]
+    colors[: len(legend)] = to_rgba_array(legend, spec["opacity"])
+    cells = colors[np.frombuffer(spec["cells"], np.uint8).reshape(rows, columns)]
+    high, west = (lat1 - lat0) / (rows - 1) / 2, lon0 - step / 2
+    look = {"origin": "lower", "interpolation": "nearest", "aspect": "auto", "zorder": 2}
+    for turn in (-360, 0, 360):  # the cells at 180 degrees lie on both sides of it
+        sides = (west + turn, west + turn + step * columns)
+        axes.imshow(cells, extent=(*sides, lat0 - high, lat1 + high), **look)
+
+
+PAINTERS = {"points": _points, "lines": _lines, "areas": _lines, "grid": _grid}
+PAINTERS["countries"] = lambda axes, spec, order: None  # the land has their colours
+
+
+def _keys(layer):
+    """Return (text, key of the legend) of a layer; its name comes first where it says more."""
+    keys = [(key["text"], key) for key in layer.spec["legend"]]
+    return keys if [text for text, _ in keys] == [layer.name] else [(f"{layer.name}:", None), *keys]
+
+
+def _flow(keys, width):
+    """Return keys with their places, (text, key, x, row), side by side, and the count of rows."""
+    placed, x, row = [], 0.1, 0
+    for text, key in keys:
+        wide = figures.inches(text) + (0.42 if key else 0.1)
+        if x > 0.1 and x + wide + (0 if key else 1.2) > width:
+            x, row = 0.1, row + 1
+        placed.append((text, key, x, row))
+        x += wide
+    return placed, row + bool(keys)
+
+
+def _legend(axes, keys, top):
+    axes.axis("off")
+    for text, key, x, row in keys:
+        y, weight = top - row * ROW, "normal" if key else "bold"
+        if key and key["shape"] in ("area", "line"):
+            look = {"lw": 7, "solid_capstyle": "butt"}
+            if key["shape"] == "line":
+                look = {"lw": 1.7, "ls": figures._dashes(key.get("dash", ""))}
+            axes.plot([x + 0.05, x + 0.22], [y, y], color=key["color"], **look)
+        elif key:
+            axes.plot([x + 0.14], [y], style.MARKERS[key["shape"]], color=key["color"], ms=6)
+        look = {"va": "center", "size": figures.SMALL, "family": figures._fonts()}
+        axes.text(x + 0.28 * bool(key), y, text, weight=weight, **look)
+
+
+@cache
+def _land():
+    """Return {iso3: matplotlib path} of all countries, holes included."""
+    from matplotlib.path import Path
+
+    found = {}
+    for feature in data.countries()["features"]:
+        shape = feature["geometry"]
+        parts = [shape["coordinates"]] if shape["type"] == "Polygon" else shape["coordinates"]
+        rings = [Path(ring, closed=True) for part in parts for ring in part]
+        found[feature["properties"]["iso3"] or len(found)] = Path.make_compound_path(*rings)
+    return found
