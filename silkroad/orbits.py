@@ -309,6 +309,10 @@ def _checked(elements, times):
         )
     data.check_elements(elements[["name", *_ELEMENTS]])
 
+    _warn_of_age(elements, times)
+
+
+def _warn_of_age(elements, times):
     ages = np.stack([age_days(elements, times.min()), age_days(elements, times.max())])
     low = elements["mean_motion_rev_per_day"].to_numpy(float) > _LOW_REV_PER_DAY
     limit = np.where(low, 7, 30)
@@ -321,37 +325,15 @@ def _checked(elements, times):
             f"{'old' if age > 0 else 'too young'} on {when}, and good for {limit[worst]}: take "
             "the result as a model, choose a time nearer their epoch, or newer elements.",
             AgeWarning,
-            stacklevel=3,
+            stacklevel=4,  # who called what called _checked
         )
 
 
 def _propagated(elements, times, velocities=False):
     """Return Earth-fixed positions in km and velocities in km/s (or None), each (S, T, 3)."""
-    values = {name: elements[name].to_numpy(float) for name in _ELEMENTS if name != "epoch"}
-    epochs = utc(elements["epoch"]) - np.datetime64("1949-12-31")
-    satellites = []
-    for row, number in enumerate(elements["norad_id"]):
-        one = {name: column[row] for name, column in values.items()}
-        satellite = Satrec()
-        satellite.sgp4init(
-            WGS72,
-            "i",
-            int(number),
-            epochs[row].astype(int) / _NS_PER_DAY,
-            one["bstar"],
-            # per day squared and cubed -> radians per minute squared and cubed
-            one["mean_motion_dot"] * 2 * np.pi / 1440**2,
-            one["mean_motion_ddot"] * 2 * np.pi / 1440**3,
-            one["eccentricity"],
-            np.radians(one["arg_perigee_deg"]),
-            np.radians(one["inclination_deg"]),
-            np.radians(one["mean_anomaly_deg"]),
-            one["mean_motion_rev_per_day"] * 2 * np.pi / 1440,
-            np.radians(one["raan_deg"]),
-        )
-        satellites.append(satellite)
     days, part = np.divmod(times.astype(np.int64), _NS_PER_DAY)
-    error, place, velocity = SatrecArray(satellites).sgp4(days + 2440587.5, part / _NS_PER_DAY)
+    satellites = SatrecArray(_satrecs(elements))
+    error, place, velocity = satellites.sgp4(days + 2440587.5, part / _NS_PER_DAY)
     if error.any():
         lost = np.flatnonzero(error.any(axis=1))
         first = np.argmax(error[lost[0]] > 0)
@@ -377,6 +359,34 @@ def _propagated(elements, times, velocities=False):
     velocity[..., 0] += EARTH_RATE_RAD_S * place[..., 1]
     velocity[..., 1] -= EARTH_RATE_RAD_S * place[..., 0]
     return place, velocity
+
+
+def _satrecs(elements):
+    """Return the elements as the propagator's objects, in its units: radians and minutes."""
+    values = {name: elements[name].to_numpy(float) for name in _ELEMENTS if name != "epoch"}
+    epochs = utc(elements["epoch"]) - np.datetime64("1949-12-31")
+    found = []
+    for row, number in enumerate(elements["norad_id"]):
+        one = {name: column[row] for name, column in values.items()}
+        satellite = Satrec()
+        satellite.sgp4init(
+            WGS72,
+            "i",
+            int(number),
+            epochs[row].astype(int) / _NS_PER_DAY,
+            one["bstar"],
+            # per day squared and cubed -> radians per minute squared and cubed
+            one["mean_motion_dot"] * 2 * np.pi / 1440**2,
+            one["mean_motion_ddot"] * 2 * np.pi / 1440**3,
+            one["eccentricity"],
+            np.radians(one["arg_perigee_deg"]),
+            np.radians(one["inclination_deg"]),
+            np.radians(one["mean_anomaly_deg"]),
+            one["mean_motion_rev_per_day"] * 2 * np.pi / 1440,
+            np.radians(one["raan_deg"]),
+        )
+        found.append(satellite)
+    return found
 
 
 def _nodes(satellite, start, end):
