@@ -4,6 +4,7 @@ No layout is searched for, which would double the time: margins come from the wi
 and words at marks are put where nothing stands yet. matplotlib is imported when a figure is drawn.
 """
 
+import re
 import unicodedata
 from functools import cache
 from itertools import pairwise
@@ -20,6 +21,8 @@ GREY = style.color("grey")
 CORNERS = ("upper left", "upper right", "lower left", "lower right")
 CHINESE_FONTS = ("Noto Sans CJK SC", "Noto Sans SC", "WenQuanYi Zen Hei", "PingFang SC")
 CHINESE_FONTS += ("Microsoft YaHei", "SimHei")
+# After a piece a line may end: a word with the space behind it, a single Chinese character.
+_PIECES = re.compile(r"[\u2e80-\uffef]|[^\s\u2e80-\uffef]+\s*|\s+")
 _NARROW, _WIDE = set(" .,:;|!'`ijlIftr()[]/\\-\""), set("mwMW@%—…→")
 
 
@@ -92,33 +95,20 @@ def inches(text, size=SMALL):
 def wrapped(text, most, size=SMALL, lines=4):
     """Return a text in lines of at most `most` inches, cut after so many lines."""
     out = [""]
-    for piece in _pieces(text):
-        if out[-1] and inches((out[-1] + piece).rstrip(), size) > most:
+    for piece in _PIECES.findall(text):
+        if inches((out[-1] + piece).rstrip(), size) > most:
             out.append("")
         for c in piece:  # by letters, for one word that is wider than all
-            if out[-1] and inches((out[-1] + c).rstrip(), size) > most:
+            if c == "\n" or (out[-1] and inches((out[-1] + c).rstrip(), size) > most):
                 out.append("")
-            out[-1] += c
-    out = [line.strip() for line in out]
+            out[-1] += c.strip("\n")
+    out = [line.strip() for line in out if line.strip()]
     if len(out) > lines:
         out = out[:lines]
         while out[-1] and inches(out[-1] + "…", size) > most:
             out[-1] = out[-1][:-1]
         out[-1] += "…"
     return "\n".join(out)
-
-
-def _pieces(text):
-    """Return the pieces after which a line may end: words, and single Chinese characters."""
-    pieces = [""]
-    for c in text:
-        chinese = unicodedata.east_asian_width(c) in "WF"
-        if chinese and pieces[-1]:
-            pieces.append("")
-        pieces[-1] += c
-        if c == " " or chinese:
-            pieces.append("")
-    return pieces
 
 
 def high(text):
@@ -259,6 +249,10 @@ class _Axis:
         found = MaxNLocator(count, integer=whole, steps=[1, 2, 5, 10]).tick_values(*ends)
         return [(v, plain(round(v, 10) + 0.0)) for v in found if not whole or v == round(v)]
 
+    def holds(self, values):
+        """Return which values lie between the ends."""
+        return (values >= min(self.low, self.high)) & (values <= max(self.low, self.high))
+
     def at(self, value):
         """Return where a value stands on the axis, in inches from its beginning."""
         low, high, value = self.low, self.high, np.asarray(value, float)
@@ -329,19 +323,24 @@ class _Panel:
         """Return (height, text, colour) of the words in the margin at the right."""
         out = []
         for shape in self.shapes:
-            rows, color = range(len(shape.at)), "black"
-            if shape.mark.kind == "lines":  # at the end of each line
+            column, where, rows = self.in_column(shape), shape.end, range(len(shape.at))
+            if shape.mark.kind == "lines":  # the last row of each line
                 good = np.isfinite(shape.end)
-                rows = [group[1][good[group[1]]][-1:] for group in shape.groups]
-                rows = [int(row[0]) for row in rows if len(row)]
-            elif self.in_column(shape):
-                rows = [row for row in rows if np.isfinite(shape.at[row])]
+                rows = [row for _, rows, *_ in shape.groups for row in rows[good[rows]][-1:]]
+            elif column:
+                where = shape.at
             elif shape.mark.kind != "rules" or shape.mark.along != "y":
                 continue
-            for row in (row for row in rows if shape.texts[row]):
-                where = shape.at[row] if self.in_column(shape) else shape.end[row]
-                color = shape.look(row)[0] if shape.mark.kind == "lines" else "black"
-                out.append((self.y.at(where), wrapped(shape.texts[row], self.share * 0.3), color))
+            own = shape.mark.kind == "lines"
+            out += [
+                (
+                    self.y.at(where[row]),
+                    wrapped(shape.texts[row], self.share * 0.3),
+                    shape.looks[row][2] if own else "black",
+                )
+                for row in rows
+                if shape.texts[row] and np.isfinite(where[row])
+            ]
         return out
 
     def sides(self):
@@ -377,7 +376,7 @@ class _Panel:
         self.turned, names = False, self.x.names
         if names and not self.empty:
             slot = self.x.length / len(names)
-            whole = [piece.strip() for name in names for piece in _pieces(name)]
+            whole = [piece.strip() for name in names for piece in _PIECES.findall(name)]
             self.turned = max(map(inches, whole)) > slot - 0.06 or any(
                 wrapped(name, slot - 0.06, lines=3).endswith("…") for name in names
             )
@@ -415,18 +414,15 @@ class _Panel:
         """Put the words of one row at its mark, at the first place that is free."""
         lies, tall = shape.mark.along == "x", high(text)
         along, across = (self.x, self.y) if lies else (self.y, self.x)
-        place = float(across.at(shape.at[row] + shape.shift(row)))
+        place = float(across.at(shape.at[row] + shape.shift[row]))
         if shape.stacked:
             ends = along.at([shape.start[row], shape.end[row]])
-            room = (
-                abs(ends[1] - ends[0]),
-                shape.thick * across.length / abs(across.high - across.low),
-            )
-            need = (inches(text), tall) if lies else (tall, inches(text))
-            if need[0] < room[0] + 0.02 and need[1] < room[1] + 0.04:
+            thick = shape.thick * across.length / abs(across.high - across.low)
+            long, deep = (inches(text), tall) if lies else (tall, inches(text))
+            if long < abs(ends[1] - ends[0]) + 0.02 and deep < thick + 0.04:
                 middle = float(ends.mean())
                 spot = (middle, place) if lies else (place, middle)
-                self.put(*spot, text, "center", plate=shape.look(row))
+                self.put(*spot, text, "center", plate=shape.looks[row])
             return
         end = shape.beyond[row] if np.isfinite(shape.beyond[row]) else shape.zero
         x, y = (float(along.at(end)), place) if lies else (place, float(along.at(end)))
@@ -446,14 +442,10 @@ class _Panel:
         wide, tall = inches(text), high(text)
         left = x - {"left": 0.0, "center": wide / 2, "right": wide}[align]
         box = (left, y - tall / 2, left + wide, y + tall / 2)
-        if free and not (
-            box[0] > -0.05
-            and box[1] > -0.02
-            and box[3] < self.y.length + 0.1
-            and box[2] < self.x.length + self.sides()[1]
-            and self._is_free(box)
-        ):
-            return False
+        if free:
+            within = box[2] < self.x.length + self.sides()[1] and box[3] < self.y.length + 0.1
+            if min(box[:2]) < -0.05 or not within or not self._is_free(box):
+                return False
         self.boxes.append(box)
         self.words.append((x, y, text, align, color, plate))
         return True
@@ -502,11 +494,8 @@ class _Panel:
         axes.minorticks_off()
         axes.set_axisbelow(True)
         words = {"fontsize": SIZE, "fontfamily": _fonts(), "linespacing": 1.1}
-        axes.set_yticks(
-            y.ticks,
-            [""] * len(y.ticks) if self.bare else list(map(_drawable, self.lanes())),
-            **words,
-        )
+        lanes = [""] * len(y.ticks) if self.bare else list(map(_drawable, self.lanes()))
+        axes.set_yticks(y.ticks, lanes, **words)
         turn = {"rotation": 90 * self.turned, "fontsize": SMALL if x.names else SIZE}
         axes.set_xticks(x.ticks, list(map(_drawable, x.words)), **words | turn)
         for axis, grid in ((x, "x"), (y, "y")):
@@ -514,17 +503,17 @@ class _Panel:
                 axes.grid(axis=grid, alpha=0.25)
             axes.tick_params(axis=grid, length=3 if axis.names is None else 0)
         for shape in self.shapes:
-            shape.draw(axes)
+            shape.draw(axes, self)
         axes.set(xlim=(x.low, x.high), ylim=(y.low, y.high))
         for middle, row, text in self.rules:
             write(middle, y.length + 0.04 + ROW * row, text, ha="center", va="bottom")
         crossed = any(shape.mark.kind == "rules" for shape in self.shapes)
         for across, up, text, align, color, plate in self.words:
-            face = plate[0] if plate else "white"
+            face = plate[2] if plate else "white"
             if plate:
                 color = "black" if _is_light(face) else "white"
             looks = {"ha": align, "va": "center_baseline", "color": color}
-            if (plate and plate[1]) or (crossed and not plate and across < x.length):
+            if (plate and plate[4]) or (crossed and not plate and across < x.length):
                 looks["bbox"] = {"facecolor": face, "edgecolor": "none", "pad": 0.7, "alpha": 0.85}
             write(across, up, text, **looks)
 
@@ -564,6 +553,11 @@ class _Shape:
         step = np.diff(places).min() if len(places) > 1 and across.names is None else 1.0
         self.wide = across.names is None
         self.thick = 0.74 * step
+        group = np.zeros(count, int)
+        for number, (_, rows, *_) in enumerate(self.groups):
+            group[rows] = number
+        self.looks = [self.groups[number] for number in group]
+        self.shift = self.thick * ((group + 0.5) / self.beside - 0.5) * (self.beside > 1)
         self.words_beyond = mark.kind in ("bars", "spans", "dots") and not self.stacked
         self.beyond = np.fmax(np.fmax(self.end, self.high), self.start if self.is_bar else self.end)
 
@@ -579,21 +573,6 @@ class _Shape:
             self.end = np.empty(len(order))
             self.end[order] = piled
             self.start = self.end - long
-
-    def number(self, row):
-        """Return which group a row belongs to."""
-        return next(i for i, group in enumerate(self.groups) if row in group[1])
-
-    def look(self, row):
-        """Return (colour, hatch) of a row."""
-        _, _, color, _, hatch, _ = self.groups[self.number(row)]
-        return color, hatch
-
-    def shift(self, row):
-        """Return how far a row stands from the middle of its place, where bars are side by side."""
-        if self.beside == 1:
-            return 0.0
-        return self.thick * ((self.number(row) + 0.5) / self.beside - 0.5)
 
     def values(self, side):
         """Return the arrays of numbers on one axis, which decide its ends."""
@@ -623,14 +602,14 @@ class _Shape:
         """Return the rows as x and y."""
         return (self.end, self.at) if self.mark.along == "x" else (self.at, self.end)
 
-    def draw(self, axes):
+    def draw(self, axes, panel):
         """Draw the mark; rows of low confidence are hollow, or hollow and hatched."""
-        for number, (_, rows, color, shape, hatch, dash) in enumerate(self.groups):
+        for _, rows, color, shape, hatch, dash in self.groups:
             hollow = self.mark.low[rows]
             parts = [(rows[~hollow], False), (rows[hollow], True)]
             if self.is_bar:
                 for some, low in parts:
-                    self._bars(axes, some, number, _face(color, hatch, low))
+                    self._bars(axes, some, _face(color, hatch, low))
             elif self.mark.kind == "band":
                 fill = axes.fill_between if self.mark.along == "y" else axes.fill_betweenx
                 fill(self.at[rows], self.low[rows], self.high[rows], color=color, alpha=0.4, lw=0)
@@ -639,26 +618,25 @@ class _Shape:
                 for value in self.end[rows][np.isfinite(self.end[rows])]:
                     line(value, color=color, lw=1.1, ls=_dashes(dash))
             else:
-                self._points(axes, rows, parts, color, shape, dash)
+                self._points(axes, panel, rows, parts, color, shape, dash)
 
-    def _bars(self, axes, rows, number, looks):
+    def _bars(self, axes, rows, looks):
         rows = rows[np.isfinite(self.end[rows]) & np.isfinite(self.at[rows])]
-        shift = self.thick * ((number + 0.5) / self.beside - 0.5) if self.beside > 1 else 0.0
-        long, thick = self.end[rows] - self.start[rows], self.thick / self.beside
-        if self.mark.along == "x":
-            axes.barh(self.at[rows] + shift, long, thick, left=self.start[rows], **looks)
-        else:
-            axes.bar(self.at[rows] + shift, long, thick, bottom=self.start[rows], **looks)
+        draw, base = (axes.barh, "left") if self.mark.along == "x" else (axes.bar, "bottom")
+        at, long = self.at[rows] + self.shift[rows], self.end[rows] - self.start[rows]
+        draw(at, long, self.thick / self.beside, **{base: self.start[rows]}, **looks)
         if self.mark.kind == "bars":
-            self._intervals(axes, rows, shift, color="black", lw=1.2)
+            self._intervals(axes, rows, color="black", lw=1.2)
 
-    def _intervals(self, axes, rows, shift=0.0, **looks):
+    def _intervals(self, axes, rows, **looks):
         if "low" in self.mark.columns:
             draw = axes.hlines if self.mark.along == "x" else axes.vlines
-            draw(self.at[rows] + shift, self.low[rows], self.high[rows], **looks)
+            draw(self.at[rows] + self.shift[rows], self.low[rows], self.high[rows], **looks)
 
-    def _points(self, axes, rows, parts, color, shape, dash):
+    def _points(self, axes, panel, rows, parts, color, shape, dash):
         (x, y), looks = self.points(), self.mark.looks
+        # A dot at the end of an axis is drawn whole; one beyond it not at all.
+        inside = panel.x.holds(x) & panel.y.holds(y)
         if self.mark.kind == "lines":
             steps = "steps-post" if looks["step"] else "default"
             axes.plot(x[rows], y[rows], color=color, ls=_dashes(dash), lw=1.7, drawstyle=steps)
@@ -666,7 +644,9 @@ class _Shape:
             self._intervals(axes, rows, color=color, lw=4, alpha=0.4)
         for some, low in parts:
             if len(some) and (low or self.mark.kind == "dots" or looks["marks"]):
-                axes.plot(x[some], y[some], style.MARKERS[shape], **_dot(color, looks["size"], low))
+                some = some[inside[some]]
+                dot = _dot(color, looks["size"], low)
+                axes.plot(x[some], y[some], style.MARKERS[shape], clip_on=False, zorder=3, **dot)
 
 
 # --- looks and the legend

@@ -9,8 +9,8 @@
 A mark is plain data: a kind, a frame, columns and looks. `draw` returns the layer that a live view
 returns, with its words and its table made of the same rows. Rows whose `confidence` is low are
 hollow or hatched. Arguments are named as in seaborn and plotly. Every mark also takes `label` (its
-name in the legend), `styles` {category of `color`: colour, or (colour, shape, hatch or dash)},
-`note` (a column, small and grey beneath a lane) and `show` (more columns for the table).
+name in the legend), `styles` {category of `color`: colour, or (colour, shape, hatch or dash)}
+and `show` (more columns for the table).
 Lengths in this file are inches; where words stand is computed, so nothing is cut or overlaps.
 """
 
@@ -183,18 +183,18 @@ def draw(
     said = [words or name, *(given["title"] for given in each), *map(_says, every)]
     alt = " ".join(f"{part.rstrip('.')}." for part in said if part)
     twin = _twin(every) if table is None else table
-    return maps.chart(drawn, name, alt=alt, table=twin)
+    return maps.chart(drawn, name, alt=alt, table=twin, marks=every)
 
 
 # --- marks: what they hold
 
 
-def _mark(kind, frame, columns, color, *, styles=None, label="", show=(), note=None, **looks):
+def _mark(kind, frame, columns, color, *, styles=None, label="", show=(), **looks):
     """Return a mark, after looking whether the frame has all that is named."""
     frame = frame.to_frame() if isinstance(frame, pd.Series) else frame
     if frame.index.names != [None]:
         frame = frame.reset_index()
-    columns = {k: v for k, v in {**columns, "note": note}.items() if v is not None}
+    columns = {role: column for role, column in columns.items() if column is not None}
     have = ", ".join(map(str, frame.columns))
     for column in (*columns.values(), *show):
         if column not in frame.columns:
@@ -219,7 +219,7 @@ def _twin(marks):
     """Return the rows drawn as one table, with sources and confidence where the frame has them."""
     parts = []
     for mark in marks:
-        order = [mark.place, mark.along, "base", "low", "high", "color", "text", "note"]
+        order = [mark.place, mark.along, "base", "low", "high", "color", "text"]
         columns = [mark.columns[role] for role in order if role in mark.columns]
         columns += [
             *mark.looks["show"],
