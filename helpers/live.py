@@ -11,10 +11,15 @@ chart comes from `maps.chart`.
 """
 
 import asyncio
+import dis
 import functools
+import gzip
 import inspect
+import json
+import textwrap
 import time
 import weakref
+from pathlib import Path
 
 import anywidget
 import ipywidgets as widgets
@@ -28,6 +33,8 @@ from helpers.maps import Layer
 SLOTS = 12  # layers one map can change
 FINE_AFTER_S = 0.35  # a control that rests so long gets the fine result
 BAR_AFTER_S = 1.0  # computations longer than this show a progress bar
+ROOMS = "course."  # modules that draw for lessons: a view shows how
+SOURCE_MOST = 8000  # characters of source a view shows; of what is longer, only the names
 
 _views = (
     weakref.WeakValueDictionary()
@@ -42,6 +49,23 @@ class LiveError(RuntimeError):
         return [str(self)]
 
 
+class MapParts(widgets.Widget):
+    """What the pages of all live maps share: sent once, packed, put in its place by widget.js.
+
+    Each view names it, none closes it, so it is there for a second view and a page opened again.
+    """
+
+    packed = traitlets.Bytes().tag(sync=True)
+    _of_this_kernel = None
+
+    @classmethod
+    def of_this_kernel(cls):
+        """Return the one of this kernel; a new one where somebody closed all widgets."""
+        if cls._of_this_kernel is None or cls._of_this_kernel.comm is None:
+            cls._of_this_kernel = cls(packed=gzip.compress(json.dumps(maps.assets()).encode(), 6))
+        return cls._of_this_kernel
+
+
 class LiveMap(anywidget.AnyWidget):
     """The widget: a frame with an offline map, a headline, and the twins beneath.
 
@@ -52,6 +76,10 @@ class LiveMap(anywidget.AnyWidget):
     _esm = maps.STATIC / "widget.js"
     _css = maps.STATIC / "widget.css"
     page = traitlets.Unicode().tag(sync=True)
+    parts = traitlets.Instance(MapParts, allow_none=True).tag(
+        sync=True, **widgets.widget_serialization
+    )
+    source = traitlets.Dict().tag(sync=True)  # {file: code} of what draws outside the lesson
     title = traitlets.Unicode().tag(sync=True)
     height = traitlets.Int(520).tag(sync=True)
     headline = traitlets.Unicode().tag(sync=True)
@@ -100,12 +128,14 @@ class LiveView:
         self.controls = {
             name: _control(name, controls[name], parameters[name].default) for name in wanted
         }
-        page = (
-            maps.OfflineMap(title=title, bounds=bounds, height=height, live=True).page()
-            if with_map
-            else ""
+        page = maps.OfflineMap(title=title, bounds=bounds, height=height, live=True).page
+        self.map = LiveMap(
+            page=page() if with_map else "",
+            parts=MapParts.of_this_kernel() if with_map else None,
+            title=title,
+            height=height,
+            source=_source(function),
         )
-        self.map = LiveMap(page=page, title=title, height=height)
         self.bar = widgets.FloatProgress(
             min=0, max=1, layout=widgets.Layout(width="60%", display="none")
         )
@@ -192,8 +222,10 @@ class LiveView:
         for widget in (*self.controls.values(), self.map, self.bar, self.box):
             widget.close()
 
-    def _ipython_display_(self):
-        display(self.box)
+    def _repr_mimebundle_(self, **kwargs):
+        # In words the same in every run; a widget's own would name its parts.
+        words = f"{self.title}. {self.map.headline}".strip()
+        return {**self.box._repr_mimebundle_(**kwargs), "text/plain": words}
 
 
 def live(title, *, bounds=maps.WORLD, height=520, map=True, **controls):
@@ -265,6 +297,58 @@ def _control(name, given, start):
     if isinstance(control, widgets.SelectionSlider | widgets.IntSlider | widgets.FloatSlider):
         control.layout.width = "360px"
     return control
+
+
+def _source(function):
+    """Return {file: code} of the functions of lessons' rooms that draw for `function`.
+
+    First those it names, then those that they name. {} where the lesson's own cell draws it all.
+    """
+    drawing = _named(function)
+    for other in drawing:  # it grows while it is read
+        drawing += [found for found in _named(other) if found not in drawing]
+    codes, left, room = {}, {}, SOURCE_MOST
+    for one in drawing:
+        path, module = Path(inspect.getsourcefile(one)), one.__module__
+        folder = module if path.stem == "__init__" else module.rpartition(".")[0]
+        file, code = (
+            f"{folder.replace('.', '/')}/{path.name}",
+            textwrap.dedent(inspect.getsource(one)),
+        )
+        room -= len(code)
+        if room >= 0:
+            codes.setdefault(file, []).append(code)
+        else:
+            left.setdefault(file, []).append(one.__name__)
+    for file, names in left.items():
+        codes.setdefault(file, []).append(f"# And in this file: {', '.join(names)}.\n")
+    return {file: "\n\n".join(parts) for file, parts in codes.items()}
+
+
+def _named(function):
+    """Return the functions of lessons' rooms that the code of `function` names, in its order."""
+    found, codes = [], [function.__code__]
+    for code in codes:  # with those of functions within
+        codes += filter(inspect.iscode, code.co_consts)
+        value = None
+        for step in dis.get_instructions(code):
+            if step.opname == "LOAD_GLOBAL":
+                value = function.__globals__.get(step.argval)
+            elif step.opname in ("LOAD_ATTR", "LOAD_METHOD") and _of_a_room(value):
+                value = getattr(value, step.argval, None)
+            else:
+                value = None
+            if _of_a_room(value):
+                plain = inspect.unwrap(getattr(value, "__func__", value))  # of methods and caches
+                if inspect.isfunction(plain) and plain not in found:
+                    found.append(plain)
+    return found
+
+
+def _of_a_room(value):
+    """Tell whether a module, or what a module made, is of a lesson's room."""
+    name = getattr(value, "__module__", None) or getattr(value, "__name__", "")
+    return f"{name}.".startswith(ROOMS)
 
 
 def _sort(result, name):

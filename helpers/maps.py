@@ -35,7 +35,7 @@ STATIC = Path(__file__).parent / "static"
 WORLD = ((-60, -180), (84, 180))  # south-west and north-east corners, degrees
 TWIN_ROWS = 200  # a longer table is cut on the page, never in `.table`
 ONLINE_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
-MARK = "<!-- silkroad {} -->"  # the player of the site puts what is meant in its place
+MARK = "<!-- silkroad {} -->"  # widget.js and the site's player put what is meant in its place
 HINT = "Point at the map for position and country; click a mark for its sources."
 NONE = 255  # the class number of a grid cell without a value
 
@@ -392,7 +392,9 @@ class OfflineMap(folium.Map):
         )
         self.layers = list(layers)
         self.title = title
-        page = Page(self, title, height, assets(), online=bool(online_tiles))
+        # A live map's page travels to the notebook without what all of them share.
+        parts = {name: MARK.format(name) if live else text for name, text in assets().items()}
+        page = Page(self, title, height, parts, online=bool(online_tiles))
         if online_tiles:
             url = ONLINE_TILES if online_tiles is True else online_tiles
             folium.TileLayer(url, attr="© OpenStreetMap contributors", no_wrap=True).add_to(self)
@@ -485,9 +487,12 @@ def without_assets(page):
 
 
 def still(page, layers):
-    """Return the page of a live map as one that stands still, with `layers` drawn."""
+    """Return the page of a live map as one that stands still and alone, with `layers` drawn."""
     drawn = _json([with_base64(layer.spec) for layer in layers if layer.spec["kind"] != "chart"])
-    return page.replace('"live":true,"layers":[]', f'"live":false,"layers":{drawn}')
+    page = page.replace('"live":true,"layers":[]', f'"live":false,"layers":{drawn}')
+    for name, markup in assets().items():
+        page = page.replace(MARK.format(name), markup)
+    return page
 
 
 class _Draw(MacroElement):

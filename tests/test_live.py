@@ -1,6 +1,10 @@
 """The live map without a browser: what is sent, what is said, and what is refused."""
 
 import asyncio
+import gzip
+import importlib.util
+import json
+import sys
 
 import ipywidgets as widgets
 import numpy as np
@@ -61,6 +65,7 @@ def test_the_function_stays_a_function():
     sky.controls["step"].value = 4
     assert sky.map.headline == "step 4" and sky.map.layer_0["lat"] == [4.0, 5.0]
     assert "Sky" in sky.map.page and sky.map.title == "Sky"
+    assert sky._repr_mimebundle_()["text/plain"] == "Sky. step 4"
 
 
 def test_the_shorthands_of_controls():
@@ -304,3 +309,108 @@ def test_the_twin_is_written_only_while_it_is_open():
     sky.map.twin_open = False
     sky.controls["step"].value = 2
     assert "<td>8</td>" in sky.map.twin
+
+
+def test_what_all_maps_share_is_sent_once():
+    @live("One", step=(0, 9))
+    def one(step):
+        return points("P")
+
+    @live("Two", step=(0, 9))
+    def two(step):
+        return points("P")
+
+    @live("Chart", map=False, step=(0, 9))
+    def chart(step):
+        return ""
+
+    assert one.map.parts is two.map.parts and chart.map.parts is None
+    assert one.map.get_state()["parts"] == f"IPY_MODEL_{one.map.parts.model_id}"
+    assert json.loads(gzip.decompress(one.map.parts.packed)) == maps.assets()
+    assert len(one.map.page.encode()) < 4000
+    assert all(maps.MARK.format(name) in one.map.page for name in maps.assets())
+    one.close()
+    assert two.map.parts.comm is not None, "a closed view takes nothing from the others"
+    two.map.parts.close()
+    assert room.MapParts.of_this_kernel().comm is not None, "and all closed, there is a new one"
+
+
+ROOM = """from functools import cache
+
+from helpers import maps
+
+FAR = 9
+
+
+def sizes(frame):
+    \"\"\"Draw the sizes.\"\"\"
+    return maps.points(frame, _name("sizes"))
+
+
+def _name(word):
+    return word.title()
+
+
+@cache
+def kept():
+    return 3
+
+
+def never():
+    return LONG
+
+
+class Chart:
+    def base(self):
+        return []
+"""
+
+
+@pytest.fixture
+def drawer(tmp_path, monkeypatch):
+    """A lesson's room of its own, in a file."""
+    path = tmp_path / "l99.py"
+    path.write_text(ROOM.replace("LONG", f"{' ' * 5000}'{'x' * 5000}'"), encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("course.l99", path)
+    made = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "course.l99", made)
+    spec.loader.exec_module(made)
+    monkeypatch.setitem(globals(), "l99", made)
+    monkeypatch.setitem(globals(), "drawn", made.Chart())
+    return made
+
+
+def test_how_a_view_is_drawn_is_found_and_sent_once(drawer, sent):
+    @live("Sizes", step=(0, 9))
+    def view(step):
+        times = list(l99.kept() for _ in range(step))  # noqa: F821
+        return *drawn.base(), l99.sizes(FRAME), f"{len(times)} of {l99.FAR}"  # noqa: F821
+
+    assert list(view.map.source) == ["course/l99.py"]
+    (code,) = view.map.source.values()
+    parts = code.split("\n\n\n")
+    assert [part.splitlines()[0] for part in parts] == [
+        *("def base(self):", "def sizes(frame):", "@cache", "def _name(word):")
+    ]
+    assert '"""Draw the sizes."""' in code and "never" not in code
+    sent.clear()
+    view.controls["step"].value = 3
+    assert "source" not in set().union(*sent)
+
+
+def test_of_a_long_source_the_rest_is_named(drawer):
+    @live("Long", map=False, step=(0, 9))
+    def view(step):
+        return f"{l99.kept()}{l99.never()[:2]}"  # noqa: F821
+
+    (code,) = view.map.source.values()
+    assert code == "@cache\ndef kept():\n    return 3\n\n\n# And in this file: never.\n"
+
+
+def test_a_view_drawn_in_its_own_cell_needs_no_source(drawer):
+    @live("Own", step=(0, 9))
+    def view(step):
+        sizes = FRAME.shape  # the name of a function of the room, but not of it
+        return points("P", step), f"{sizes} {play(['l99'])}"
+
+    assert view.map.source == {}

@@ -119,6 +119,8 @@ class Lesson:
         self.page.on("console", lambda m: self.console.append((m.type, m.text, m.location)))
         self.page.on("pageerror", lambda e: self.console.append(("pageerror", str(e), {})))
         self.page.on("request", lambda r: self.requests.append(r.url))
+        self.received = 0  # bytes of what the kernel sent, before any compression on the way
+        self.page.on("websocket", lambda s: s.on("framereceived", self._count))
         self.page.goto(f"{self.address}/lab/tree/{name}?token={token}&reset")
         self.page.wait_for_function(
             """() => { const w = window.jupyterapp?.shell.currentWidget;
@@ -126,6 +128,9 @@ class Lesson:
                        return k && k.status === 'idle' && w.content.widgets.length > 1; }""",
             timeout=90_000,
         )
+
+    def _count(self, frame):
+        self.received += len(frame if isinstance(frame, bytes) else frame.encode())
 
     def run_all(self, timeout_s=180):
         """Run all cells and wait for the last one; return the error outputs."""

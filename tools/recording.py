@@ -3,7 +3,7 @@
 `record(view, limit_bytes)` moves the controls of a `live.LiveView` through their stops and keeps
 what each state shows: the start, then each control alone, then the first two together, from the
 coarse to the fine, until the recording is as large as it may be. Nothing is drawn here:
-`static/player.js` gives the frames to the very widget that shows them in a notebook.
+`site/player.js` gives the frames to the very widget that shows them in a notebook.
 """
 
 import base64
@@ -183,7 +183,8 @@ class Recording:
         """Return what the page needs to answer the controls, as a value fit for JSON."""
         return {
             "title": self.view.title,
-            "page": maps.without_assets(self.view.map.page),
+            "page": self.view.map.page,
+            "source": self.view.map.source,
             "height": self.view.map.height,
             "slots": live.SLOTS,
             "controls": [

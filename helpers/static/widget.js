@@ -1,7 +1,32 @@
 // The notebook's side of a live map: holds the frame, passes on only the layers that changed,
-// and shows the sentence, the text twin and the table twin beneath it.
+// and shows beneath it the sentence, the text and table twins, and how it is drawn.
 const layersOf = (model) => model.get("layer_keys").map((key) => model.get(key)).filter(Boolean);
 const onMap = (layer) => layer.kind !== "chart";
+
+// What all maps share travels once, in a widget of its own; the page holds marks in its place.
+async function wholePage(model) {
+  const page = model.get("page"), parts = model.get("parts");
+  if (!parts) return page; // whole already, as on the site
+  const shared = await model.widget_manager.get_model(parts.replace("IPY_MODEL_", ""));
+  const unpack = (bytes) => new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
+  const assets = await (shared.silkroadAssets ||= unpack(shared.get("packed")));
+  return page.replace(/<!-- silkroad (\w+) -->/g, (_, name) => assets[name]);
+}
+
+// Python's words, comments and texts, set apart without colours: for every theme, and on paper.
+const WORDS = "and|as|assert|break|class|continue|def|elif|else|except|finally|for|from|if|import|in|is|lambda|not|or|pass|raise|return|try|while|with|yield|None|True|False";
+const TOKENS = new RegExp(`(#.*)|("""[^]*?"""|"(?:[^"\\\\\\n]|\\\\.)*"|'(?:[^'\\\\\\n]|\\\\.)*')|\\b(${WORDS})\\b`, "g");
+function setCode(code, text) {
+  let done = 0;
+  for (const found of text.matchAll(TOKENS)) {
+    const part = document.createElement("span");
+    part.className = "silkroad-code-" + ["comment", "text", "word"].find((_, i) => found[i + 1]);
+    part.textContent = found[0];
+    code.append(text.slice(done, found.index), part);
+    done = found.index + found[0].length;
+  }
+  code.append(text.slice(done));
+}
 
 // ipywidgets leaves sliders and play buttons without a name, and a slider of choices reads out its
 // number instead of the choice; screen readers need both.
@@ -36,14 +61,25 @@ function render({ model, el }) {
   const hasMap = Boolean(model.get("page"));
   const frame = hasMap ? make("iframe", "frame") : null;
   const charts = make("div", "charts");
-  const details = make("details", "twin");
-  const title = make("summary", "twin-title", details);
-  title.textContent = hasMap ? "The map as text and tables" : "The chart as text and tables";
-  const twin = make("div", "twin-body", details);
-  // It scrolls, so the keyboard must be able to reach it.
-  twin.tabIndex = 0;
-  twin.setAttribute("role", "region");
-  twin.setAttribute("aria-label", title.textContent);
+  const fold = (name, title) => {
+    const details = make("details", name);
+    make("summary", name + "-title", details).textContent = title;
+    const body = make("div", name + "-body", details);
+    // It scrolls, so the keyboard must be able to reach it.
+    body.tabIndex = 0;
+    body.setAttribute("role", "region");
+    body.setAttribute("aria-label", title);
+    return [details, body];
+  };
+  const [details, twin] = fold("twin", `The ${hasMap ? "map" : "chart"} as text and tables`);
+  const sources = Object.entries(model.get("source"));
+  if (sources.length) {
+    const [, body] = fold("source", "How is this drawn?");
+    for (const [file, text] of sources) {
+      make("p", "source-file", body).textContent = file;
+      setCode(make("code", "code", make("pre", "source-code", body)), text);
+    }
+  }
 
   const post = (message) => frame?.contentWindow?.postMessage({ silkroad: message }, "*");
   const everything = () => post({ set: layersOf(model).filter(onMap), view: model.silkroadView });
@@ -59,7 +95,10 @@ function render({ model, el }) {
     frame.title = model.get("title");
     frame.style.height = model.get("height") + "px";
     frame.setAttribute("sandbox", "allow-scripts allow-popups");
-    frame.srcdoc = model.get("page");
+    wholePage(model).then((page) => { frame.srcdoc = page; }, () => {
+      error.textContent = "This map has lost its parts: run the lesson again.";
+      error.hidden = false;
+    });
   }
 
   const drawCharts = () => {

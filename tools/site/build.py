@@ -183,7 +183,7 @@ def _share(frames):
     widget = (maps.STATIC / "widget.js").read_text(encoding="utf-8")
     plain = widget.replace("export default { render };", "return { render };")
     # Pages opened from a disk may not load modules, so the widget becomes a plain script.
-    player = (maps.STATIC / "player.js").read_text(encoding="utf-8")
+    player = (HERE / "player.js").read_text(encoding="utf-8")
     (frames / "player.js").write_text(
         f"const silkroadWidget = (() => {{\n{plain}}})();\n{player}", encoding="utf-8"
     )

@@ -58,7 +58,7 @@ window.silkroad = (() => {
       this.model = new Model({
         ...Object.fromEntries(keys.map((key) => [key, null])),
         layer_keys: keys, title: this.title, height: this.height, error: "", twin_open: false,
-        page: whole(this.page),
+        page: whole(this.page), parts: null, source: this.source,
       });
       const view = make("div", "view");
       const row = make("div", "controls", view);
