@@ -11,9 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
+import folium
+import pandas as pd
+
+from helpers import maps, style
 from helpers.inputs import InputError, one_of
 
 DECLARED: dict[str, "Exercise"] = {}
+THING = ["kind", "layer", "label", "group", "color", "shape", "dash"]  # see Drawing
+THING += ["lat", "lon", "paths", "popup"]
 _LOOKS = {  # sign, word, colour (Okabe and Ito); the word and the sign say it without the colour
     "right": ("✔", "Right.", "#009E73"),
     "wrong": ("✘", "Not yet.", "#D55E00"),
@@ -115,11 +121,49 @@ class YesNo:
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """Something drawn. `wants(drawn)` returns True, or a sentence that says what is missing.
+
+    A wrong drawing that is declared stands for all of which `wants` says the same.
+    """
+
+    wants: Callable
+
+    def read(self, answer):
+        """Return what is drawn as a table: a row for each thing, the columns of THING and more.
+
+        kind: "points", "lines", "areas", "countries", "grid", a mark of a chart such as "bars", or
+        folium's class such as "CircleMarker". label: what is written at it, a country's iso3.
+        group: its category. color: hex, with folium as it was given. dash: of lines, or a hatch.
+        paths: pieces of a line. popup: its card; with folium all its words. Marks have x, y, ...
+        """
+        try:
+            drawn = pd.DataFrame(_things(answer)).astype(object)
+        except Unusable:
+            raise
+        except Exception as odd:  # a style function of the student's own, say
+            raise Unusable(f"The drawing cannot be read: {type(odd).__name__}: {odd}.") from None
+        return drawn.reindex(columns=list(dict.fromkeys([*THING, *drawn.columns])))
+
+    def judged(self, drawn):
+        """Return True, or what is missing in words; False where `wants` has no words for it."""
+        try:
+            said = self.wants(drawn)
+        except Exception:  # whatever was drawn, the student gets a hint
+            return False
+        return said if isinstance(said, str) else bool(said)
+
+    def same(self, answer, right):
+        """Tell whether the same is said of both."""
+        return self.judged(answer) == self.judged(right)
+
+
+@dataclass(frozen=True)
 class Exercise:
     """One exercise: what an answer looks like, how to compute it, and how people go wrong."""
 
     id: str
-    kind: Number | Text | Names | YesNo
+    kind: Number | Text | Names | YesNo | Drawing
     solution: Callable
     wrong: tuple[tuple[object, str], ...]
     hint: str
@@ -156,9 +200,9 @@ class Result:
 def exercise(id, kind, *, wrong, hint):
     """Declare an exercise; decorates the function that computes the right answer.
 
-    `id` is "LL-N": lesson and number. `kind` is Number, Text, Names or YesNo. `wrong` is a list of
-    (answer, hint) pairs, at least two, where an answer may be a function that computes it; `hint`
-    serves every other wrong answer.
+    `id` is "LL-N": lesson and number. `kind` is Number, Text, Names, YesNo or Drawing. `wrong` is a
+    list of (answer, hint) pairs, at least two, where an answer may be a function that computes it;
+    `hint` serves every other wrong answer, unless a Drawing's `wants` has words for it.
     """
 
     def declare(solution):
@@ -188,7 +232,8 @@ def check(id, answer=...):
     for typical, hint in task.wrong_answers():
         if task.kind.same(given, task.kind.read(typical)):
             return Result(task.id, "wrong", hint)
-    return Result(task.id, "wrong", task.hint)
+    missing = task.kind.judged(given) if isinstance(task.kind, Drawing) else ""
+    return Result(task.id, "wrong", missing or task.hint)
 
 
 def solution(id, answer):
@@ -211,6 +256,71 @@ def find(id):
     if number and re.fullmatch(r"\d\d", lesson) and not known:
         raise InputError(f"Lesson {lesson} is not here yet: run `from course import l{lesson}`.")
     return DECLARED[one_of(id, sorted(known or DECLARED), "exercise")]
+
+
+def _things(answer):
+    """Return a dict for each thing that a layer, a chart, a map or several of them show."""
+    if isinstance(answer, maps.Layer):
+        return list(_of_layer(answer))
+    if isinstance(answer, list | tuple) and answer:
+        return [thing for part in answer if not isinstance(part, str) for thing in _things(part)]
+    layers = getattr(answer, "layers", None)  # of a live view, and of maps.world
+    if not isinstance(layers, list) and not isinstance(answer, folium.Map):
+        raise Unusable(f"Give what you drew, a map, a layer or a chart; {_what(answer)} is none.")
+    on_it = _of_folium(answer) if isinstance(answer, folium.Map) else ()
+    return [*(thing for layer in layers or () for thing in _of_layer(layer)), *on_it]
+
+
+def _of_layer(layer):
+    spec, same = layer.spec, {"kind": layer.spec["kind"], "layer": layer.name}
+    looks = [same | entry | {"group": entry["text"]} for entry in spec["legend"]]
+    if spec["kind"] == "countries":
+        for iso3, number in spec["class"].items():
+            yield looks[number] | {"label": iso3, "popup": spec["popup"].get(iso3)}
+    elif spec["kind"] == "grid":
+        yield from (look | {"label": look["group"]} for look in looks)
+    elif "label" in spec:  # points, lines, areas
+        columns = [c for c in ("class", *THING) if isinstance(spec.get(c), list)]
+        for row in zip(*map(spec.get, columns), strict=True):
+            thing = dict(zip(columns, row, strict=True))
+            yield (looks[thing["class"]] if "class" in thing else same) | thing
+    for mark in layer.marks:
+        for group, rows, color, shape, hatch, dash in mark.groups():
+            look = {"group": group, "color": style.color(color), "shape": shape}
+            look |= {"kind": mark.kind, "dash": hatch or dash}
+            for row in mark.frame.iloc[rows].to_dict("records"):
+                thing = {role: row[c] for role, c in mark.columns.items() if role != "color"}
+                yield same | look | {"label": thing.get(mark.place, thing.get("text"))} | thing
+
+
+def _of_folium(parent):
+    """Yield what stands on a folium map, and what stands in that: popups, tooltips, groups."""
+    for one in parent._children.values():
+        if type(one).__name__.startswith("_"):  # ours, which draws the layers
+            continue
+        options, said = getattr(one, "options", {}), _words(one)
+        lat, lon = getattr(one, "location", None) or (None, None)
+        thing = {"kind": type(one).__name__, "label": said, "popup": said, "lat": lat, "lon": lon}
+        thing |= {"color": options.get("fillColor" if options.get("fill") else "color")}
+        thing |= {"dash": options.get("dashArray"), "size": options.get("radius")}
+        things = [thing | {"paths": [one.locations] if hasattr(one, "locations") else None}]
+        if isinstance(one, folium.GeoJson):
+            things = []
+            for feature in one.data.get("features", [one.data]):
+                facts = feature.get("properties") or {}
+                look = one.style_function(feature) if one.style else {}
+                label = {"label": facts.get("iso3", facts.get("name"))}
+                things += [thing | label | {"color": look.get("fillColor", look.get("color"))}]
+        yield from [*things, *_of_folium(one)]
+
+
+def _words(element):
+    """Return the words on a folium element: its own, and those of its popup and its tooltip."""
+    own = [getattr(element, "text", ""), *getattr(element, "fields", [])]
+    own += [element.html.render()] if isinstance(element, folium.Popup) else []
+    own += [str(element.options.get("html"))] if isinstance(element, folium.DivIcon) else []
+    inside = [_words(child) for child in element._children.values()]
+    return " ".join(re.sub(r"<[^>]*>", " ", " ".join([*own, *inside])).split())
 
 
 def _untouched(answer):

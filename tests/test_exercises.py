@@ -4,13 +4,14 @@ import ast
 import json
 from pathlib import Path
 
+import folium
 import numpy as np
 import pandas as pd
 import pytest
 
 import course
-from helpers import exercises
-from helpers.exercises import Names, Number, Text, Unusable, YesNo, check
+from helpers import charts, exercises, live, maps, style
+from helpers.exercises import Drawing, Names, Number, Text, Unusable, YesNo, check
 from helpers.inputs import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -18,6 +19,29 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
 
 course.rooms()
 DECLARED = list(exercises.DECLARED.values())
+
+TABLE = pd.DataFrame({"name": ["Nairobi", "Quito"], "lat": [-1.3, -0.2], "lon": [36.8, -78.5]})
+TABLE = TABLE.assign(kind=["b", "a"], km=[2.0, 3.5], confidence=["low", "high"])
+RING = np.array([[0, 0], [9, 0], [9, 9]])
+
+
+def own_map(*elements):
+    """Return a plain folium map with these elements on it."""
+    made = folium.Map(tiles=None)
+    for element in elements:
+        element.add_to(made)
+    return made
+
+
+def marked(drawn):
+    """What the sample of a drawing wants: a mark in Kenya with a card, however it was drawn."""
+    marks = drawn[drawn["lat"].notna()]
+    if marks.empty:
+        return "Nothing on the map has a position."
+    if not marks["lat"].between(-5, 5).any():
+        return f"{marks['lat'].iloc[0]:.0f}° is not near the equator."
+    return bool(marks["popup"].str.len().gt(0).any())
+
 
 # A lesson of our own, so that the judge is tested whatever lessons exist.
 SAMPLES = {
@@ -37,6 +61,14 @@ SAMPLES = {
         [(["Laos"], "One more."), (["China"], "A partner.")],
     ),
     "99-4": (YesNo(), lambda: True, [(False, "Look again."), ("no", "Look again.")]),
+    "99-6": (
+        Drawing(marked),
+        lambda: own_map(folium.CircleMarker([-1.3, 36.8], popup="Nairobi")),
+        [
+            (lambda: folium.Map(tiles=None), "Add a mark to the map."),
+            (lambda: own_map(folium.CircleMarker([-1.3, 36.8])), "Give it a popup."),
+        ],
+    ),
 }
 PLACEHOLDERS = (..., None, "", " ", "...", [...], (..., ...), {...})
 ODD = (
@@ -59,6 +91,16 @@ ODD = (
     1j,
     len,
     "<b>x</b>" * 30,
+    [3],
+    ["a", ["b"]],
+    pd.DataFrame({"layers": [1]}),
+    folium.CircleMarker([1, 2]),
+    folium.Map(),
+    own_map(folium.GeoJson({"type": "FeatureCollection", "features": []})),
+    own_map(folium.FeatureGroup(), folium.Popup("<b>x</b>"), folium.LayerControl()),
+    maps.world(title="Nothing"),
+    maps.points(TABLE.iloc[:0], "Empty"),
+    charts.draw(charts.rules(x=3, text="three"), name="A line"),
 )
 
 
@@ -72,6 +114,8 @@ def samples(monkeypatch):
 def assert_sound(task):
     """What must hold for every exercise: the solution passes, each usual mistake gets its hint."""
     assert check(task.id, task.solution()).status == "right"
+    if isinstance(task.kind, Drawing):
+        assert task.kind.judged(task.kind.read(task.solution())) is True
     assert task.hint, "a general hint for all other wrong answers"
     wrong = task.wrong_answers()
     assert len(wrong) >= 2, "at least two typical wrong answers"
@@ -152,6 +196,103 @@ def test_a_lesson_s_own_solution_must_pass(samples):
             exercises.solution("99-2", bad)
 
 
+# Drawings
+
+
+def read(answer):
+    return Drawing(bool).read(answer)
+
+
+def test_layers_are_read_as_rows():
+    marks = maps.points(TABLE, "Cities", category="kind", popup=["km"])
+    drawn = read(marks)
+    assert list(drawn["label"]) == ["Nairobi", "Quito"] and set(drawn["kind"]) == {"points"}
+    assert list(drawn["group"]) == ["b", "a"] and drawn["color"].is_unique
+    assert drawn.loc[0, ["lat", "lon", "popup"]].tolist() == [-1.3, 36.8, ["2", "low"]]
+    drawn = read([maps.areas({"x": [RING]}, "A", color="sky"), maps.lines({"y": [RING]}, "L"), "!"])
+    assert list(drawn["kind"]) == ["areas", "lines"] and list(drawn["label"]) == ["x", "y"]
+    assert drawn["paths"][1] == [RING.tolist()] and drawn["color"][0] == style.COLORS["sky"]
+    states = maps.countries(pd.Series({"KEN": "in"}), "C", styles={"in": "blue", "out": "grey"})
+    assert read(states)[["layer", "label", "group"]].to_numpy().tolist() == [["C", "KEN", "in"]]
+
+
+def test_marks_of_a_chart_are_read_by_their_arguments():
+    drawn = read(
+        charts.draw(
+            charts.bars(TABLE, x="km", y="name", color="kind", text="km"),
+            charts.rules(x=3, text="three"),
+            name="Chart",
+        )
+    )
+    assert list(drawn["kind"]) == ["bars", "bars", "rules"]
+    assert list(drawn["label"]) == ["Nairobi", "Quito", "three"] and list(drawn["x"]) == [2, 3.5, 3]
+    assert list(drawn["group"][:2]) == ["b", "a"] and drawn["color"][:2].is_unique
+
+
+def test_a_folium_map_is_read_by_its_own_names():
+    land = {"type": "Feature", "properties": {"iso3": "KEN", "name": "Kenya"}, "geometry": None}
+    land["geometry"] = {"type": "Polygon", "coordinates": [RING.tolist()]}
+    group = folium.FeatureGroup()
+    folium.CircleMarker([1, 2], popup=folium.Popup("<b>A</b>"), tooltip="B", fill=True).add_to(
+        group
+    )
+    parts = (
+        group,
+        folium.PolyLine([[0, 0], [1, 1]], color="red", dash_array="5"),
+        folium.GeoJson(land, style_function=lambda f: {"fillColor": f["properties"]["name"]}),
+        folium.Marker([3, 4], icon=folium.DivIcon("<i>here</i>")),
+    )
+    for made in (own_map(*parts), maps.offline(own_map(*parts), title="Mine")):
+        drawn = read(made).set_index("kind")
+        assert drawn.loc["CircleMarker", ["lat", "lon", "popup"]].tolist() == [1, 2, "A B"]
+        assert drawn.loc["PolyLine", ["color", "dash", "paths"]].tolist() == [
+            *("red", "5"),
+            [[[0, 0], [1, 1]]],
+        ]
+        assert drawn.loc["GeoJson", ["label", "color"]].tolist() == ["KEN", "Kenya"]
+        assert drawn.loc["Marker", "popup"] == "here" and drawn.loc["Popup", "popup"] == "A"
+    ours = maps.world([maps.points(TABLE, "Cities")], title="Ours")
+    folium.Circle([0, 0], radius=1e6).add_to(ours)
+    assert list(read(ours)["kind"]) == ["points", "points", "Circle"]
+
+
+def test_a_live_view_is_read_as_it_stands(capsys):
+    @live.live("Cities", upto=(1, 2))
+    def cities(upto=1):
+        return maps.points(TABLE[:upto], "Cities"), "words"
+
+    assert len(read(cities)) == 1
+    cities.controls["upto"].value = 2
+    assert len(read(cities)) == 2
+    cities.close()
+
+
+def test_what_is_missing_in_a_drawing_is_said(samples):
+    far = check("99-6", own_map(folium.Circle([50, 8], popup="x")))
+    assert far.hint == "50° is not near the equator."
+    assert check("99-6", [maps.points(TABLE, "Cities")]).status == "right"
+    bare = check("99-6", own_map(folium.Circle([2, 8]), folium.PolyLine([[0, 0], [1, 1]])))
+    assert bare.hint == "Give it a popup.", "it lacks the same as the declared wrong drawing"
+
+
+def test_a_drawing_that_fails_to_draw_is_told_in_a_sentence(samples):
+    land = {
+        "type": "Feature",
+        "properties": {},
+        "geometry": {"type": "Point", "coordinates": [1, 2]},
+    }
+    bad = folium.GeoJson(land)
+    bad.style, bad.style_function = True, lambda feature: feature["properties"]["name"]
+    assert check("99-6", own_map(bad)).hint == "The drawing cannot be read: KeyError: 'name'."
+
+
+def test_a_rule_that_fails_gives_the_general_hint(samples):
+    kind = Drawing(lambda drawn: len(drawn) == 0 or drawn["x"].iloc[7])
+    exercises.exercise("99-5", kind, wrong=[], hint="Think.")(own_map)
+    assert check("99-5", own_map()).status == "right"
+    assert check("99-5", maps.points(TABLE, "Cities")).hint == "Think."
+
+
 @pytest.mark.parametrize("id", ["99-9", "99", "", "nonsense", "../x-1"])
 def test_an_unknown_exercise_names_the_nearest(samples, id):
     with pytest.raises(InputError, match=r"^There is no exercise .*\d\d-\d.*\.$"):
@@ -161,6 +302,19 @@ def test_an_unknown_exercise_names_the_nearest(samples, id):
 def test_an_exercise_is_named_by_text():
     with pytest.raises(InputError, match="04-2"):
         check(4.2, 1)
+
+
+@pytest.mark.parametrize(
+    "task", [t for t in DECLARED if isinstance(t.kind, Drawing)], ids=lambda task: task.id
+)
+def test_what_a_drawing_wants_is_said_of_any_drawing(task):
+    """`check` would hide a rule that fails; here it may not."""
+    for answer in ODD:
+        try:
+            said = task.kind.wants(task.kind.read(answer))
+        except Unusable:
+            continue
+        assert isinstance(said, str | bool | np.bool_), answer
 
 
 @pytest.mark.parametrize("task", DECLARED, ids=lambda task: task.id)

@@ -180,6 +180,9 @@ def _shown(answer, kind):
         return _plain(", ".join(sorted(answer)))
     if isinstance(kind, exercises.YesNo):
         return "True" if kind.read(answer) else "False"
+    if isinstance(kind, exercises.Drawing):
+        drawn = kind.read(answer)["kind"].value_counts(sort=False)
+        return "a drawing: " + (", ".join(f"{n} {what}" for what, n in drawn.items()) or "empty")
     return _plain(answer)
 
 
