@@ -14,7 +14,7 @@ import base64
 import io
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
 from importlib import resources
@@ -42,13 +42,17 @@ NONE = 255  # the class number of a grid cell without a value
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer: its `id` and `name`, the `spec` the page draws, `summary` and `table` twins."""
+    """One layer: its `id` and `name`, the `spec` the page draws, `summary` and `table` twins.
+
+    A chart also has the `marks` it was drawn of, see `helpers.charts`.
+    """
 
     id: str
     name: str
     spec: dict
     summary: str
     table: pd.DataFrame
+    marks: tuple = ()
 
 
 def points(
@@ -209,12 +213,13 @@ def grid(field, name, *, levels, labels=None, colors=None, unit="", opacity=0.75
     return _layer(name, spec, legend, f"{name}, share of the Earth: {shares}.", table, visible)
 
 
-def chart(figure, name, *, alt, table):
-    """A matplotlib figure shown under the map, with its alt text and its table twin."""
+def chart(figure, name, *, alt, table, marks=()):
+    """A matplotlib figure shown under the map, with alt text, table twin, and what it shows."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=110)
     source = "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
-    return _layer(name, {"kind": "chart", "src": source, "alt": alt}, [], alt, table, True)
+    spec = {"kind": "chart", "src": source, "alt": alt}
+    return replace(_layer(name, spec, [], alt, table, True), marks=tuple(marks))
 
 
 def with_base64(spec):
