@@ -188,8 +188,6 @@ class _Axis:
             self.low, self.high = len(self.names) - 0.5, -0.5  # the first lane is at the top
             if self.side == "x":
                 self.low, self.high = self.high, self.low
-        elif self.ends:
-            self.low, self.high = self.numbers(self.ends)
         elif len(values):
             low, high = values.min(), values.max()
             if self.log:
@@ -201,6 +199,10 @@ class _Axis:
                 self.high = high + pad * (high != 0 or not zero)
                 most = max(((v - self.low) / max(1 - r / length, 0.2) for v, r in rooms), default=0)
                 self.high = max(self.high, self.low + most)
+        if self.ends and self.names is None:  # None at one end leaves it as it is
+            low, high = self.numbers(list(self.ends))
+            self.low = self.low if self.ends[0] is None else low
+            self.high = self.high if self.ends[1] is None else high
         self.tick(values)
 
     def tick(self, values):
@@ -283,14 +285,14 @@ class _Panel:
         if self.y.names is None or self.empty:
             return 2.4
         beside = max(shape.beside for shape in self.shapes)
-        lane = max(max(map(high, self.lanes())) + 0.06, 0.27, 0.16 * beside + 0.1)
+        words = max(high(name) + high(more) for name, more in self.lanes())
+        lane = max(words + 0.06, 0.27, 0.16 * beside + 0.1)
         return max(len(self.y.names), 2) * lane
 
     def lanes(self):
-        """Return the words at the vertical axis, the names of lanes wrapped."""
-        if self.y.names is None:
-            return self.y.words
-        return [wrapped(name, self.share * 0.42, SIZE) for name in self.y.names]
+        """Return (name, grey words below) of each lane: what stands before a newline, and after."""
+        most, parts = self.share * 0.42, [name.partition("\n") for name in self.y.names]
+        return [(wrapped(a, most, SIZE), wrapped(b, most)) for a, _, b in parts]
 
     def fit(self, side, length):
         """Fit an axis to the marks, with room for the words beyond them."""
@@ -345,10 +347,11 @@ class _Panel:
 
     def sides(self):
         """Return the margins at the left and at the right."""
-        words = [] if self.bare else self.lanes()
-        left = max([inches(word, SIZE) + 0.17 for word in words], default=0.0)
+        left = [inches(word, SIZE) for word in self.y.words if self.y.names is None]
+        if self.y.names and not self.bare:
+            left += [max(inches(name, SIZE), inches(more)) for name, more in self.lanes()]
         right = max([inches(text) + 0.12 for _, text, _ in self.at_right()], default=0.0)
-        return max(left, 0.25), max(right, 0.28)
+        return max([0.08, *left]) + 0.17, max(right, 0.28)
 
     def rule_words(self):
         """Return (place, row, text) of the words above vertical rules; rows keep them apart."""
@@ -494,8 +497,12 @@ class _Panel:
         axes.minorticks_off()
         axes.set_axisbelow(True)
         words = {"fontsize": SIZE, "fontfamily": _fonts(), "linespacing": 1.1}
-        lanes = [""] * len(y.ticks) if self.bare else list(map(_drawable, self.lanes()))
-        axes.set_yticks(y.ticks, lanes, **words)
+        axes.set_yticks(y.ticks, [""] * len(y.ticks) if y.names else y.words, **words)
+        for tick, (name, more) in enumerate(self.lanes() if y.names and not self.bare else ()):
+            middle, half = y.at(tick), (high(name) + high(more)) / 2
+            looks = {"ha": "right", "va": "center_baseline"}
+            write(-0.09, middle + half - high(name) / 2, name, fontsize=SIZE, **looks)
+            write(-0.09, middle - half + high(more) / 2, more, color=GREY, **looks)
         turn = {"rotation": 90 * self.turned, "fontsize": SMALL if x.names else SIZE}
         axes.set_xticks(x.ticks, list(map(_drawable, x.words)), **words | turn)
         for axis, grid in ((x, "x"), (y, "y")):
@@ -676,18 +683,18 @@ def _is_light(color):
 
 
 def _entries(panels):
-    """Return (text, look) for the legend, equal ones once; a look is (kind, colour, sign, low)."""
+    """Return (text, look) for the legend, each text once; a look is (kind, colour, sign, low)."""
     out, low = {}, {}
     for shape in (s for panel in panels for s in panel.shapes if s.drawn):
         kind = "bars" if shape.is_bar else shape.mark.kind
         for text, rows, color, dot, hatch, dash in shape.groups:
             sign = {"bars": hatch, "dots": dot, "band": ""}.get(kind, dash)
             if len(rows) and text:
-                out[wrapped(text, 3.6), (kind, color, sign, False)] = None
+                out.setdefault(wrapped(text, 3.6), (kind, color, sign, False))
         if shape.mark.low.any() and kind != "band":
             words, kind = ("hatched", "bars") if shape.is_bar else ("hollow", "dots")
-            low[f"{words}: low confidence", (kind, GREY, "circle", True)] = None
-    return [*out, *low]
+            low.setdefault(f"{words}: low confidence", (kind, GREY, "circle", True))
+    return [*out.items(), *low.items()]
 
 
 def _columns(entries, most):

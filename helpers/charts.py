@@ -69,18 +69,20 @@ class Mark:
             return [(self.looks["label"], rows, self.looks["color"], "circle", "", dash)]
         values = np.array(self.texts("color"), object)
         styles = {str(key): look for key, look in self.looks["styles"].items()}
-        kinds = [k for k in styles if k in values]
-        kinds += [k for k in dict.fromkeys(values) if k not in styles]
         out = []
-        for number, kind in enumerate(kinds):
+        for number, kind in enumerate(dict.fromkeys([*styles, *values])):
             color, shape = style.category_style(number)
-            hatch, dash = HATCHES[number % len(HATCHES)], style.DASHES[number % len(style.DASHES)]
+            hatch = HATCHES[number % len(HATCHES)]
+            dash = self.looks.get("dash") or style.DASHES[number % len(style.DASHES)]
             if kind in styles:
                 look = styles[kind]
-                color, shape = (look, "circle") if isinstance(look, str) else look
-                hatch = dash = "" if shape in style.MARKERS else shape
+                color, sign = (look, None) if isinstance(look, str) else look
+                shape = sign if sign in style.MARKERS else "circle"
+                hatch, dash = ("", self.looks.get("dash", ""))
+                if sign is not None and sign not in style.MARKERS:
+                    hatch = dash = sign
             out.append((kind, rows[values == kind], color, shape, hatch, dash))
-        return out
+        return [group for group in out if len(group[1])]
 
 
 def bars(
@@ -104,8 +106,8 @@ def dots(frame, *, x, y, color="blue", text=None, low=None, high=None, size=7, *
 def lines(frame, *, x, y, color="blue", text=None, dash="", step=False, marks=False, **more):
     """Lines through the rows in their order, one for each category of `color`.
 
-    `dash` as on maps ("6 4"); `step=True` keeps each value until the next; `marks=True` shows the
-    rows as dots too; `text` is printed at the last row of each line.
+    `dash` as on maps ("6 4"), for all of them; `step=True` keeps each value until the next;
+    `marks=True` shows the rows as dots too; `text` is printed at the last row of each line.
     """
     columns = {"x": x, "y": y, "text": text}
     return _mark("lines", frame, columns, color, dash=dash, step=step, marks=marks, size=5, **more)

@@ -307,3 +307,30 @@ def test_chinese_words_without_a_font_are_left_to_the_table():
         warnings.simplefilter("error")
         layer = charts.draw(charts.bars(rows, x="value", y="name"), name="x")
     assert layer.table["name"].tolist() == ["Tiantong 天通", "北斗"]
+
+
+def test_a_lane_may_have_grey_lines_below_its_name(drawn):
+    rows = ROWS.assign(what=ROWS["what"] + "\nChina; by GLAC; " + LONG)
+    charts.draw(charts.bars(rows, x="value", y="what", text="says"), name="x")
+    words = check_words(drawn[-1])
+    assert "one" in words and any(word.startswith("China; by GLAC") for word in words)
+
+
+def test_one_end_of_an_axis_can_be_left_to_the_data(drawn):
+    charts.draw(charts.dots(ROWS, x="year", y="value"), name="x", ylim=(0, None))
+    low, high = drawn[-1].axes[0].get_ylim()
+    assert low == 0 and high > 15
+
+
+def test_a_category_keeps_its_look_where_others_are_missing(drawn):
+    styles = {"what came": ("black", "circle")}
+    rows = ROWS.assign(kind=["what came", "one", "two", "two"])
+    for some in (rows, rows.iloc[1:]):
+        charts.draw(
+            charts.dots(some, x="year", y="value", color="kind", styles=styles),
+            charts.lines(some, x="year", y="value", color="kind", styles=styles, dash="6 4"),
+            name="x",
+        )
+        colors = {line.get_color() for line in drawn[-1].axes[0].lines}
+        assert style.color(style.category_style(1)[0]) in colors
+        assert len(drawn[-1].legends[0].get_texts()) == len(some["kind"].unique()) + 1
