@@ -132,6 +132,24 @@ def beidou_on(date):
     return _noted(tables, note).sort_values("launch_date", ignore_index=True)
 
 
+def placed(satellites, now):
+    """Return rows of the table `satellites` with lat and lon, in degrees, at the time `now`.
+
+    Tracked ones stand below their computed position, others at their longitude on the equator.
+    What has neither has no lat and lon.
+    """
+    elements = data.load("elements").drop_duplicates("norad_id")
+    tracked = elements[elements["norad_id"].isin(satellites["norad_id"])]
+    below = subpoints(tracked, now).squeeze("time")
+    where = {"lat": below["lat"].to_numpy(), "lon": below["lon"].to_numpy()}
+    table = satellites.join(
+        pd.DataFrame(where, index=tracked["norad_id"].to_numpy()), on="norad_id"
+    )
+    slot = table["lat"].isna() & table["geo_longitude_deg"].notna()
+    table.loc[slot, "lat"], table.loc[slot, "lon"] = 0.0, table.loc[slot, "geo_longitude_deg"]
+    return table
+
+
 def _listed(value):
     return [value] if isinstance(value, str) else list(value or [])
 

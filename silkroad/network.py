@@ -26,7 +26,7 @@ import pandas as pd
 from helpers import data
 from helpers.inputs import InputError, latitude, longitude, one_of, positive
 from silkroad import satcom, visibility
-from silkroad.geometry import EARTH_KM, great_circle_km, off_great_circle_km
+from silkroad.geometry import EARTH_KM, great_circle_km, off_great_circle_km, split_antimeridian
 
 GROUP_INDEX = 1.468
 FIBRE_KM_PER_MS = satcom.LIGHT_KM_S / GROUP_INDEX / 1e3
@@ -145,6 +145,29 @@ def graph(landings, cables, links=None):
             assumed=True,
         )
     return net
+
+
+def drawn_paths(landings):
+    """Return {cable id: [array (n, 2) of lat, lon, ...]} of `cable_landings`, as a map draws it.
+
+    A branch is one piece; a new one begins where a point comes from another than the one before,
+    and at 180 degrees. Schematic: straight on the map between points, not on the sea floor.
+    """
+    where, pieces = {}, {}
+    for r in landings.itertuples():
+        where.setdefault((r.cable_id, r.place_key), (r.lat, r.lon))
+    for (cable, _), branch in landings.groupby(["cable_id", "branch_id"], sort=False):
+        chains, end = [], None
+        for r in branch.sort_values("seq").itertuples():
+            if (cable, r.from_key) not in where:
+                continue
+            if r.from_key != end:
+                chains.append([where[cable, r.from_key]])
+            chains[-1].append((r.lat, r.lon))
+            end = r.place_key
+        cut = [piece for chain in chains for piece in split_antimeridian(*zip(*chain, strict=True))]
+        pieces.setdefault(cable, []).extend(cut)
+    return pieces
 
 
 def places(net):

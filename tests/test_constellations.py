@@ -234,3 +234,17 @@ def test_bad_input(call, said):
     with pytest.raises(InputError, match=said) as error:
         call()
     assert "\n" not in str(error.value) and str(error.value).endswith(".")
+
+
+def test_satellites_of_the_table_are_placed_where_they_fly_or_at_their_longitude():
+    now, table = data.snapshot(), data.load("satellites")
+    placed = constellations.placed(table, now)
+    assert placed[table.columns].equals(table)
+    tracked = placed["norad_id"].isin(data.load("elements")["norad_id"])
+    stands = ~tracked & placed["geo_longitude_deg"].notna()
+    assert stands.any() and (placed.loc[stands, "lat"] == 0).all()
+    assert (placed.loc[stands, "lon"] == placed.loc[stands, "geo_longitude_deg"]).all()
+    assert placed["lat"].notna().equals(tracked | stands)
+    geo = placed[tracked & (placed["orbit_class"] == "GEO") & (placed["status"] == "in_orbit")]
+    away = (geo["lon"] - geo["geo_longitude_deg"] + 180) % 360 - 180
+    assert away.abs().median() < 1 and geo["lat"].abs().max() < 16

@@ -471,3 +471,17 @@ def test_the_network_of_a_year_needs_no_more_than_a_filter():
     net = network.graph(LANDINGS, early, LINKS)
     assert "peace/main/5" not in {key for *_, key in net.edges(keys=True)}
     assert len(network.routes_left(net)) < len(network.routes_left(NET))
+
+
+def test_drawn_paths_hold_every_segment_of_the_tables_and_never_cross_180_degrees():
+    landings = data.load("cable_landings")
+    paths, known = network.drawn_paths(landings), {}
+    for r in landings.itertuples():
+        known.setdefault((r.cable_id, r.place_key), (r.lat, r.lon))
+    for r in landings.dropna(subset="from_key").itertuples():
+        start, end = known[r.cable_id, r.from_key], (r.lat, r.lon)
+        steps = {(tuple(a), tuple(b)) for p in paths[r.cable_id] for a, b in pairwise(p.tolist())}
+        if abs(start[1] - end[1]) <= 180:
+            assert (start, end) in steps, (r.cable_id, r.place_key)
+    jumps = [np.abs(np.diff(piece[:, 1])).max() for cable in paths.values() for piece in cable]
+    assert max(jumps) <= 180

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import data, maps, style
-from silkroad import orbits
+from silkroad import constellations, network, orbits
 
 NEVER = 9999
 LAST_YEAR = 2026  # the tables end in June of this year
@@ -68,17 +68,7 @@ def partner_satellites(now):
     on the equator. The two with neither have no lat and lon: they are not drawn.
     """
     table = data.load("satellites")
-    table = table[table["partner_iso3"].notna()]
-    elements = data.load("elements")
-    tracked = elements[elements["norad_id"].isin(table["norad_id"])].drop_duplicates("norad_id")
-    below = orbits.subpoints(tracked, now).squeeze("time")
-    at = pd.DataFrame(
-        {"lat": below["lat"].to_numpy(), "lon": below["lon"].to_numpy()},
-        index=tracked["norad_id"].to_numpy(),
-    )
-    table = table.join(at, on="norad_id")
-    slot = table["lat"].isna() & table["geo_longitude_deg"].notna()
-    table.loc[slot, "lat"], table.loc[slot, "lon"] = 0.0, table.loc[slot, "geo_longitude_deg"]
+    table = constellations.placed(table[table["partner_iso3"].notna()], now)
     # The first four digits of the international number are the year of the launch.
     year = table["launch_date"].dt.year.fillna(table["cospar_id"].str[:4].astype(float))
     names = {f["properties"]["iso3"]: f["properties"]["name"] for f in data.countries()["features"]}
@@ -99,19 +89,7 @@ def cables():
     table = data.load("cables")
     table = table[table["core"]]
     points = data.load("cable_landings")
-    points = points[points["cable_id"].isin(table["id"])]
-    before = points[["cable_id", "place_key", "lat", "lon"]].drop_duplicates(
-        ["cable_id", "place_key"]
-    )
-    steps = points.merge(
-        before,
-        left_on=["cable_id", "from_key"],
-        right_on=["cable_id", "place_key"],
-        suffixes=("", "_from"),
-    )
-    routes = {}
-    for (cable, _), branch in steps.groupby(["cable_id", "branch_id"], sort=False):
-        routes.setdefault(cable, []).extend(_branch(branch.sort_values("seq")))
+    routes = network.drawn_paths(points[points["cable_id"].isin(table["id"])])
     return table.assign(
         route=table["id"].map(routes),
         since=table["rfs_year"].fillna(LAST_YEAR).astype(int),
@@ -207,17 +185,3 @@ def _cables(rows):
     return maps.lines(
         paths, "Data cables", color=style.COLORS["grey"], weight=1.4, popup=popup, visible=False
     )
-
-
-def _branch(steps):
-    """Return one branch as pieces (n, 2) of lat, lon; a new piece where the chain breaks."""
-    chains = []
-    for row in steps.itertuples():
-        if not chains or chains[-1][-1][0] != row.from_key:
-            chains.append([(row.from_key, row.lat_from, row.lon_from)])
-        chains[-1].append((row.place_key, row.lat, row.lon))
-    pieces = []
-    for chain in chains:
-        _, lat, lon = zip(*chain, strict=True)
-        pieces += orbits.split_antimeridian(lat, lon)
-    return pieces
