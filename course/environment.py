@@ -1,4 +1,4 @@
-"""Does this computer have what the lessons need? `check()` tries it and says so in plain words.
+"""Does this computer have what the lessons need? `report()` tries it and says so in plain words.
 
 Nothing heavy is imported before it is tried, so that a broken environment still gets its answer.
 """
@@ -43,7 +43,7 @@ PROBE = {
 
 
 class Report:
-    """What `check` found: `works` (bool), `passed` and `problems` (sentences)."""
+    """What `report` found: `works` (bool), `passed` and `problems` (sentences)."""
 
     def __init__(self, passed, problems):
         """Take two lists of sentences."""
@@ -80,7 +80,7 @@ class Report:
         )
 
 
-def check(lock=None, folder=None):
+def report(lock=None, folder=None):
     """Try Python, packages, data, a computation, a map and widgets; return a Report.
 
     lock: path of the list of packages (default: the project's requirements.txt). folder: where

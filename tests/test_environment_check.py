@@ -37,7 +37,7 @@ def only_problem(report):
 
 
 def test_this_environment_works():
-    report = environment.check()
+    report = environment.report()
     assert report.works, report
     assert repr(report).startswith("✔ Your environment works.")
     assert "Your environment works." in report._repr_html_()
@@ -52,18 +52,18 @@ def test_an_older_python_is_named():
 
 def test_another_version_is_named_with_both_numbers(tmp_path):
     lock = altered(tmp_path, lambda text: re.sub(r"(?m)^anywidget==.*$", "anywidget==0.0.1", text))
-    problem = only_problem(environment.check(lock=lock))
+    problem = only_problem(environment.report(lock=lock))
     assert re.search(r"anywidget is \d[\d.]+ instead of 0\.0\.1\.", problem)
 
 
 def test_a_missing_package_is_named(tmp_path):
     lock = altered(tmp_path, lambda text: text + "no-such-package-here==1.0\n")
-    assert "no-such-package-here is missing" in only_problem(environment.check(lock=lock))
+    assert "no-such-package-here is missing" in only_problem(environment.report(lock=lock))
 
 
 def test_many_differences_are_counted_not_listed(tmp_path):
     lock = altered(tmp_path, lambda text: re.sub(r"(?m)^(\w[\w.-]*)==[^ \n]+", r"\1==0.0.0", text))
-    problem = only_problem(environment.check(lock=lock))
+    problem = only_problem(environment.report(lock=lock))
     assert problem.count("instead of") == environment.SHOWN
     assert re.search(r"and \d+ more\.$", problem)
 
@@ -71,30 +71,30 @@ def test_many_differences_are_counted_not_listed(tmp_path):
 def test_a_package_for_other_systems_is_not_missed(tmp_path):
     other = "win32" if sys.platform != "win32" else "linux"
     line = f"no-such-package-here==1.0 ; sys_platform == '{other}'\n"
-    assert environment.check(lock=altered(tmp_path, lambda text: text + line)).works
+    assert environment.report(lock=altered(tmp_path, lambda text: text + line)).works
 
 
 def test_in_the_browser_its_own_versions_are_no_problem(tmp_path, monkeypatch):
     """Simulated here; tests/test_lite.py runs it there."""
     monkeypatch.setattr(environment, "IN_BROWSER", True)
     lock = altered(tmp_path, lambda text: text + "no-such-package-here==1.0\nxarray==0.1\n")
-    report = environment.check(lock=lock)
+    report = environment.report(lock=lock)
     assert report.works, report
     (said,) = (line for line in report.passed if "runs in the browser" in line)
     assert re.search(r"1 of them in the browser's own versions: xarray \d[\d.]+\.$", said)
-    report = environment.check(lock=lock, folder=tmp_path)
+    report = environment.report(lock=lock, folder=tmp_path)
     assert environment.BROWSER_REMEDY in repr(report) and "make lab" not in repr(report)
 
 
 def test_a_lock_that_is_gone_or_empty(tmp_path):
-    assert "cannot be read" in only_problem(environment.check(lock=tmp_path / "requirements.txt"))
+    assert "cannot be read" in only_problem(environment.report(lock=tmp_path / "requirements.txt"))
     lock = altered(tmp_path, lambda text: "# nothing\n")
-    assert "is empty" in only_problem(environment.check(lock=lock))
+    assert "is empty" in only_problem(environment.report(lock=lock))
 
 
 def test_a_lock_that_makes_no_sense_is_a_sentence_too(tmp_path):
     lock = altered(tmp_path, lambda text: "pandas, any version will do\n")
-    assert only_problem(environment.check(lock=lock)).startswith("The packages failed")
+    assert only_problem(environment.report(lock=lock)).startswith("The packages failed")
 
 
 @pytest.fixture
@@ -105,17 +105,17 @@ def copied(tmp_path):
 
 
 def test_a_damaged_table_is_named_with_its_remedy(copied):
-    assert environment.check(folder=copied).works
+    assert environment.report(folder=copied).works
     path = copied / "places.csv"
     text = path.read_text(encoding="utf-8")
     path.write_text(text[: len(text) // 2].rpartition(",")[0] + "\n", encoding="utf-8")
-    problem = only_problem(environment.check(folder=copied))
+    problem = only_problem(environment.report(folder=copied))
     assert "data/places.csv, line" in problem and "git checkout data/places.csv" in problem
 
 
 def test_a_missing_table_is_named(copied):
     (copied / "cables.csv").unlink()
-    assert "data/cables.csv" in only_problem(environment.check(folder=copied))
+    assert "data/cables.csv" in only_problem(environment.report(folder=copied))
 
 
 def test_the_known_position_is_the_published_one():
@@ -131,15 +131,15 @@ def test_the_known_position_is_the_published_one():
 def test_a_wrong_position_is_noticed(monkeypatch):
     right = orbits.positions
     monkeypatch.setattr(orbits, "positions", lambda *a, **k: right(*a, **k) + 2.0)
-    problem = only_problem(environment.check())
+    problem = only_problem(environment.report())
     assert "3.5 km from where it should be" in problem
     monkeypatch.setattr(orbits, "positions", lambda *a, **k: right(*a, **k) * np.nan)
-    assert "nan km" in only_problem(environment.check())
+    assert "nan km" in only_problem(environment.report())
 
 
 def test_a_map_without_its_script_is_noticed(monkeypatch):
     monkeypatch.setattr(maps.OfflineMap, "page", lambda self: "<html></html>")
-    assert "the part that draws it is missing" in only_problem(environment.check())
+    assert "the part that draws it is missing" in only_problem(environment.report())
 
 
 def test_widgets_that_cannot_be_made_are_a_sentence(monkeypatch):
@@ -147,6 +147,6 @@ def test_widgets_that_cannot_be_made_are_a_sentence(monkeypatch):
         raise RuntimeError("no <widgets> here")
 
     monkeypatch.setattr(live, "LiveMap", broken)
-    report = environment.check()
+    report = environment.report()
     assert only_problem(report).startswith("The making of a slider failed: RuntimeError")
     assert "&lt;widgets&gt;" in report._repr_html_()

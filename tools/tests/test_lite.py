@@ -294,8 +294,8 @@ error, position, _ = satellite.sgp4(satellite.jdsatepoch, satellite.jdsatepochF)
 
 json.dumps({
     "rows": rows, "countries": len(shapes["features"]), "name": shapes["features"][0],
-    "sgp4": [accelerated, error, list(position)], "passed": environment.check().passed,
-    "problems": environment.check().problems, "colors": len(vars(style)), "platform": sys.platform,
+    "sgp4": [accelerated, error, list(position)], "passed": environment.report().passed,
+    "problems": environment.report().problems, "colors": len(vars(style)), "platform": sys.platform,
 })
 """
 
@@ -344,7 +344,7 @@ def test_rooms_that_need_only_python_work_in_the_browsers_python(tmp_path):
 
 
 CELLS = [
-    "from course import environment\nenvironment.check()",
+    "from course import environment\nenvironment.report()",
     "import csv, os, pathlib, tempfile, shutil\n"
     "print(os.getcwd(), environment.__file__)\n"
     "rows = lambda path: sum(1 for _ in csv.DictReader(path.open(encoding='utf-8', newline='')))\n"
