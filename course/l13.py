@@ -21,7 +21,7 @@ def _rows():
             "That is every row of Pakistan. Keep the three forms that are paper.",
         ),
         (
-            lambda: int((~_rows()["form"].isin(dossier.PAPER)).sum()),
+            lambda: int((~_rows()["form"].isin(dossier.on_paper())).sum()),
             "Those are the deeds: projects, services, training and use. The question is the rest.",
         ),
         (
@@ -33,7 +33,7 @@ def _rows():
 )
 def paper():
     """How many rows of Pakistan are an agreement, a membership or a meeting?"""
-    return int(_rows()["form"].isin(dossier.PAPER).sum())
+    return int(_rows()["form"].isin(dossier.on_paper()).sum())
 
 
 def _islamabad(mask_deg):

@@ -23,7 +23,7 @@ from course.brief.everywhere import MASKS_DEG, column
 from course.scenes import navigation, overview
 from helpers import data, maps, style
 from helpers.inputs import InputError
-from silkroad import imaging, orbits, visibility
+from silkroad import geometry, imaging, orbits, visibility
 
 REACH_DEG = 30  # parts of a country farther from its capital are left outside the first view
 LEAST_DEG = (5, 8)  # half the height and width of the smallest view
@@ -299,7 +299,7 @@ def _shapes():
 
 
 def _rings(iso3):
-    return everywhere.rings(_shapes()[iso3])
+    return geometry.rings(_shapes()[iso3])
 
 
 # --- charts

@@ -14,21 +14,10 @@ from course.brief import briefs, everywhere
 from course.brief.everywhere import MASKS_DEG, SYSTEMS, World, column
 from course.scenes import overview
 from helpers import data
-from silkroad import imaging, network, satcom, station
+from silkroad import geometry, imaging, network, satcom, station
 
 PASS_DAYS = 3
 HIGH_DEG = 20  # a phone's satellite so high is rarely hidden
-PAPER = ("agreement", "membership", "meeting")  # forms of cooperation that are words on paper
-BUILT = ("launch_service", "satellite_export", "satellite_joint")
-GROUND = ("ground_station", "beidou_centre")
-OPEN = {  # what a status leaves open
-    "not_verified": "No second source confirms it.",
-    "unclear": "What became of it is unclear.",
-    "unconfirmed": "China lists it; no confirmation of a full document is known.",
-    "selected": "Selected; not known to be done.",
-    "planned": "Planned; not known to be done.",
-    "not_listed": "Not in the list of tracked objects.",
-}
 INDICATORS = {
     "population": ("Population", "people", "population_year"),
     "internet_users_pct": ("Internet users", "% of people", "internet_year"),
@@ -122,7 +111,7 @@ def where(case):
 def signed(case):
     """Return the Belt and Road document, groups, and what is words on paper."""
     events = _events(case.iso3)
-    events = events[events["form"].isin(PAPER)]
+    events = events[events["form"].isin(on_paper())]
     tables, numbers = {}, {}
     document = _rows("bri_countries", case.iso3)
     words = f"{case.name} is not in the list of countries with a Belt and Road document."
@@ -140,7 +129,9 @@ def signed(case):
     if len(groups):
         joint = _events("ARB")
         tables["Groups of states"] = _slim(groups[["group", "note", *CITED]])
-        tables["Signed by the League of Arab States"] = _shown(joint[joint["form"].isin(PAPER)])
+        tables["Signed by the League of Arab States"] = _shown(
+            joint[joint["form"].isin(on_paper())]
+        )
         words += " It is a member of the League of Arab States, which has papers of its own."
     if len(events):
         tables["Agreements, memberships and meetings"] = _shown(events)
@@ -160,7 +151,7 @@ def satellites(case):
     over = mine["geo_longitude_deg"]
     mine["stands_over"] = [f"{e:.1f}°E" if e == e else "moves" for e in over]
     built = _events(case.iso3)
-    built = built[built["kind"].isin(BUILT) & ~built["form"].isin(PAPER)]
+    built = built[built["kind"].isin(_built()) & ~built["form"].isin(on_paper())]
     kept = ["name", "role", "orbit_class", "stands_over", "launch_date", "operator"]
     tables = {}
     if len(mine):
@@ -183,7 +174,7 @@ def ground(case):
     places = _rows("places", case.iso3)
     places = places[places["kind"].isin(overview.STATIONS)]
     events = _events(case.iso3)
-    events = events[events["kind"].isin(GROUND) & ~events["form"].isin(PAPER)]
+    events = events[events["kind"].isin(_ground()) & ~events["form"].isin(on_paper())]
     tables = {}
     if len(places):
         kinds = [overview.STATIONS[kind][0] for kind in places["kind"]]
@@ -203,7 +194,7 @@ def ground(case):
 def people(case):
     """Return every other deed: payloads, flights, training, data, loans, use."""
     events = _events(case.iso3)
-    rest = events[~events["form"].isin(PAPER) & ~events["kind"].isin(BUILT + GROUND)]
+    rest = events[~events["form"].isin(on_paper()) & ~events["kind"].isin(_built() + _ground())]
     numbers = {"payloads, people and use": len(rest)}
     title = "Payloads, people and use"
     if rest.empty:
@@ -361,14 +352,14 @@ def phone(case):
     look = case.world.sky.sel(place=case.iso3)
     rows = []
     for number, row in case.world.tiantong.iterrows():
-        high = float(look["elevation_deg"][number])
+        high, azimuth = (float(look[f"{angle}_deg"][number]) for angle in ("elevation", "azimuth"))
         up = high >= 0
         rows.append(
             {
                 "satellite": row["name"],
                 "longitude_deg": row["longitude_deg"],
                 "elevation": f"{high:.0f}°" if up else "below the horizon",
-                "direction": compass(float(look["azimuth_deg"][number])) if up else "not seen",
+                "direction": geometry.compass(azimuth) if up else "not seen",
                 "one_way_delay_ms": round(
                     float(satcom.delay_ms(float(look["range_km"][number]))), 0
                 )
@@ -464,6 +455,7 @@ def indicators(case):
 def questions(case, parts):
     """Return what the other sections leave open: doubts, silence, and what is missing."""
     rows = []
+    left_open = data.load("kinds").dropna(subset="leaves_open").set_index("value")["leaves_open"]
 
     def ask(about, why, sources):
         rows.append({"about": about, "question": why, "source_ids": sources, "confidence": "open"})
@@ -473,8 +465,8 @@ def questions(case, parts):
             for row in table.to_dict("records"):
                 status = str(row.get("status", "")).replace(" ", "_")
                 what = next((row[c] for c in ("name", "indicator", "fact") if c in row), caption)
-                if status in OPEN:
-                    ask(what, OPEN[status], row["source_ids"])
+                if status in left_open:
+                    ask(what, left_open[status], row["source_ids"])
                 if row["confidence"] == "low":
                     ask(what, "Our confidence in this row is low.", row["source_ids"])
                 if status == "withdrawn":
@@ -508,10 +500,23 @@ def position(row):
     )
 
 
-def compass(azimuth_deg):
-    """Return an azimuth as one of eight directions."""
-    names = ["north", "northeast", "east", "southeast", "south", "southwest", "west", "northwest"]
-    return names[round(azimuth_deg / 45) % 8]
+def on_paper():
+    """Return the forms of cooperation that are words on paper, from the table `kinds`."""
+    return data.load("kinds").query("on_paper")["value"].tolist()
+
+
+def _built():
+    return _kinds("launches for others", "satellites exported or built together")
+
+
+def _ground():
+    return _kinds("ground stations and centres")
+
+
+def _kinds(*groups):
+    """Return the kinds of cooperation that the table `kinds` puts into these groups."""
+    table = data.load("kinds").query("column == 'cooperation.kind'")
+    return table.loc[table["group"].isin(groups), "value"].tolist()
 
 
 def _without(key, title, case, also=""):

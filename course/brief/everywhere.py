@@ -14,7 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from helpers import data
-from silkroad import constellations, imaging, network, orbits, satcom, visibility
+from silkroad import constellations, geometry, imaging, network, orbits, satcom, visibility
 
 STATION = 48274  # catalogue number of the station's core module, Tianhe
 GRID_DEG = 2.5  # between the points inside countries
@@ -118,38 +118,15 @@ def floor(percent):
 def inside(shapes, step_deg=GRID_DEG):
     """Return the points of a world grid that lie inside countries: DataFrame iso3, lat, lon.
 
-    shapes: GeoJSON as from `data.countries`. A point is inside where a line from it eastward
-    meets the borders, holes included, an odd number of times.
+    shapes: GeoJSON as from `data.countries`.
     """
     lat, lon = visibility.world_grid(step_deg)
     lat, lon = (axis.ravel() for axis in np.meshgrid(lat, lon, indexing="ij"))
     found = []
-    for feature in shapes["features"]:
-        if not feature["properties"]["iso3"]:
-            continue
-        edges = np.vstack([np.hstack([ring[:-1], ring[1:]]) for ring in rings(feature)])
-        x0, y0, x1, y1 = edges.T
-        near = np.flatnonzero(
-            (lat >= y0.min()) & (lat <= y0.max()) & (lon >= x0.min()) & (lon <= x0.max())
-        )
-        y, x = lat[near, None], lon[near, None]
-        across = (y0 > y) != (y1 > y)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            east = x < (x1 - x0) * (y - y0) / (y1 - y0) + x0
-        here = near[(across & east).sum(axis=1) % 2 == 1]
-        found.append(
-            pd.DataFrame(
-                {"iso3": feature["properties"]["iso3"], "lat": lat[here], "lon": lon[here]}
-            )
-        )
+    for iso3, border in geometry.borders(shapes).items():
+        here = geometry.inside(lat, lon, border)
+        found.append(pd.DataFrame({"iso3": iso3, "lat": lat[here], "lon": lon[here]}))
     return pd.concat(found, ignore_index=True)
-
-
-def rings(feature):
-    """Return all rings of a GeoJSON feature, outer ones and holes: arrays (n, 2) of lon, lat."""
-    parts = feature["geometry"]["coordinates"]
-    parts = [parts] if feature["geometry"]["type"] == "Polygon" else parts
-    return [np.array(ring, float) for part in parts for ring in part]
 
 
 def _codes():
