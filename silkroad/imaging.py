@@ -16,9 +16,9 @@ import xarray as xr
 from helpers import data
 from helpers.inputs import InputError, latitude, longitude, one_of, positive, utc
 from silkroad import orbits, sun
+from silkroad.geometry import EARTH_KM
 from silkroad.orbits import EQUATOR_KM, MU_KM3_S2
 
-EARTH_KM = 6371.0088  # mean radius (IUGG)
 J2 = 1.08262668e-3  # how far the bulge of the equator outweighs a sphere (EGM 96)
 TROPICAL_YEAR_DAYS = 365.24219  # the Sun's way round, seen from the Earth
 LOWEST_SUN_DEG = 10  # lower, shadows are long and the light is weak: our rule, not an operator's
