@@ -118,11 +118,12 @@ def lines(paths, name, *, color="blue", dash="", weight=1.6, styles=None, popup=
     """Lines from {label: [array (n, 2) of lat, lon, ...]}; several pieces make one line.
 
     Lines that cross ±180° come in pieces (see `orbits.split_antimeridian`). `styles` maps labels
-    to (colour, dash) and then gives each its own entry in the legend; `popup` maps labels to a
-    {field: value} dict shown on click.
+    to (colour, dash) and then gives each its own entry in the legend. `popup` holds what is shown
+    on click: a DataFrame with the labels as its index, or {label: {field: value}}.
     """
     labels = list(paths)
     looks = [(styles or {}).get(label, (color, dash)) for label in labels]
+    cards = _cards(popup)
     spec = {
         "kind": "lines",
         "label": labels,
@@ -130,10 +131,7 @@ def lines(paths, name, *, color="blue", dash="", weight=1.6, styles=None, popup=
         "color": [style.color(c) for c, _ in looks],
         "dash": [d for _, d in looks],
         "weight": weight,
-        "popup": [
-            [[str(k), _text(v)] for k, v in (popup or {}).get(label, {}).items()]
-            for label in labels
-        ],
+        "popup": [cards.get(label, []) for label in labels],
     }
     if styles:
         legend = [
@@ -163,8 +161,9 @@ def areas(rings, name, *, color="blue", styles=None, opacity=0.18, visible=True)
 def countries(values, name, *, styles, popup=None, visible=True):
     """Colour countries: `values` is a Series {iso3: category}, `styles` {category: colour}.
 
-    The shapes are already in the page; only the categories travel. `popup` maps iso3 to a
-    {field: value} dict shown on click. Countries not named keep the colour of land.
+    The shapes are already in the page; only the categories travel. Countries not named keep the
+    colour of land. `popup` holds what is shown on click: a DataFrame with iso3 as its index, whose
+    empty fields are left out, or {iso3: {field: value}}.
     """
     values = pd.Series(values, dtype=object)
     unknown = sorted(set(values.astype(str)) - set(styles))
@@ -174,7 +173,7 @@ def countries(values, name, *, styles, popup=None, visible=True):
     spec = {
         "kind": "countries",
         "class": {iso3: kinds.index(str(v)) for iso3, v in values.items()},
-        "popup": {k: [[str(f), _text(v)] for f, v in d.items()] for k, d in (popup or {}).items()},
+        "popup": _cards(popup),
     }
     counts = values.astype(str).value_counts()
     legend = [{"text": k, "color": style.color(c), "shape": "area"} for k, c in styles.items()]
@@ -243,6 +242,14 @@ def _need(frame, columns, name):
     if missing:
         have = ", ".join(map(str, frame.columns))
         raise InputError(f"layer {name!r} needs the column {missing[0]!r}; the table has: {have}.")
+
+
+def _cards(popup):
+    """Return {key: [[field, text], ...]} of a frame with the keys as its index, or of a dict."""
+    if isinstance(popup, pd.DataFrame):
+        rows = popup.astype(object).to_dict("index").items()
+        popup = {k: {_heading(f): v for f, v in row.items() if not pd.isna(v)} for k, row in rows}
+    return {k: [[str(f), _text(v)] for f, v in card.items()] for k, card in (popup or {}).items()}
 
 
 def _pieces(pieces, name):

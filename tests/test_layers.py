@@ -207,3 +207,20 @@ def test_any_text_is_a_name(name, labels):
     layer = maps.points(frame, name, category="name")
     assert layer.spec["label"] == labels and layer.name == name
     json.dumps(layer.spec)
+
+
+def test_a_table_makes_the_cards_of_countries_and_lines():
+    cards = pd.DataFrame(
+        {"signed_year": [2017, 2018], "note": [None, "left"], "source_ids": ["S1", "S2"]},
+        index=["KEN", "ITA"],
+    )
+    said = {"ITA": [["signed year", "2018"], ["note", "left"], ["sources", "S2"]]}
+    said["KEN"] = [["signed year", "2017"], ["sources", "S1"]]
+    states = pd.Series({"KEN": "in", "ITA": "out"})
+    drawn = maps.countries(states, "Papers", styles={"in": "blue", "out": "grey"}, popup=cards)
+    assert drawn.spec["popup"] == said
+    as_dict = {"KEN": {"signed year": 2017, "sources": "S1"}}
+    same = maps.countries(states, "Papers", styles={"in": "blue", "out": "grey"}, popup=as_dict)
+    assert same.spec["popup"] == {"KEN": said["KEN"]}
+    path = {name: [np.array([[0, 0], [1, 1]])] for name in ("ITA", "XXX")}
+    assert maps.lines(path, "Lines", popup=cards).spec["popup"] == [said["ITA"], []]
