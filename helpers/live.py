@@ -216,11 +216,16 @@ class LiveView:
             self.map.twin = maps.twins(self.layers, self.summary)
 
     def close(self):
-        """Take the widgets away; a view that was replaced answers to nothing."""
+        """Take the widgets away, but for controls that another view has too; answer to nothing."""
+        if self.box.comm is None:  # closed before
+            return
         if self._later:
             self._later.cancel()
-        for widget in (*self.controls.values(), self.map, self.bar, self.box):
-            widget.close()
+        for control in self.controls.values():
+            control.unobserve(self._moved, "value")
+        kept = {part for view in _views.values() if view is not self for part in _within(view.box)}
+        for part in [part for part in _within(self.box) if part not in kept]:
+            part.close()
 
     def _repr_mimebundle_(self, **kwargs):
         # In words the same in every run; a widget's own would name its parts.
@@ -242,10 +247,10 @@ def live(title, *, bounds=maps.WORLD, height=520, map=True, **controls):
 
     def decorate(function):
         name = f"{function.__module__}.{function.__qualname__}"
-        if name in _views:
-            _views[name].close()
-        view = LiveView(function, title, controls, bounds, height, map)
+        view, old = LiveView(function, title, controls, bounds, height, map), _views.get(name)
         _views[name] = view
+        if old:
+            old.close()
         display(view)
         if not view.update():
             raise LiveError(view.map.error) from view.error
@@ -266,7 +271,7 @@ def play(choices, label="", *, value=None, every_ms=400, form=str):
     button = widgets.Play(min=0, max=len(options) - 1, value=slider.index, interval=every_ms)
     button.tooltip = f"Play {label}".strip()
     # Linked in the page, so that playing needs no round trip of its own.
-    widgets.jslink((button, "value"), (slider, "index"))
+    slider.link = widgets.jslink((button, "value"), (slider, "index"))
     slider.description = label
     slider.extras = (button,)
     return slider
@@ -297,6 +302,14 @@ def _control(name, given, start):
     if isinstance(control, widgets.SelectionSlider | widgets.IntSlider | widgets.FloatSlider):
         control.layout.width = "360px"
     return control
+
+
+def _within(widget):
+    """Yield a widget with all that it holds; what of it stayed would spoil a page opened again."""
+    yield widget
+    parts = [getattr(widget, name, None) for name in ("layout", "style", "link")]
+    for part in (*getattr(widget, "children", ()), *filter(None, parts)):
+        yield from _within(part)
 
 
 def _source(function):

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 
 import nbformat
 import playwright.sync_api as playwright
@@ -12,6 +13,9 @@ from tools.browser import ARTEFACTS, NOTEBOOKS, Lesson, chromium, lab
 pytestmark = pytest.mark.usefixtures("needs_chromium")
 
 SERIOUS = ("serious", "critical")
+# Bytes from the kernel when a lesson runs: what live maps share comes once, five of them or one;
+# a map that stands still is a page of its own.
+LESSON_BYTES, STILL_BYTES = 1_000_000, 650_000
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +131,18 @@ def move_by_keyboard(page, box):
         page.keyboard.press("Enter")
 
 
+def open_source(page, box):
+    """Open with the keyboard how a view is drawn, where functions of a lesson's room draw it."""
+    for line in box.locator(".silkroad-source summary").all():
+        assert line.inner_text() == "How is this drawn?"
+        body = box.locator(".silkroad-source-body")
+        assert body.is_hidden()
+        line.focus()
+        page.keyboard.press("Enter")
+        assert body.is_visible()
+        assert re.search(r"course/\S+\.py\s+(@.+\s+)*(def|class) ", body.inner_text())
+
+
 def violations(target, script, inside):
     """Return the serious findings of axe inside the elements that match `inside`."""
     target.evaluate(script)
@@ -150,6 +166,7 @@ def test_lesson_in_the_browser(path, server, context, axe):
     assert page.locator(".jp-Dialog").count() == 0, "the lesson opens with a dialog"
     assert lesson.run_all() == []
     page.wait_for_timeout(500)
+    received = lesson.received
 
     code = path.read_text(encoding="utf-8")
     views = list(boxes(page))
@@ -158,6 +175,7 @@ def test_lesson_in_the_browser(path, server, context, axe):
     assert live == code.count("@live(") - code.count("map=False")
     shown = maps(page)
     assert len(shown) - live >= code.count("maps.world(")  # helpers may show more that stand still
+    assert received <= LESSON_BYTES + STILL_BYTES * (len(shown) - live)
     for number, element in enumerate(shown):
         frame = map_in(element)
         picture = drawn(frame)
@@ -172,10 +190,11 @@ def test_lesson_in_the_browser(path, server, context, axe):
         box.scroll_into_view_if_needed()
         move_by_keyboard(page, box)
         assert box.locator(".silkroad-error").is_hidden()
-        box.locator("summary").click()
+        box.locator(".silkroad-twin summary").click()
         page.wait_for_function(
             "e => e.innerText.length > 20", arg=box.locator(".silkroad-twin-body").element_handle()
         )
+        open_source(page, box)
     assert violations(page, axe, ".jp-OutputArea-output") == []
     loud = [line for line in lesson.console if line[0] in ("error", "pageerror")]
     assert loud == []
@@ -326,6 +345,61 @@ def test_a_notebook_opened_again_and_run_again_shows_its_map(sample):
     assert drawn(frame)["layers"] == {"points": 60}
     run(sample, "go([7])")
     assert page.locator(".silkroad-headline").last.inner_text() == "step 7"
+
+
+def test_five_maps_send_what_they_share_once(tmp_path, context):
+    code = nbformat.v4.new_code_cell
+    five = [code(SAMPLE[1].replace("sample(", f"sample{n}(")) for n in range(5)]
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    path = tmp_path / "five.ipynb"
+    cells = [code(SAMPLE[0]), *five]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
+    with lab([path]) as running:
+        lesson = Lesson(context, running, path.name)
+        page = lesson.page
+
+        def all_five_are_drawn():
+            found = maps(page)
+            assert len(found) == 5
+            for element in found:
+                assert drawn(map_in(element))["layers"] == {"points": 60}
+
+        assert lesson.run_all() == []
+        all_five_are_drawn()
+        assert lesson.received <= 500_000
+        before = lesson.received
+        assert lesson.run_all() == []
+        page.wait_for_timeout(1000)
+        all_five_are_drawn()
+        assert lesson.received - before <= 300_000, "shared parts do not come again"
+
+        # The page opened anew finds all in the kernel, and nothing needs to run.
+        page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+        page.wait_for_timeout(500)
+        page.reload()
+        page.wait_for_function(
+            "() => document.querySelectorAll('iframe.silkroad-frame').length === 5", timeout=60_000
+        )
+        all_five_are_drawn()
+        run(lesson, "sample3.controls['step'].value = 8")
+        assert page.locator(".silkroad-headline").nth(3).inner_text() == "step 8"
+
+        restart(page)
+        assert lesson.run_all() == []
+        page.wait_for_timeout(1000)
+        all_five_are_drawn()
+        assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []
+        page.close()
+
+
+def restart(page):
+    """Restart the kernel of the lesson, as the menu does, and wait for it."""
+    page.evaluate(
+        """async () => { const open = [...window.jupyterapp.shell.widgets('main')];
+                         const { session } = open.find(w => w.sessionContext).sessionContext;
+                         await session.kernel.restart(); }"""
+    )
+    page.wait_for_timeout(500)
 
 
 SLOW = """@live("Slow", hour=play(range(24), "hour", form="{:02d}:00".format), size=(1, 9))

@@ -205,6 +205,36 @@ def test_a_cell_run_again_replaces_its_view():
     assert calls == ["new"]
 
 
+def test_nothing_of_a_replaced_view_stays_but_what_another_uses():
+    from ipywidgets.widgets.widget import _instances
+
+    shared, hour = widgets.IntSlider(max=9), play(range(5), "hour")
+
+    @live("Other", map=False, step=shared)
+    def other(step):
+        return f"{step}"
+
+    def cell(hour):
+        @live("Sky", step=shared, hour=hour, mask=(0, 9), both=True)
+        def sky(step, hour, mask, both):
+            return points("P", step), f"{step}"
+
+        return sky
+
+    before = {*_instances}
+    view = cell(hour)
+    count = len(_instances)
+    again = cell(hour)  # its cell run again: the same two controls, made in another cell
+    assert len(_instances) == count and again.controls["hour"].comm is hour.comm is not None
+    shared.value = 4
+    assert (view.map.headline, again.map.headline, other.map.headline) == ("0", "4", "4")
+    last = cell(play(range(5), "hour"))
+    assert hour.comm is None and hour.link.comm is None, "no view has it any more"
+    assert len(_instances) == count
+    last.close()
+    assert shared.comm is not None and {*_instances} <= before | {last.map.parts.model_id}
+
+
 def slow(calls):
     @live("Slow", map=False, step=(0, 9))
     def view(step=0, fine=True):

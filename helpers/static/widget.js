@@ -146,16 +146,20 @@ function render({ model, el }) {
   // The controls stand beside this widget, in the box that holds both: there once the page holds it.
   // JupyterLab takes the arrow and Enter keys from what has the focus, unless that says no.
   const keepKeys = (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true");
-  let box = null;
-  const named = new MutationObserver(() => nameControls(box.querySelector(".silkroad-controls")));
+  let box = null, row = null;
+  const name = () => {
+    if (!row && (row = box.querySelector(".silkroad-controls"))) // it may come after this widget
+      named.observe(row, { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-valuetext", "class"] });
+    if (row) nameControls(row);
+  };
+  const named = new MutationObserver(name);
   const placed = new ResizeObserver(() => {
     box ||= el.closest(".silkroad-view");
     if (!box) return;
     placed.disconnect();
     box.addEventListener("focusin", keepKeys);
-    const row = box.querySelector(".silkroad-controls");
-    named.observe(row, { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-valuetext", "class"] });
-    nameControls(row);
+    named.observe(box, { childList: true });
+    name();
   });
   placed.observe(el);
   return () => {
