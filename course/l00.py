@@ -1,8 +1,118 @@
-"""Exercises of lesson 00, start here."""
+"""Lesson 00, start here: the tables of its big map, its headlines, and its exercises.
+
+Every table of the map has the columns `since` and `until`: a row is drawn at the end of a year
+where since <= year < until. A row that has not ended has NEVER as its `until`.
+"""
+
+import folium
 
 from helpers import data
-from helpers.exercises import Names, Number, exercise
-from silkroad import constellations
+from helpers.exercises import Drawing, Names, Number, exercise
+from silkroad import constellations, geometry, network, orbits
+
+NEVER = 9999
+LAST_YEAR = 2026  # the tables end in June of this year
+STATIONS = {  # kind in the table of places: words
+    "data_receiving": "receives images",
+    "ttc": "tracks and commands",
+    "control_centre": "control centre",
+    "bds_centre": "BeiDou centre",
+}
+
+# --- the tables of the big map
+
+
+def partners():
+    """Return the countries that ever signed, with the year in which one withdrew as `left`."""
+    signed = data.load("bri_countries")
+    left = signed["withdrawn_date"].str[:4].astype(float)
+    return signed.assign(since=signed["signed_year"], left=left.fillna(NEVER), until=NEVER)
+
+
+def stations():
+    """Return the ground stations and centres; their years are not in the table: drawn always."""
+    places = data.load("places")
+    kinds = places["kind"].map(STATIONS)
+    return places.assign(kind=kinds, since=0, until=NEVER).dropna(subset="kind")
+
+
+def satellites(now):
+    """Return the satellites built or launched with a partner country, placed at the time `now`.
+
+    Two have no lat and lon, see `constellations.placed`: they are not drawn.
+    """
+    table = data.load("satellites")
+    table = constellations.placed(table[table["partner_iso3"].notna()], now)
+    # The first four digits of the international number are the year of the launch.
+    year = table["launch_date"].dt.year.fillna(table["cospar_id"].str[:4].astype(float))
+    names = {f["properties"]["iso3"]: f["properties"]["name"] for f in data.countries()["features"]}
+    return table.assign(
+        role=table["role"].str.replace("_", " "),
+        partner=table["partner_iso3"].map(names),
+        since=year.astype(int),
+        until=table["end_date"].dt.year.fillna(NEVER).astype(int),
+    )
+
+
+def cables():
+    """Return the core cables with their drawn `route`, see `network.drawn_paths`.
+
+    The generic land links have no year and are drawn at the last one.
+    """
+    table = data.load("cables").query("core")
+    routes = network.drawn_paths(data.load("cable_landings"))
+    known = table[["rfs_year", "suppliers", "status"]].astype(object).fillna("not known")
+    return table.assign(
+        since=table["rfs_year"].fillna(LAST_YEAR).astype(int),
+        until=NEVER,
+        route=table["id"].map(routes),
+        **{"in use since": known["rfs_year"], "suppliers": known["suppliers"]},
+        status=known["status"],
+    )
+
+
+def in_service(elements, now):
+    """Return navigation satellites placed at the time `now`, drawn since their launch."""
+    placed = orbits.with_subpoints(elements, orbits.positions(elements, now))
+    return placed.assign(since=placed["launch_date"].dt.year, until=NEVER)
+
+
+def papers(rows, year):
+    """Return what the map says of countries that signed, with their status at the end of a year.
+
+    rows: as from `partners`. The index is iso3; the words are those of the table `kinds`.
+    """
+    words = data.load("kinds").query("column == 'bri_countries.status'").set_index("value")["group"]
+    status = rows["status"].replace("withdrawn", "member").mask(rows["left"] <= year, "withdrawn")
+    said = rows.assign(signed=rows["signed_year"], status=status.map(words))
+    return said.set_index("iso3")[["signed", "status", "source_ids", "confidence"]]
+
+
+# --- headlines
+
+
+def clock(elements, minutes):
+    """Return the headline of the first map: how many satellites, and how much later it is."""
+    kinds = elements["orbit_class"].value_counts()
+    count = ", ".join(f"{number} {kind}" for kind, number in kinds.items())
+    later = f"{minutes // 60} h {minutes % 60:02d} min after the start" if minutes else "The start"
+    return f"{later}: {len(elements)} BeiDou satellites in service ({count})."
+
+
+def counts(then, year):
+    """Return the headline of one year: how much of each table counts in it."""
+    when = "By June 2026" if year == LAST_YEAR else f"By the end of {year}"
+    signed = then["partners"]
+    left = int((signed["left"] <= year).sum())
+    aside = int(then["satellites"]["lat"].isna().sum())
+    return (
+        f"{when}, countries that have signed: {len(signed)} (withdrawn since: {left}). "
+        f"Satellites with a partner: {len(then['satellites'])} (not drawn: {aside}). "
+        f"Cables and land links: {len(then['cables'])}. BeiDou satellites: {len(then['beidou'])}."
+    )
+
+
+# --- exercises
 
 
 @exercise(
@@ -100,3 +210,75 @@ def _verdicts():
 def _partner_roles():
     table = data.load("satellites")
     return sorted(table.loc[table["partner_iso3"].notna(), "role"].unique())
+
+
+# A map of one's own: the countries, one of them in a colour of its own, and a mark in it.
+NO_LAND = "There are no countries on the map yet: add them with folium.GeoJson(data.countries())."
+ONE_COLOUR = "All countries look the same. Let the style function give yours another colour."
+NO_MARK = "A mark is missing: add a folium.CircleMarker([latitude, longitude]) to the map."
+NO_WORDS = "The mark says nothing yet: give it a tooltip or a popup."
+ELSEWHERE = "The mark lies outside the country you coloured. Latitude comes first, then longitude."
+
+
+def own_country(drawn):
+    """Tell whether a country has a colour of its own and a mark with words stands in it."""
+    land = drawn[drawn["kind"].isin(["GeoJson", "countries"])]
+    marks = drawn[drawn["lat"].notna()]
+    if land.empty:
+        return NO_LAND
+    count = land["color"].value_counts()
+    if len(land) > 1 and len(count) < 2:
+        return ONE_COLOUR
+    if marks.empty:
+        return NO_MARK
+    if not marks["label"].fillna("").astype(bool).any():
+        return NO_WORDS
+    own = land if len(land) == 1 else land[land["color"] == count.idxmin()]
+    codes = set(own["label"].dropna())
+    return (
+        not codes or any(_near(*at, codes) for at in marks[["lat", "lon"]].to_numpy()) or ELSEWHERE
+    )
+
+
+def _near(lat, lon, codes, margin_deg=1):
+    """Tell whether a place lies in the frame around a part of some countries (iso3)."""
+    place, shapes = (lon, lat), data.countries()["features"]
+    return any(
+        (ring.min(axis=0) - margin_deg <= place).all()
+        and (ring.max(axis=0) + margin_deg >= place).all()
+        for feature in shapes
+        if feature["properties"]["iso3"] in codes
+        for ring in geometry.rings(feature, holes=False)
+    )
+
+
+def own_map(place=(-1.29, 36.82), tooltip="Nairobi", color="#D55E00", land=True):
+    """Return a folium map with Kenya in a colour of its own and a mark in Nairobi."""
+    made = folium.Map([0, 38], zoom_start=4, tiles=None)
+
+    def look(country):
+        own = country["properties"]["iso3"] == "KEN"
+        return {"fillColor": color if own else "#E9E5DC"}
+
+    if land:
+        folium.GeoJson(data.countries(), style_function=look).add_to(made)
+    if place:
+        folium.CircleMarker(place, tooltip=tooltip).add_to(made)
+    return made
+
+
+@exercise(
+    "00-5",
+    Drawing(own_country),
+    wrong=[
+        (lambda: own_map(land=False), NO_LAND),
+        (lambda: own_map(color="#E9E5DC"), ONE_COLOUR),
+        (lambda: own_map(place=None), NO_MARK),
+        (lambda: own_map(tooltip=None), NO_WORDS),
+        (lambda: own_map(place=(36.82, -1.29)), ELSEWHERE),
+    ],
+    hint="Take the cells of the section on your own map, and change place, words and colour.",
+)
+def map_of_kenya():
+    """A map with one country in a colour of its own and a mark in it: Kenya, as an example."""
+    return own_map()
