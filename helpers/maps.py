@@ -187,8 +187,8 @@ def grid(field, name, *, levels, labels=None, colors=None, unit="", opacity=0.75
 
     `levels` are the inner class bounds, ascending: n bounds make n + 1 classes (value < first,
     …, value ≥ last; infinity belongs to the last). NaN is drawn as nothing. `labels` and `colors`
-    have n + 1 entries. The twin table gives the share of each class by band of latitude,
-    weighted by area.
+    have n + 1 entries; without colours the last class is the darkest, with "reversed" for colours
+    the first. The twin table gives the share of each class by band of latitude, weighted by area.
     """
     lat, lon = field["lat"].to_numpy(), field["lon"].to_numpy()
     values = field.transpose("lat", "lon").to_numpy()
@@ -196,7 +196,9 @@ def grid(field, name, *, levels, labels=None, colors=None, unit="", opacity=0.75
     classes[np.isnan(values)] = NONE
     count = len(levels) + 1
     labels = list(labels or _level_labels(levels, unit))
-    colors = [style.color(c) for c in (colors or style.sequential(count))]
+    if not colors or colors == "reversed":
+        colors = style.sequential(count, reverse=bool(colors))
+    colors = [style.color(c) for c in colors]
     if len(labels) != count or len(colors) != count:
         raise InputError(f"layer {name!r}: {count} classes need {count} labels and colours.")
     spec = {

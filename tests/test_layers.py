@@ -162,6 +162,9 @@ def test_a_grid_is_drawn_in_classes():
         *("below -30 °", "-30–0 °", "0–30 °", "30 ° or more")
     ]
     assert layer.spec["lat"][2] * layer.spec["lon"][2] == len(layer.spec["cells"])
+    colors = [e["color"] for e in layer.spec["legend"]]
+    dark_first = maps.grid(north, "Latitude", levels=[-30, 0, 30], colors="reversed")
+    assert [e["color"] for e in dark_first.spec["legend"]] == colors[::-1]
     turned = maps.grid(north.transpose("lon", "lat"), "Latitude", levels=[-30, 0, 30])
     assert turned.spec["cells"] == layer.spec["cells"]
     plain = maps.with_base64(layer.spec)
