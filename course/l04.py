@@ -1,7 +1,4 @@
-"""The computed claims of lesson 04: what BeiDou covered, when, and with how many satellites.
-
-The exercises of lesson 04, BeiDou.
-"""
+"""Lesson 04, BeiDou: what it covered, when, and with how many satellites; claims and exercises."""
 
 import re
 
@@ -59,13 +56,12 @@ def _in_capitals(elements, countries):
 
 def _standard():
     """Return the promise of the standard of BDS-3, in %: mean over the Earth, worst point."""
-    designs = data.load("constellations").query("system == 'BDS-3'")
-    promise = designs["pdop_availability_standard"].iloc[0]
-    return [float(number) for number in re.findall(r">=(\d+)%", promise)]
+    design = data.load("constellations").query("system == 'BDS-3'").iloc[0]
+    return design["pdop_availability_mean_pct"], design["pdop_availability_worst_pct"]
 
 
 def _global(mean, worst):
-    return mean >= _standard()[0] and worst >= _standard()[1]
+    return bool(mean >= _standard()[0] and worst >= _standard()[1])
 
 
 @computes("C065")
@@ -257,10 +253,9 @@ def bds_1_throughout_china():
     Disputed when at half of the points or more, inaccurate when at fewer.
     """
     pair = constellations.nominal("BDS-1").head(2)  # the third is a spare
-    shapes = [f for f in data.countries()["features"] if f["properties"]["iso3"] == "CHN"]
     points = np.meshgrid(np.arange(18, 54.0), np.arange(73, 136.0))
     lat, lon = (axis.ravel() for axis in points)
-    inside = geometry.inside(lat, lon, geometry.borders({"features": shapes})["CHN"])
+    inside = geometry.inside(lat, lon, geometry.borders(data.countries())["CHN"])
     where = orbits.positions(pair, [data.snapshot()])
     look = visibility.look_angles(where, lat[inside], lon[inside])
     lowest = look["elevation_deg"].min(["satellite", "time"]).values
