@@ -1,16 +1,27 @@
-"""The computed claim of lesson 03: how high a satellite that stands still must fly.
-
-The exercises of lesson 03, Orbits.
-"""
+"""Lesson 03, Orbits: what it calls the groups of satellites, its computed claim, its exercises."""
 
 import numpy as np
 
-from helpers import data
+from helpers import data, maps
 from helpers.claims import computes
-from helpers.exercises import Number, Text, exercise
-from silkroad import orbits
+from helpers.exercises import Drawing, Number, Text, exercise
+from silkroad import geometry, orbits
 
 SAID_KM = 35000
+GROUPS = {  # the column `group` of the table elements, in the words of the menus
+    "beidou": "BeiDou",
+    "space_station": "Chinese space station",
+    "earth_observation": "Earth observation",
+    "communications": "communications",
+    "partner": "satellites of partners",
+    "weather": "weather",
+    "science": "science",
+    "gps": "GPS",
+    "glonass": "GLONASS",
+    "galileo": "Galileo",
+    "qzss": "QZSS (Japan)",
+    "navic": "NavIC (India)",
+}
 
 
 @computes("C116")
@@ -40,10 +51,6 @@ def about_35000_km():
             "highest of their mean heights, km": round(float(heights.max())),
         },
     )
-
-
-MU_KM3_S2 = 398_600.4418  # the Earth's gravity; SIDEREAL_DAY_S is one turn against the stars
-SIDEREAL_DAY_S = 86_164.0905
 
 
 @exercise(
@@ -91,7 +98,7 @@ def turns_in_seven_days():
     """How many turns does a BeiDou-3 MEO satellite make in seven sidereal days?"""
     elements = data.load("elements")
     meo = elements[elements["name"].str.contains("BEIDOU-3 M") & (elements["group"] == "beidou")]
-    turns = np.median(meo["mean_motion_rev_per_day"]) * 7 * SIDEREAL_DAY_S / 86_400
+    turns = np.median(meo["mean_motion_rev_per_day"]) * 7 * orbits.SIDEREAL_DAY_S / 86_400
     return round(float(turns))
 
 
@@ -107,3 +114,52 @@ def turns_in_seven_days():
 def figure_of_eight():
     """Which kind of orbit draws a figure of eight over one longitude?"""
     return "IGSO"
+
+
+def _my_satellite(inclination_deg, place="KEN", hours=24):
+    """Return the ground track of a satellite and a capital, as layers."""
+    own = orbits.synthetic_elements(data.snapshot(), 500, inclination_deg)
+    track = orbits.ground_track(own, data.snapshot(), hours)
+    capital = data.load("capitals").query("iso3 == @place")
+    return maps.lines(track, "Satellite"), maps.points(capital, "Capital", label="capital")
+
+
+NO_TRACK = "There is no track yet: maps.lines(orbits.ground_track(own, now, hours=24), ...)."
+NO_CAPITAL = (
+    "There is no capital yet: maps.points(capital, ...) with its row of the table capitals."
+)
+TOO_SHORT = "The track is shorter than that of a day: draw 24 hours."
+TOO_FLAT = "The track turns back before it reaches the capital: give a larger inclination."
+
+
+DAY_KM = 500_000  # a little less than a day's track of a satellite 500 km high
+
+
+def _reaches_a_capital(drawn):
+    """Tell whether a track is a day long and comes as far from the equator as a point drawn."""
+    track = [np.array(piece) for pieces in drawn["paths"].dropna() for piece in pieces]
+    capital = drawn["lat"].dropna().abs()
+    if not track:
+        return NO_TRACK
+    if capital.empty:
+        return NO_CAPITAL
+    if sum(geometry.great_circle_km(*p[:-1].T, *p[1:].T).sum() for p in track) < DAY_KM:
+        return TOO_SHORT
+    highest = max(np.abs(piece[:, 0]).max() for piece in track)
+    return bool(highest >= capital.max()) or TOO_FLAT
+
+
+@exercise(
+    "03-5",
+    Drawing(_reaches_a_capital),
+    wrong=[
+        (lambda: _my_satellite(42)[1], NO_TRACK),
+        (lambda: _my_satellite(42)[0], NO_CAPITAL),
+        (lambda: _my_satellite(42, hours=3), TOO_SHORT),
+        (lambda: _my_satellite(42, place="KAZ"), TOO_FLAT),
+    ],
+    hint="Two layers in brackets: (maps.lines(...), maps.points(...)).",
+)
+def over_your_capital():
+    """Draw a day of a satellite that passes over the latitude of your capital."""
+    return _my_satellite(42)
