@@ -1,18 +1,114 @@
-"""The computed claims of lesson 10, station and Moon.
+"""What lesson 10, station and Moon, has of its own: words of views, computed claims, exercises."""
 
-The exercises of lesson 10, station and Moon.
-"""
-
+import numpy as np
 import pandas as pd
 
-from course.scenes import station as scenes
-from course.scenes.station import experiments, some_experiments
-from helpers import data
+from helpers import data, maps
 from helpers.claims import computes
-from helpers.exercises import Number, exercise
+from helpers.exercises import Drawing, Number, exercise
+from helpers.words import counted
 from silkroad import station
 
 RECORD_ANNOUNCED = "Yutu-2 record announced"
+STANDINGS = ("done", "agreed or planned", "both", "fell through or unclear")
+
+# --- the views: their words, and rows in words
+
+
+def sky_words(seen, city):
+    """Return one row of `station.sky` and the name of the place as a sentence."""
+    lit = "in the Sun" if seen["sunlit"] else "in the Earth's shadow"
+    high = seen["elevation_deg"]
+    if high < 0:
+        there = f"below the horizon of {city}"
+    elif seen["reason"] == station.REASONS[0] and high < station.LOWEST_DEG:
+        there = f"{high:.0f}° high in {city}, too low to be sure of"
+    else:
+        there = f"{high:.0f}° high in {city}, {seen['reason']}"
+    return f"{seen.name:%Y-%m-%d %H:%M} UTC: the station is {lit}, {there}."
+
+
+def passes_table(found, band_s):
+    """Return passes as a short table: rise, top, set, elevation, whether seen, and the band."""
+    clock = {c: found[c].dt.strftime("%H:%M:%S") for c in ("rise", "culmination", "set")}
+    return pd.DataFrame(
+        {
+            "rise": clock["rise"],
+            "top": clock["culmination"],
+            "set": clock["set"],
+            "elevation_deg": found["max_elevation_deg"].round(1),
+            "reason": found["reason"],
+            "seen_seconds": found["seen_seconds"],
+            "plus_minus_s": round(band_s, 1),
+        }
+    )
+
+
+def pass_words(found, city, day):
+    """Return the passes of one day as a sentence."""
+    if found.empty:
+        return f"{day:%Y-%m-%d}: no pass above 10° over {city}."
+    seen = int((found["seen_seconds"] > 0).sum())
+    passes = "one pass" if len(found) == 1 else f"{len(found)} passes"
+    eye = {0: "none of them can be seen by eye", len(found): "all can be seen by eye"}
+    if len(found) == 1:
+        eye = {0: "it cannot be seen by eye", 1: "it can be seen by eye"}
+    ends = eye.get(seen, f"{seen} can be seen by eye")
+    return f"{day:%Y-%m-%d}: {passes} above 10° over {city}; {ends}."
+
+
+def standings(ties):
+    """Return {iso3: one of STANDINGS} of rows of `ties`: what a country did, and what is agreed."""
+
+    def together(kinds):
+        if {"done", "agreed or planned"} <= set(kinds):
+            return "both"
+        return next(name for name in STANDINGS if name in set(kinds))
+
+    return ties.groupby("iso3")["standing"].agg(together)
+
+
+def standing_words(ties, what, year):
+    """Return in how many countries something was done or is only agreed, as a sentence."""
+    countries = ties[~ties["iso3"].isin(["INT", "ARB", "EUR"])]
+    kinds = standings(countries).value_counts()
+    what = what[0].upper() + what[1:]
+    if kinds.empty:
+        return f"{what}, up to {year}: no country yet."
+    parts = ", ".join(f"{kinds[name]} {name}" for name in STANDINGS if name in kinds)
+    return f"{what}, up to {year}: {counted(kinds.sum(), 'country', 'countries')} ({parts})."
+
+
+# --- what the table cooperation says of the station and the Moon
+
+
+def experiments(cooperation):
+    """Return the rows of the station's experiments with `project` and `conditional`."""
+    rows = cooperation[cooperation["kind"] == "css_experiment"]
+    conditional = rows["name"].str.contains("(conditional)", regex=False)
+    project = rows["name"].str.replace(" (conditional)", "", regex=False)
+    return rows.assign(project=project, conditional=conditional)
+
+
+def ties(cooperation):
+    """Return what ties partners to the station and the Moon, with `year` and `standing`.
+
+    Done is what flew and joint training that took place. A signature is an agreement, however
+    complete; what is selected, planned or joined has not flown. Rows of China are left out, and
+    so is Hong Kong: its astronaut flew in China's own crew.
+    """
+    kinds = ["human_spaceflight", "css_experiment", "lunar_payload", "ilrs_member"]
+    rows = cooperation[cooperation["kind"].isin([*kinds, "ilrs_institution"])]
+    rows = rows[~rows["iso3"].isin(["CHN", "HKG"])]
+    done = rows["status"].eq("completed") & rows["form"].ne("agreement")
+    lost = rows["status"].isin(["not_realised", "unclear", "failed"])
+    standing = np.where(
+        done, "done", np.where(lost, "fell through or unclear", "agreed or planned")
+    )
+    return rows.assign(year=rows["year"].astype(int), standing=standing)
+
+
+# --- the claims
 
 
 @computes("C003")
@@ -136,10 +232,8 @@ def record_of_33_days():
 def six_and_three():
     """Confirmed when the table holds six experiments accepted outright and three conditional."""
     rows = experiments(data.load("cooperation"))
-    outright, conditional = (
-        some_experiments(rows, name)["project"].nunique()
-        for name in ("accepted outright", "conditional")
-    )
+    outright = rows.loc[~rows["conditional"], "project"].nunique()
+    conditional = rows.loc[rows["conditional"], "project"].nunique()
     return (
         "confirmed" if (outright, conditional) == (6, 3) else "inaccurate",
         f"{outright} experiments were accepted outright and {conditional} conditionally.",
@@ -155,9 +249,7 @@ def seventeen_countries():
     """
     claimed = _value("C082")
     rows = experiments(data.load("cooperation"))
-    outright, every = (
-        some_experiments(rows, name)["iso3"].nunique() for name in ("accepted outright", "all nine")
-    )
+    outright, every = rows.loc[~rows["conditional"], "iso3"].nunique(), rows["iso3"].nunique()
     return (
         "confirmed" if outright == claimed else "inaccurate",
         f"The six accepted outright involve {outright} countries, all nine {every}.",
@@ -180,6 +272,9 @@ def _last_day(title):
 
 def _april_2020():
     return pd.Period(data.load("claims").set_index("id").loc["C071", "value_text"], "M").end_time
+
+
+# --- the exercises
 
 
 def _partners():
@@ -251,14 +346,12 @@ def days_of_shenzhou_11():
     Number(unit="countries"),
     wrong=[
         (
-            lambda: int((_payloads("done"))["name"].nunique()),
+            lambda: int(_payloads("done")["name"].nunique()),
             "Those are payloads. One country can have several: count iso3 once.",
         ),
         (
             lambda: int(
-                scenes.flights(data.load("cooperation"))
-                .query("kind == 'lunar_payload'")["iso3"]
-                .nunique()
+                ties(data.load("cooperation")).query("kind == 'lunar_payload'")["iso3"].nunique()
             ),
             "That counts the planned ones as well. Keep the standing done.",
         ),
@@ -271,5 +364,48 @@ def countries_with_payloads():
 
 
 def _payloads(standing):
-    rows = scenes.flights(data.load("cooperation"))
+    rows = ties(data.load("cooperation"))
     return rows[(rows["kind"] == "lunar_payload") & (rows["standing"] == standing)]
+
+
+def _wants_turning_points(drawn):
+    """Lines right round the Earth at 51.6° north and 51.6° south."""
+    wide = {}
+    for piece in (np.array(piece, float) for pieces in drawn["paths"].dropna() for piece in pieces):
+        if np.ptp(piece[:, 0]) < 0.05:
+            lat = round(piece[0, 0], 1)
+            wide[lat] = wide.get(lat, 0) + np.ptp(piece[:, 1])
+    round_the_earth = {lat for lat, degrees in wide.items() if degrees > 350}
+    if not round_the_earth:
+        return "There is no line along a parallel, from -180 to 180 degrees, yet."
+    if not {51.6, -51.6} & round_the_earth:
+        return "No line lies at 51.6 degrees: a station turns round where its tilt says."
+    return {51.6, -51.6} <= round_the_earth or (
+        "One line is missing: it turns round in the south, too."
+    )
+
+
+def _parallels(*lats):
+    lines = [[(lat, -180), (lat, 180)] for lat in lats]
+    return maps.lines({"turning points": lines}, "Turning points")
+
+
+@exercise(
+    "10-5",
+    Drawing(_wants_turning_points),
+    wrong=[
+        (lambda: _parallels(51.6), "One line is missing: it turns round in the south, too."),
+        (
+            lambda: _parallels(41.5, -41.5),
+            "No line lies at 51.6 degrees: a station turns round where its tilt says.",
+        ),
+        (
+            lambda: maps.lines({"a point": [[(51.6, 0), (-51.6, 0)]]}, "Turning points"),
+            "There is no line along a parallel, from -180 to 180 degrees, yet.",
+        ),
+    ],
+    hint="Two lines, at 51.6 and -51.6 degrees, each from longitude -180 to 180.",
+)
+def where_the_other_station_turns():
+    """The turning points of the International Space Station, as lines on a map."""
+    return _parallels(51.6, -51.6)

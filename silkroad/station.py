@@ -6,7 +6,6 @@ once: it is high enough, the Sun shines on it, and the sky of the observer is da
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from helpers.inputs import InputError, latitude, positive
 from silkroad import orbits, sun, visibility
@@ -106,12 +105,20 @@ def apart(newer, older, times):
     )
 
 
-def night(times, step_deg=2):
-    """Return the elevation of the Sun on a world grid at one time: DataArray (lat, lon)."""
-    lat, lon = visibility.world_grid(step_deg)
-    rows, columns = np.meshgrid(lat, lon, indexing="ij")
-    return xr.DataArray(
-        sun.elevation_deg(rows, columns, times),
-        coords={"lat": lat, "lon": lon},
-        dims=("lat", "lon"),
-    )
+def first_seconds(found, newer, older, place):
+    """Return how the highest pass of `found` rises, and by how many seconds two sets differ there.
+
+    found: `passes` of `newer` over `place`; older: a second set of elements of the same object, as
+    in `apart`. Rows, over 50 s from the rise: seconds, elevation_deg, and earliest and latest, the
+    seconds at which it is that high if the sets are all that is unsure. No pass: no rows, and 0 s.
+    """
+    columns = ["seconds", "elevation_deg", "earliest", "latest"]
+    if found.empty:
+        return pd.DataFrame(columns=columns, dtype=float), 0.0
+    rise = found.loc[found["max_elevation_deg"].idxmax(), "rise"]
+    # Over one pass the difference changes by little.
+    band_s = abs(apart(newer, older, [rise])["seconds"].item())
+    seconds = np.arange(0, 51, 5)
+    high = sky(newer, place, rise + pd.to_timedelta(seconds, unit="s"))["elevation_deg"].to_numpy()
+    values = (seconds, high, seconds - band_s, seconds + band_s)
+    return pd.DataFrame(dict(zip(columns, values, strict=True))), band_s

@@ -11,6 +11,7 @@ import xarray as xr
 
 from helpers.inputs import InputError, utc
 from silkroad.orbits import EQUATOR_KM, FLATTENING, gmst_rad, zenith
+from silkroad.visibility import world_grid
 
 CIVIL_DUSK_DEG = -6  # below this the brightest stars and satellites show
 _J2000 = np.datetime64("2000-01-01T12:00", "ns")
@@ -40,6 +41,17 @@ def elevation_deg(lat, lon, times):
     lat, lon, times = np.broadcast_arrays(lat, lon, utc(times))
     high = np.einsum("...k,...k->...", zenith(lat, lon), direction(times))
     return np.degrees(np.arcsin(np.clip(high, -1, 1)))
+
+
+def elevation_grid(time, step_deg=2):
+    """Return how high the Sun stands on a grid of the Earth at one time: DataArray (lat, lon)."""
+    lat, lon = world_grid(step_deg)
+    return xr.DataArray(
+        elevation_deg(lat[:, None], lon, time),
+        coords={"lat": lat, "lon": lon},
+        dims=("lat", "lon"),
+        attrs={"units": "degrees"},
+    )
 
 
 def sunlit(positions):

@@ -139,11 +139,18 @@ def test_two_sets_of_one_object_come_apart_with_age():
     assert not station.apart(TIANHE, TIANHE, times)["km"].any()
 
 
-def test_night_is_half_the_earth():
-    from silkroad import visibility
-
-    high = station.night("2026-06-14T12:00Z")
-    assert float(visibility.world_mean((high > 0).astype(float))) == pytest.approx(0.5, abs=0.01)
+def test_the_highest_pass_rises_as_the_sky_says_within_the_band_of_two_sets():
+    place, start = CAPITALS.loc["KEN"], NOW + pd.Timedelta(days=3)
+    found = station.passes(TIANHE, place, start, start + pd.Timedelta(days=1))
+    table, band_s = station.first_seconds(found, TIANHE, WENTIAN, place)
+    top = found.sort_values("max_elevation_deg").iloc[-1]
+    times = top["rise"] + pd.to_timedelta(table["seconds"], unit="s")
+    again = station.sky(TIANHE, place, times)["elevation_deg"].to_numpy()
+    assert np.allclose(table["elevation_deg"], again) and again[0] == pytest.approx(10, abs=0.01)
+    assert np.allclose(table["latest"] - table["earliest"], 2 * band_s)
+    assert band_s == abs(station.apart(TIANHE, WENTIAN, [top["rise"]])["seconds"].item()) > 1
+    nothing, none_s = station.first_seconds(found.iloc[:0], TIANHE, WENTIAN, place)
+    assert nothing.empty and list(nothing) == list(table) and none_s == 0
 
 
 def test_bad_input_is_one_sentence():

@@ -8,7 +8,7 @@ import xarray as xr
 
 from helpers import data
 from helpers.inputs import InputError
-from silkroad import orbits, sun
+from silkroad import orbits, sun, visibility
 
 TIMES = pd.date_range("1990-01-01", "2040-01-01", periods=400, tz="UTC")
 
@@ -52,6 +52,13 @@ def test_places_and_times_broadcast():
     assert sun.elevation_deg(0, 0, day).shape == (24,)
     assert sun.elevation_deg([[0], [10]], [[0], [20]], day).shape == (2, 24)
     assert sun.elevation_deg([0, 10, 20], [0, 0, 0], day[0]).shape == (3,)
+
+
+def test_on_the_grid_it_is_day_on_half_the_earth():
+    high = sun.elevation_grid("2026-06-14T12:00Z", step_deg=4)
+    day = float(visibility.world_mean((high > 0).astype(float)))
+    assert day == pytest.approx(0.5, abs=0.01)
+    assert high.sel(lat=46, lon=-100) == sun.elevation_deg(46, -100, "2026-06-14T12:00Z")
 
 
 def walked(xyz_km, towards):
