@@ -1,15 +1,172 @@
-"""The computed claims of lesson 11, money.
-
-The exercises of lesson 11, money.
-"""
+"""What lesson 11, money, has of its own: words of its views, computed claims, exercises."""
 
 from itertools import pairwise
 
-from course.scenes import markets
-from helpers import data
+import pandas as pd
+
+from helpers import charts, data
 from helpers.claims import computes
-from helpers.exercises import Number, exercise
+from helpers.exercises import Drawing, Number, exercise
+from helpers.words import counted, listed
 from silkroad import money
+
+OUTPUT = "china_satnav_lbs_output"
+CONFIDENCE = ["high", "medium", "low"]
+
+# --- the views: their words, and rows in words
+
+
+def scope_line(rows, who):
+    """Return who counted, the scope, and when it was published, in one line."""
+    years = rows["published"].dropna()
+    when = "year of publication not known"
+    if len(years):
+        when = f"published {years.min()}" + (f" to {years.max()}" if len(set(years)) > 1 else "")
+    return f"{who}; {rows['scope'].iloc[0]}; {when}"
+
+
+def rate_words(yuan, chosen, printed):
+    """Return what a yuan figure is at the rate of the chosen time, and which print it matches.
+
+    chosen: (words for the time, its rate); printed: dollar figures as reported, rows of the table.
+    """
+    name, rate = chosen
+    value = money.to_dollars(yuan, rate)
+    match = []
+    for row in printed.itertuples():
+        low, _, high = money.rate_used(yuan, row.value)
+        if low <= rate <= high:
+            match.append(f"exactly what was printed in {row.published}: {row.value:g}")
+    words = f"At the mean rate of {name}, {yuan:g} billion yuan are {value:.1f} billion dollars"
+    others = listed(f"{value:g}" for value in printed["value"])
+    return f"{words}, {match[0]}." if match else f"{words}; printed were {others}."
+
+
+def growth_words(values):
+    """Return the growth of a series by its two ends and by its trend, as a sentence."""
+    first, last = values.index[0], values.index[-1]
+    ends = money.growth(values.iloc[0], values.iloc[-1], int(last - first))
+    low, middle, high = (100 * g for g in money.trend(values))
+    return (
+        f"{first} to {last}: {100 * ends[1]:.1f} % a year from end to end; the trend of all years "
+        f"is {middle:.1f} %, and {low:.1f} to {high:.1f} % fit it at 95 %."
+    )
+
+
+def joined(rows, through_what_came):
+    """Return the lines of the forecasts, from the latest figure known when made, as rows to draw.
+
+    through_what_came: a line through the figures too, where their method has not changed.
+    """
+    came = rows[~rows["forecast"]].sort_values("year")[["said", "year", "value"]]
+    parts = [came] if through_what_came else []
+    return pd.concat([*parts, money.from_known_to_forecast(rows)], ignore_index=True)
+
+
+def forecast_title(rows, year):
+    """Return who counted and who forecast a series, its scope, and what was known when."""
+    who = {
+        word: listed(rows.loc[rows["forecast"] == ahead, "counted_by"].unique())
+        for word, ahead in (("counted by", False), ("forecast by", True))
+    }
+    same = len(set(who.values())) == 1
+    by = f"all by the {who['counted by']}" if same else ", ".join(map(" ".join, who.items()))
+    return f"{by[0].upper()}{by[1:]}; {rows['scope'].iloc[0]}; published by {year}"
+
+
+def unit_in_words(rows):
+    """Return the unit of a series in words: "billion yuan"."""
+    return rows["unit"].iloc[0].replace("CNY", "yuan").replace("EUR", "euros")
+
+
+def forecast_words(rows, year):
+    """Return how the forecasts of one series, known in a year, stand against what had come."""
+    table = money.forecasts_against(rows[rows["forecast"]], rows[~rows["forecast"]], year)
+    what, unit = rows["series"].iloc[0], unit_in_words(rows)
+    start = f"{what[0].upper()}{what[1:]}, published by {year}"
+    if table.empty:
+        return f"{start}: our table has no forecast yet."
+    words = [
+        f"{row.forecast:g} forecast in {row.published} for {row.due}, {row.came:g} came"
+        for row in table[table["state"] == "came"].itertuples()
+    ]
+    for state, means in (
+        ("due, no figure", "no figure in our table for"),
+        ("not due yet", "not due yet: forecasts for"),
+    ):
+        years = table.loc[table["state"] == state, "due"].sort_values().unique()
+        if len(years):
+            words.append(f"{means} {listed(years)}")
+    return f"{start} ({unit}): {'; '.join(words)}."
+
+
+def real_words(nominal, inflation):
+    """Return growth as printed and in constant prices, as a sentence."""
+    years = int(nominal.index[-1] - nominal.index[0])
+    real = money.real(nominal, inflation)
+    rates = [100 * money.growth(s.iloc[0], s.iloc[-1], years)[1] for s in (nominal, real)]
+    return (
+        f"Assuming that prices change by {100 * inflation:+.1f} % a year: {rates[0]:.1f} % a year "
+        f"as printed, {rates[1]:.1f} % in constant prices."
+    )
+
+
+def scope_lines(statements):
+    """Return for each statement its sum and what is counted, and in a second line who and where."""
+    lines = []
+    for row in statements.to_dict("records"):
+        when = "year of publication not in our table"
+        if pd.notna(row["published"]):
+            when = f"published {row['published']}"
+        low = "; LOW confidence" if row["confidence"] == "low" else ""
+        lines.append(
+            f"{row['value']:g} {row['unit']}: {row['what is counted']}, {row['year']}\n"
+            f"{row['scope']}; by {row['counted by']}; {when}{low}"
+        )
+    return lines
+
+
+def size_words(pair):
+    """Return whether the two statements of market size can be subtracted, and if not why."""
+    one, other = pair.to_dict("records")
+    apart = money.differences(one, other)
+    if not apart and one["value"] == other["value"]:
+        return "This is one statement twice: choose two."
+    if not apart:
+        return "They differ in nothing that matters: subtract."
+    if apart == ["year"]:
+        first, last = sorted((one, other), key=lambda row: row["year"])
+        gap = last["value"] - first["value"]
+        return (
+            f"Only the year differs: the difference, {gap:.1f} {one['unit']}, is the growth "
+            f"from {first['year']} to {last['year']}."
+        )
+    return f"Do not subtract: they differ in {listed(apart)}."
+
+
+def by_partner(rows):
+    """Return satellites with a price, added up by partner, with the weakest confidence of each."""
+    by = rows.groupby(["iso3", "country", "lat", "lon"], sort=False, as_index=False)
+    return by.agg(
+        million_usd=("cost_usd_million", "sum"),
+        satellites=("name", "; ".join),
+        remark=("remark", " | ".join),
+        source_ids=("source_ids", lambda keys: ";".join(dict.fromkeys(";".join(keys).split(";")))),
+        confidence=("confidence", lambda words: max(words, key=CONFIDENCE.index)),
+    )
+
+
+def paid_words(rows, year):
+    """Return how many satellites with a printed price flew up to a year, and their sum."""
+    if rows.empty:
+        return f"Up to {year}: no satellite with a printed price."
+    return (
+        f"Up to {year}: {counted(len(rows), 'satellite')} with a printed price, "
+        f"{rows['cost_usd_million'].sum():,.0f} million dollars of their day."
+    )
+
+
+# --- the claims
 
 
 @computes("C032")
@@ -20,8 +177,8 @@ def dependence_on_space():
     them falls, inaccurate when all do. Revenue is a sign of dependence, not a measure of it.
     """
     market = data.load("gnss_market")
-    came = markets.series(market, "gnss_downstream_revenue")
-    ahead = markets.series(market, "forecast_gnss_downstream_revenue")
+    came = money.figures(market, "gnss_downstream_revenue")["value"]
+    ahead = money.figures(market, "forecast_gnss_downstream_revenue")["value"]
     values = [came[2019], came[2023], ahead[2033]]
     grows = [b > a for a, b in pairwise(values)]
     verdict = "confirmed" if all(grows) else "disputed" if any(grows) else "inaccurate"
@@ -41,7 +198,7 @@ def devices_in_asia():
     """
     market = data.load("gnss_market")
     forecast = float(data.load("claims").set_index("id").loc["C098", "value"])
-    came = markets.series(market, "gnss_installed_base", "Asia-Pacific")
+    came = money.figures(market, "gnss_installed_base", "Asia-Pacific")["value"]
     growth = money.growth(came[2015], forecast, 10)[1]
     if 2025 in came.index:
         near = abs(came[2025] / forecast - 1) <= 0.1
@@ -73,7 +230,7 @@ def dollars_of_2016():
     """
     market = data.load("gnss_market")
     rates = money.exchange_rates(market)
-    yuan = markets.series(market, markets.OUTPUT)[2016]
+    yuan = money.figures(market, OUTPUT)["value"][2016]
     claimed = float(data.load("claims").set_index("id").loc["C100", "value"])
     low, middle, high = money.rate_used(yuan, claimed)
     of_2016 = rates[[name for name in rates.index if name.endswith("2016")]]
@@ -103,8 +260,8 @@ def forecast_for_2020():
     """
     market = data.load("gnss_market")
     rates = money.exchange_rates(market)
-    came = float(markets.series(market, markets.OUTPUT)[2020])
-    in_yuan = float(markets.series(market, "forecast_or_target_china_satnav_output")[2020])
+    came = float(money.figures(market, OUTPUT)["value"][2020])
+    in_yuan = float(money.figures(market, "forecast_or_target_china_satnav_output")["value"][2020])
     claimed = float(data.load("claims").set_index("id").loc["C101", "value"])
     dollars = came / rates["2020"]
     met = came >= in_yuan or dollars >= 0.95 * claimed
@@ -122,12 +279,15 @@ def forecast_for_2020():
     )
 
 
+# --- the exercises
+
+
 def _rates():
     return money.exchange_rates(data.load("gnss_market"))
 
 
 def _output(year):
-    return float(markets.series(data.load("gnss_market"), markets.OUTPUT)[year])
+    return float(money.figures(data.load("gnss_market"), OUTPUT)["value"][year])
 
 
 @exercise(
@@ -185,3 +345,54 @@ def growth_that_was_needed():
 def half_gone():
     """After how many years of 5 % does money buy less than half?"""
     return next(n for n in range(100) if 1 / 1.05**n < 0.5)
+
+
+def _yearly(rate_of=None):
+    """Return the output by year: in dollars at the rate of each year, or of one year for all."""
+    table = money.figures(data.load("gnss_market"), OUTPUT).reset_index()
+    rates = _rates()
+    when = table["year"].astype(str) if rate_of is None else pd.Series(rate_of, table.index)
+    return table.assign(dollars=table["value"] / when.map(rates))
+
+
+def _drawn(table, column):
+    return charts.draw(charts.bars(table, x="year", y=column), name="Output")
+
+
+def wants_dollars(drawn):
+    """A bar, dot or point of a line for each year 2011 to 2024, in dollars at that year's rate."""
+    marks = drawn[drawn["kind"].isin(["bars", "dots", "lines"])].reindex(columns=["x", "y"])
+    marks = marks.apply(pd.to_numeric, errors="coerce").dropna()
+    if marks.empty:
+        return 'There is no mark for a year yet: charts.bars(table, x="year", y=...).'
+    right, height = _yearly().set_index("year"), marks.set_index("x")["y"]
+    missing = right.index.difference(height.index)
+    if len(missing):
+        return f"The year {missing[0]} has no mark: take all of `figures`."
+    near = height[height.index.isin(right.index)]
+    off = (near / right["dollars"].reindex(near.index) - 1).abs().to_numpy()
+    if off.max() > 0.005:
+        year, value = near.index[off.argmax()], near.iloc[off.argmax()]
+        return f"In {year:.0f} {right['value'][year]:g} billion yuan were not {value:.4g} dollars."
+    return True
+
+
+@exercise(
+    "11-4",
+    Drawing(wants_dollars),
+    wrong=[
+        (lambda: _drawn(_yearly(), "value"), "Those are yuan. Divide each year by its rate."),
+        (
+            lambda: _drawn(_yearly("2016"), "dollars"),
+            "That is one rate for all years. Each year has its own: rates[str(year)].",
+        ),
+        (
+            lambda: _drawn(_yearly().query("year > 2015"), "dollars"),
+            "Years are missing: take all of `figures`, from 2011 to 2024.",
+        ),
+    ],
+    hint="A column of dollars first, year by year; then charts.bars over it.",
+)
+def output_in_dollars():
+    """The output of each year in dollars of that year, as a chart (bars, dots or a line)."""
+    return _drawn(_yearly(), "dollars")

@@ -168,6 +168,8 @@ class _Axis:
         usual = str(heads[0]).replace("_", " ") if heads and not named else ""
         self.label = usual if given[side] is None else given[side]
         self.ticks, self.words, self.low, self.high = [], [], 0.0, 1.0
+        places = [m.frame[m.columns[side]] for m in marks if side in m.columns and m.place == side]
+        self.whole = any(map(types.is_integer_dtype, places))  # years, though a curve runs between
 
     def numbers(self, values):
         """Return values as floats along the axis; NaN where they have no place on it."""
@@ -246,7 +248,7 @@ class _Axis:
             return [(d * s, plain(d * s)) for d in decades for s in steps]
         from matplotlib.ticker import MaxNLocator
 
-        whole = len(values) > 0 and bool(np.all(values == np.round(values)))
+        whole = self.whole or (len(values) > 0 and bool(np.all(values == np.round(values))))
         count = min(max(int(most), 2), 9)
         found = MaxNLocator(count, integer=whole, steps=[1, 2, 5, 10]).tick_values(*ends)
         return [(v, plain(round(v, 10) + 0.0)) for v in found if not whole or v == round(v)]
@@ -318,8 +320,12 @@ class _Panel:
 
     def in_column(self, shape):
         """Return whether the words of a mark stand in a column at the right of the lanes."""
-        alone = len(set(shape.at)) == len(shape.at) and shape.mark.along == "x"
-        return alone and (shape.mark.kind == "dots" or (bool(self.x.ends) and shape.words_beyond))
+        if len(set(shape.at)) < len(shape.at) or shape.mark.along != "x":
+            return False
+        if shape.mark.kind == "dots" or not (self.x.ends and shape.words_beyond):
+            return shape.mark.kind == "dots"
+        low, high = self.x.numbers(list(self.x.ends))  # is there room behind the bars?
+        return not np.nanmax((shape.beyond - low) / (high - low), initial=0) < 0.85
 
     def at_right(self):
         """Return (height, text, colour) of the words in the margin at the right."""

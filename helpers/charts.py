@@ -10,7 +10,7 @@ A mark is plain data: a kind, a frame, columns and looks. `draw` returns the lay
 returns, with its words and its table made of the same rows. Rows whose `confidence` is low are
 hollow or hatched. Arguments are named as in seaborn and plotly. Every mark also takes `label` (its
 name in the legend), `styles` {category of `color`: colour, or (colour, shape, hatch or dash)}
-and `show` (more columns for the table).
+and `show` (more columns for the table; None: its rows are not for the table, such as a curve's).
 Lengths in this file are inches; where words stand is computed, so nothing is cut or overlaps.
 """
 
@@ -182,7 +182,10 @@ def draw(
     every = [mark for group in panels for mark in group]
     looks = {"height": height, "width": width, "widths": widths, "legend": legend, "equal": equal}
     drawn = figure(panels, each, **looks)
-    said = [words or name, *(given["title"] for given in each), *map(_says, every)]
+    said = [words or name, *(given["title"] for given in each)]
+    said += [
+        _says(mark, given) for group, given in zip(panels, each, strict=True) for mark in group
+    ]
     alt = " ".join(f"{part.rstrip('.')}." for part in said if part)
     twin = _twin(every) if table is None else table
     return maps.chart(drawn, name, alt=alt, table=twin, marks=every)
@@ -198,7 +201,7 @@ def _mark(kind, frame, columns, color, *, styles=None, label="", show=(), **look
         frame = frame.reset_index()
     columns = {role: column for role, column in columns.items() if column is not None}
     have = ", ".join(map(str, frame.columns))
-    for column in (*columns.values(), *show):
+    for column in (*columns.values(), *(show or ())):
         if column not in frame.columns:
             raise InputError(f"charts.{kind} needs the column {column!r}; the table has: {have}.")
     if color in frame.columns:
@@ -206,7 +209,7 @@ def _mark(kind, frame, columns, color, *, styles=None, label="", show=(), **look
     elif color not in style.COLORS and not str(color).startswith("#"):
         known = ", ".join(style.COLORS)
         raise InputError(f"charts.{kind}: {color!r} is no column ({have}) and no colour ({known}).")
-    looks |= {"color": color, "styles": styles or {}, "label": label, "show": tuple(show)}
+    looks |= {"color": color, "styles": styles or {}, "label": label, "show": show}
     return Mark(kind, frame, columns, looks)
 
 
@@ -220,7 +223,7 @@ def _heading(column):
 def _twin(marks):
     """Return the rows drawn as one table, with sources and confidence where the frame has them."""
     parts = []
-    for mark in marks:
+    for mark in (mark for mark in marks if mark.looks["show"] is not None):
         order = [mark.place, mark.along, "base", "low", "high", "color", "text"]
         columns = [mark.columns[role] for role in order if role in mark.columns]
         columns += [
@@ -243,25 +246,27 @@ def _twin(marks):
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=every)
 
 
-def _says(mark):
+def _says(mark, given):
     """Return a mark in words: all of a few rows, else their count, first, last and extremes."""
-    frame, columns, along, place = mark.frame, mark.columns, mark.along, mark.place
-    start = f"{mark.looks['label']}: " if mark.looks["label"] else ""
+    columns, along, place = mark.columns, mark.along, mark.place
+    if mark.looks["show"] is None:  # a curve between rows that others show
+        return mark.looks["label"]
     if mark.kind == "rules":
-        at = zip(frame[columns[along]], mark.texts("text"), strict=True)
+        at = zip(mark.frame[columns[along]], mark.texts("text"), strict=True)
         return "Lines: " + "; ".join(f"{text or along} at {plain(value)}" for value, text in at)
     value = columns.get(along)
-    shown = frame.replace([np.inf, -np.inf], np.nan)
-    shown = shown[
-        shown[[value] if value else [columns["low"], columns["high"]]].notna().all(axis=1)
-    ]
-    over = f" by {_heading(columns[place])}" if place in columns else ""
-    start += f"{_heading(value)}{over}" if value else f"{_heading(columns['low'])} to "
-    start += "" if value else f"{_heading(columns['high'])}{over}"
+    numbers = [value] if value else [columns["low"], columns["high"]]
+    kept = [*dict.fromkeys(columns.values()), *({"confidence"} & {*mark.frame})]
+    shown = mark.frame[list(dict.fromkeys(kept))].replace([np.inf, -np.inf], np.nan)
+    shown = shown[shown[numbers].notna().all(axis=1)]
+    what = given[along] or " to ".join(map(_heading, numbers))
+    what += f" by {given[place] or _heading(columns[place])}" if place in columns else ""
+    what = f"{mark.looks['label']}: {what}" if mark.looks["label"] else what
     if shown.empty:
-        return f"{start}: nothing to draw"
+        return f"{what}: nothing to draw"
 
-    def said(row):
+    def said(number):
+        row = shown.iloc[number]
         words = [f"{plain(row[columns[place]])}:" if place in columns else ""]
         words += [plain(row[value])] if value else []
         if "low" in columns:
@@ -269,16 +274,15 @@ def _says(mark):
             words.append(f"({pair})" if value else pair)
         words += [f"[{plain(row[columns['color']])}]"] if "color" in columns else []
         words += ["(low confidence)"] if row.get("confidence") == "low" else []
-        return " ".join(filter(None, words))
+        return " ".join(filter(None, words)).replace("\n", "; ")
 
-    rows = shown.to_dict("records")
-    if len(rows) <= 12:
-        return f"{start}: " + "; ".join(map(said, rows))
-    words = [f"{start}, {len(rows)} rows", f"first {said(rows[0])}", f"last {said(rows[-1])}"]
+    if len(shown) <= 12:
+        return f"{what}: " + "; ".join(map(said, range(len(shown))))
+    words = [f"{what}, {len(shown)} rows", f"first {said(0)}", f"last {said(-1)}"]
     if value and not are_words(shown[value]):
-        ends = (shown[value].to_numpy().argmin(), shown[value].to_numpy().argmax())
-        words += [f"{w} {said(rows[i])}" for w, i in zip(("lowest", "highest"), ends, strict=True)]
+        values = shown[value].to_numpy()
+        words += [f"lowest {said(values.argmin())}", f"highest {said(values.argmax())}"]
     if "color" in columns and shown[columns["color"]].nunique() <= 12:
         counts = shown[columns["color"]].value_counts(sort=False)
-        words.append("rows: " + ", ".join(f"{k} {n}" for k, n in counts.items()))
+        words.append("rows: " + ", ".join(f"{kind} {count}" for kind, count in counts.items()))
     return "; ".join(words)

@@ -18,7 +18,19 @@ from helpers.inputs import InputError, positive
 from silkroad.stats import student_t
 
 MONTHS = ["", *(pd.Timestamp(2000, month, 1).month_name() for month in range(1, 13))]
+BAND = ("low", "trend", "high")
 SAME = ("what is counted", "scope", "year", "currency")  # what two figures must share
+
+
+def figures(market, metric, scope=None):
+    """Return the rows of one metric of `gnss_market` by year; of several statements the latest.
+
+    `scope` chooses where there is more than one, as "World". Columns as in the table.
+    """
+    rows = market[market["metric"] == metric]
+    rows = rows if scope is None else rows[rows["scope"] == scope]
+    latest = rows.sort_values("published", na_position="first").drop_duplicates("year", keep="last")
+    return latest.sort_values("year").set_index("year")
 
 
 def exchange_rates(market):
@@ -124,6 +136,20 @@ def trend(series, level=0.95):
     return tuple(math.exp(slope + part) - 1 for part in (-half, 0.0, half))
 
 
+def trend_band(series, level=0.95, steps=40):
+    """Return the curves of `trend` over the years of a series: year, low, trend, high.
+
+    A DataFrame of `steps` moments. All three curves meet in the middle of the years, at the mean
+    of the logarithms, where the line by least squares passes.
+    """
+    series = pd.Series(series, dtype=float).dropna()
+    rates = trend(series, level)
+    year = np.linspace(series.index[0], series.index[-1], steps)
+    away, middle = year - series.index.to_numpy(float).mean(), np.exp(np.log(series).mean())
+    curves = {name: middle * (1 + r) ** away for name, r in zip(BAND, rates, strict=True)}
+    return pd.DataFrame({"year": year, **curves})
+
+
 def real(series, inflation, base_year=None):
     """Return a series {year: value} in the prices of `base_year` (default: its first).
 
@@ -146,6 +172,19 @@ def known_in(rows, year):
     Rows whose year of publication is not known are left out: nobody can say when they were known.
     """
     return rows[rows["published"].notna() & (rows["published"].fillna(9999) <= year)]
+
+
+def from_known_to_forecast(rows):
+    """Return for each forecast two rows to join: the latest figure known when made, and itself.
+
+    rows: of `gnss_market`, of one series, forecasts and figures. Columns: said (the words of the
+    forecast's column `said`), year, value. One row where nothing was known before.
+    """
+    came, out = rows[~rows["forecast"]].sort_values(["year", "published"]), []
+    for row in rows[rows["forecast"]].itertuples():
+        before = known_in(came, row.published).tail(1)[["year", "value"]].to_numpy()
+        out += [(row.said, *point) for point in (*before, (row.year, row.value))]
+    return pd.DataFrame(out, columns=["said", "year", "value"]).astype({"year": int})
 
 
 def forecasts_against(ahead, came, year):

@@ -186,3 +186,37 @@ def test_only_figures_alike_in_all_four_respects_can_be_subtracted():
     assert money.differences(one, dict(one, note="y")) == []
     for key in money.SAME:
         assert money.differences(one, {**one, key: "y"}) == [key]
+
+
+def test_figures_are_the_latest_statement_of_each_year():
+    rows = money.figures(MARKET, "china_satnav_lbs_output")
+    assert rows["value"].equals(OUTPUT) and rows.index.is_monotonic_increasing
+    world = money.figures(MARKET, "gnss_installed_base", "World")
+    assert world["value"].to_dict() == {2014: 3.6, 2017: 5.8, 2019: 6.4, 2021: 6.5, 2023: 5.6}
+    twice = pd.concat([MARKET, MARKET[MARKET["year"] == 2020].assign(published=2099, value=1.0)])
+    assert money.figures(twice, "china_satnav_lbs_output").loc[2020, "value"] == 1
+
+
+def test_the_band_holds_the_trend_and_meets_it_in_the_middle():
+    band = money.trend_band(OUTPUT, steps=27)
+    low, middle, high = money.trend(OUTPUT)
+    for name, rate in (("low", low), ("trend", middle), ("high", high)):
+        steps = np.diff(np.log(band[name])) / np.diff(band["year"])
+        assert steps == pytest.approx(np.log(1 + rate))
+    centre = band.iloc[13]
+    assert centre["low"] == pytest.approx(centre["high"]) == pytest.approx(stats.gmean(OUTPUT))
+    assert (band["low"].iloc[14:] < band["high"].iloc[14:]).all()
+    assert (band["low"].iloc[:13] > band["high"].iloc[:13]).all()
+
+
+def test_a_forecast_is_joined_to_what_was_known_when_it_was_made():
+    rows = MARKET[MARKET["series"] == "output in China"].assign(
+        said=lambda t: t["year"].astype(str)
+    )
+    joined = money.from_known_to_forecast(rows)
+    assert joined.to_numpy().tolist() == [
+        *(["2020", 2011, 70.0], ["2020", 2020, 400.0]),
+        *(["2025", 2020, 403.3], ["2025", 2025, 1000.0]),
+    ]
+    alone = money.from_known_to_forecast(rows[rows["forecast"]])
+    assert alone["value"].tolist() == [400, 1000]
