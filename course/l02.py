@@ -1,21 +1,98 @@
-"""The computed claims of lesson 02: who signed, who belongs to APSCO, what came after Tunis.
+"""Lesson 02, the partners: headlines, places of marks, computed claims, exercises."""
 
-The exercises of lesson 02, the partners.
-"""
-
+import numpy as np
 import pandas as pd
 
-from course.scenes import partners
 from helpers import data
 from helpers.claims import computes
 from helpers.exercises import Names, Number, Text, exercise
+from silkroad import geometry
 
 SAID = pd.Timestamp("2019-04-18", tz="UTC")  # the count of 173, 125 and 29
 TUNIS = pd.Timestamp("2019-04-02", tz="UTC")  # last day of the second China-Arab BeiDou forum
 NAMED = {"BGD", "IRN", "MNG", "PAK", "PER", "THA", "TUR"}  # the members that the article names
+LAST_YEAR = 2026  # the tables end in June of this year
+
+# --- the maps
 
 
-def _signed_by(year):
+def signatures(then, year):
+    """Return the headline of one year: how many signed, and how the documents stand."""
+    if then.empty:
+        return f"{_when(year)}: no country had signed yet."
+    count = then["state"].value_counts()
+    new = then.loc[then["signed_year"] == year, "country"]
+    names = f" ({', '.join(new)})" if 0 < len(new) <= 4 else ""
+    return (
+        f"{_when(year)}, signed so far: {len(then)}. Of these unconfirmed: "
+        f"{count.get('unconfirmed', 0)}, withdrawn: {count.get('withdrawn', 0)}. "
+        f"New in {year}: {len(new)}{names}."
+    )
+
+
+def rows_shown(events, year, outcomes):
+    """Return the headline of the events shown: how many, and what came of them, in this order."""
+    if events.empty:
+        return f"{_when(year)}: no such event is in the table."
+    count = events["outcome"].value_counts()
+    parts = ", ".join(f"{name} {count[name]}" for name in outcomes if name in count)
+    aside = int(events["lat"].isna().sum())
+    unmapped = f" Not on the map, because the partner is no country: {aside}." if aside else ""
+    return f"{_when(year)}, rows in the table: {len(events)} ({parts}).{unmapped}"
+
+
+def _when(year):
+    return "By June 2026" if year == LAST_YEAR else f"End of {year}"
+
+
+def fanned_out(events, capitals):
+    """Return the events with lat and lon, degrees.
+
+    A country's events stand fanned out around its capital, so that none hides another; where
+    `capitals` has no row, around the middle of its largest piece. Partners that are no country,
+    such as the Arab League, have no position.
+    """
+    home = {row.iso3: (row.lat, row.lon) for row in capitals.itertuples()}
+    for feature in data.countries()["features"]:
+        home.setdefault(feature["properties"]["iso3"], _middle(feature))
+    places = [home.get(iso3, (np.nan, np.nan)) for iso3 in events["iso3"]]
+    lat, lon = np.array(places, float).reshape(-1, 2).T
+    turn = events.groupby("iso3").cumcount().to_numpy()
+    radius_deg, angle = 0.9 * np.sqrt(turn), turn * np.pi * (3 - np.sqrt(5))  # a sunflower
+    east = radius_deg * np.cos(angle) / np.cos(np.radians(np.clip(lat, -75, 75)))
+    return events.assign(
+        lat=np.clip(lat + radius_deg * np.sin(angle), -85, 85).round(2),
+        lon=((lon + east + 180) % 360 - 180).round(2),
+    )
+
+
+def _middle(feature):
+    """Return (lat, lon) of the centroid of the largest outer ring of a GeoJSON feature."""
+    best, largest = (np.nan, np.nan), 0.0
+    for ring in geometry.rings(feature, holes=False):
+        x, y = ring.T
+        cross = x[:-1] * y[1:] - x[1:] * y[:-1]
+        area = cross.sum() / 2
+        if abs(area) > largest:
+            largest = abs(area)
+            best = (
+                float(((y[:-1] + y[1:]) * cross).sum() / (6 * area)),
+                float(((x[:-1] + x[1:]) * cross).sum() / (6 * area)),
+            )
+    return best
+
+
+def of_arab_states(events):
+    """Return the events of the Arab League and of its member states that have a year."""
+    members = data.load("groups").query("group_id == 'las'")["iso3"]
+    ours = events["iso3"].isin([*members, "ARB"])
+    return events[ours & events["year"].notna()]
+
+
+# --- the computed claims
+
+
+def signed_by(year):
     """Return how many countries had signed by the end of a year, whatever came later."""
     return int((data.load("bri_countries")["signed_year"] <= year).sum())
 
@@ -37,7 +114,7 @@ def deals_countries_organisations():
     counts = data.load("agreement_counts").sort_values("date")
     that_day = counts[counts["date"] == SAID]
     same = that_day.query("documents == '173' and countries == 125 and organisations == 29")
-    before, after = _signed_by(2018), _signed_by(2019)
+    before, after = signed_by(2018), signed_by(2019)
     later = counts[counts["date"] > SAID]
     if same.empty or not before <= 125 <= after:
         verdict = "inaccurate"
@@ -64,7 +141,7 @@ def countries_at_the_time_of_writing():
 
     Otherwise outdated when more had signed by the end of 2019, confirmed when still 125 had.
     """
-    before, after = _signed_by(2018), _signed_by(2019)
+    before, after = signed_by(2018), signed_by(2019)
     if not before <= 125 <= after:
         verdict = "inaccurate"
     else:
@@ -76,7 +153,7 @@ def countries_at_the_time_of_writing():
         {
             "signatories at the end of 2018": before,
             "signatories at the end of 2019": after,
-            "signatories by June 2026": _signed_by(partners.LAST_YEAR),
+            "signatories by June 2026": signed_by(LAST_YEAR),
         },
     )
 
@@ -151,16 +228,17 @@ def more_cooperation_after_tunis():
 
     Recent events are easier to find than old ones, which favours the span after.
     """
-    events = partners.of_arab_states(data.load("cooperation"))
+    events = of_arab_states(data.load("cooperation"))
     # A date known in part counts from its first day, as in 2019-04 for the forum's own trainings.
     parts = events["date"].fillna(events["year"].astype(str)).str.extract(r"^(\d{4})-?(\d*)-?(\d*)")
     days = pd.to_datetime(parts.replace("", "01").agg("-".join, axis=1), utc=True)
     span = data.snapshot() - TUNIS
     before, after = days.between(TUNIS - span, TUNIS), days.between(TUNIS, data.snapshot(), "right")
+    kinds = data.load("kinds").query("column == 'cooperation.status'")
+    done = kinds.loc[kinds["group"] == "carried out", "value"]
     rows = {
         "BeiDou forums": events["kind"] == "beidou_forum",
-        "projects carried out": (events["form"] == "project")
-        & (partners.outcome(events) == "carried out"),
+        "projects carried out": (events["form"] == "project") & events["status"].isin(done),
     }
     found = {
         what: (int((mask & before).sum()), int((mask & after).sum())) for what, mask in rows.items()
@@ -176,9 +254,7 @@ def more_cooperation_after_tunis():
     )
 
 
-def signed_by(year):
-    """Return how many countries had signed by the end of `year`, whatever came later."""
-    return int((data.load("bri_countries")["signed_year"] <= year).sum())
+# --- the exercises
 
 
 @exercise(
