@@ -99,6 +99,15 @@ def test_the_frame_has_a_title_a_sandbox_and_a_size(places):
     assert 'sandbox="allow-scripts allow-popups"' in cell
 
 
+def test_a_live_page_keeps_marks_and_stands_still_as_a_whole_page(places):
+    page = maps.OfflineMap(title="Places", live=True).page()
+    assert maps.without_assets(page) == page and len(page) < 4000
+    whole = maps.still(page, [places])
+    assert maps.without_assets(whole) != whole and config_of(whole)["live"] is False
+    assert config_of(whole)["layers"] == [maps.with_base64(places.spec)]
+    assert all(text in whole for text in maps.assets().values())
+
+
 def test_a_static_map_stays_small(places):
     cell = maps.world([places], title="Places")._repr_html_()
     assert len(cell.encode()) <= 700_000

@@ -81,6 +81,10 @@ def test_document_describes_the_controls():
     assert [c["label"] for c in found] == ["step", "kind", "big", "word"]
     assert found[0]["stops"] == [str(n) for n in range(11)] and found[0]["start"] == 3
     assert found[3]["stops"] == [] and found[2]["stops"] == ["no", "yes"]
+    small.map.source = {"course/l99.py": "def draw():\n    ...\n"}
+    document = made.document()
+    assert document["source"] == small.map.source
+    assert document["page"] == small.map.page == maps.without_assets(small.map.page)
 
 
 def test_a_small_limit_keeps_the_start_and_the_ends():

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from test_browser import violations
+from test_browser import open_source, violations
 
 from helpers.inputs import InputError
 from tools.browser import ARTEFACTS, LAPTOP, NOTEBOOKS, ROOT, chromium
@@ -155,9 +155,10 @@ def test_controls_answer_without_a_network(site, context, axe, name):
             place.locator(".silkroad-back").click()
         assert place.get_attribute("data-shown") == before
         assert place.locator(".silkroad-error").is_hidden()
-        place.locator("details summary").click()
+        place.locator(".silkroad-twin summary").click()
         assert len(place.locator(".silkroad-twin-body").inner_text()) > 20
-        place.locator("details summary").click()
+        place.locator(".silkroad-twin summary").click()
+        open_source(page, place)
     page.evaluate("() => scrollTo(0, 0)")
     page.screenshot(path=ARTEFACTS / f"site-{name}.png")
     shown.close()
