@@ -42,7 +42,7 @@ def plain(value):
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 
 
-def figure(panels, options, *, height, width, widths, legend, equal):
+def figure(panels, options, *, height, width, widths, legend):
     """Return lists of marks as a matplotlib figure; the arguments are those of `charts.draw`."""
     from matplotlib.figure import Figure
 
@@ -56,9 +56,9 @@ def figure(panels, options, *, height, width, widths, legend, equal):
     widths = widths or [1] * len(drawn)
     free = width - sum(sum(panel.sides()) for panel in drawn)
     left = 0.0
-    for panel, part in zip(drawn, widths, strict=True):
+    for panel, part, given in zip(drawn, widths, options, strict=True):
         panel.fit("x", max(free * part / sum(widths), 0.6))
-        if equal:
+        if given["equal"]:
             panel.equalise()
         panel.left = left + panel.sides()[0]
         left = panel.left + panel.x.length + panel.sides()[1]

@@ -158,11 +158,11 @@ def draw(
     """Draw marks on one pair of axes, or lists of marks as panels side by side; return a layer.
 
     x, y: words at the axes (the columns' names if None). title: a line above. xlim, ylim: (from,
-    to). xticks, yticks: {value: words} or a tuple of values. log: "x", "y" or "xy". All of these
-    may be a list with one entry for each panel. height: of the axes, in inches; width: of all.
-    widths: shares of the panels. legend: "below", a corner such as "upper left" (below, where it
-    would cover something), or "" for none. equal: one scale for both axes. words: a sentence
-    before the one made from the data. table: a twin instead of the rows drawn.
+    to). xticks, yticks: {value: words} or a tuple of values. log: "x", "y" or "xy". equal: one
+    scale for both axes. All of these may be a list with one entry for each panel. height: of the
+    axes, in inches; width: of all. widths: shares of the panels. legend: "below", a corner such as
+    "upper left" (below, where it would cover something), or "" for none. words: a sentence before
+    the one made from the data. table: a twin instead of the rows drawn.
     InputError: a column that the table does not have, marks and panels mixed.
     """
     if not marks:
@@ -173,14 +173,14 @@ def draw(
     one_of(legend, ("below", "", *CORNERS), "place of the legend")
     options = {
         **{"title": title, "x": x, "y": y, "xlim": xlim, "ylim": ylim},
-        **{"xticks": xticks, "yticks": yticks, "log": log},
+        **{"xticks": xticks, "yticks": yticks, "log": log, "equal": equal},
     }
     each = [
         {key: value[i] if isinstance(value, list) else value for key, value in options.items()}
         for i in range(len(panels))
     ]
     every = [mark for group in panels for mark in group]
-    looks = {"height": height, "width": width, "widths": widths, "legend": legend, "equal": equal}
+    looks = {"height": height, "width": width, "widths": widths, "legend": legend}
     drawn = figure(panels, each, **looks)
     said = [words or name, *(given["title"] for given in each)]
     said += [

@@ -251,6 +251,12 @@ def test_ticks_limits_and_equal_axes(drawn):
     axes, (wide, high) = drawn[-1].axes[0], drawn[-1].get_size_inches()
     box, (left, right), (low, top) = axes.get_position(), axes.get_xlim(), axes.get_ylim()
     assert (right - left) / (box.width * wide) == pytest.approx((top - low) / (box.height * high))
+    charts.draw([dots], [dots], name="x", equal=[True, False], ylim=[(-6, 6), (-1, 1)])
+    scales, (wide, high) = [], drawn[-1].get_size_inches()
+    for axes in drawn[-1].axes:
+        box, (left, right), (low, top) = axes.get_position(), axes.get_xlim(), axes.get_ylim()
+        scales.append((right - left) / (box.width * wide) / ((top - low) / (box.height * high)))
+    assert scales[0] == pytest.approx(1) and scales[1] > 2 and axes.get_ylim() == (-1, 1)
 
 
 def test_stacks_add_up_and_stand_beside_each_other(drawn):
