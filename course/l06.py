@@ -1,38 +1,66 @@
-"""The computed claims of lesson 06: Tiantong's reach, its link, its prices, its promises.
+"""Lesson 06, satellite phone: its computed claims, its exercises, the controls of its link."""
 
-The exercises of lesson 06, satellite phone.
-"""
-
+import ipywidgets as widgets
 import numpy as np
 import pandas as pd
 
-from course.scenes import ledger, phones
-from helpers import data
+from helpers import data, maps
 from helpers.claims import computes
-from helpers.exercises import Number, exercise
+from helpers.exercises import Drawing, Number, exercise
 from silkroad import satcom, visibility
 
-CHINESE_OPERATORS = "China|APT"
 SMALL_VIDEO_KBPS = 300  # our assumption for a small moving picture
 CODED_VOICE_KBPS = 4  # the upper end of the table's 2.4 to 4.0 kbit/s
+RANGE_KM = 39000
 
 
-def _yearly_rates():
-    market = data.load("gnss_market")
-    return market[market["metric"] == "cny_per_usd_annual_average"].set_index("year")["value"]
+def link_controls():
+    """Return a control for each term of the link, with its unit, where the lesson starts it."""
+    whole, fine = widgets.IntSlider, widgets.FloatSlider  # start, lowest, highest, step
+    rates = {"2.4 kbit/s, poor voice": 2.4, "4 kbit/s, voice": 4}
+    rates |= {"64 kbit/s": 64, "384 kbit/s, the maximum": 384}
+    return {
+        "phone": whole(5, -5, 15, description="phone EIRP (dBW)"),
+        "sat_gt": whole(12, 0, 20, description="satellite G/T (dB/K)"),
+        "sat": whole(33, 20, 60, description="satellite EIRP for a call (dBW)"),
+        "phone_gt": whole(-24, -30, -5, description="phone G/T (dB/K)"),
+        "high": whole(20, 5, 90, 5, description="elevation (°)"),
+        "ghz": fine(2.0, min=1.5, max=2.5, step=0.1, description="frequency (GHz)"),
+        "ebn0": whole(3, 0, 10, description="Eb/N0 needed (dB)"),
+        "point": whole(0, 0, 10, description="pointing (dB)"),
+        "body": whole(3, 0, 10, description="head and hand (dB)"),
+        "air": whole(0, 0, 5, description="air (dB)"),
+        "rain": whole(0, 0, 10, description="rain (dB)"),
+        "tree": whole(0, 0, 30, description="leaves (dB)"),
+        "wall": whole(0, 0, 40, description="walls (dB)"),
+        "kbps": widgets.Dropdown(
+            options=rates, value=4, description="bit rate", layout={"width": "360px"}
+        ),
+    }
+
+
+def _tiantong(until="2100-01-01"):
+    fleet = satcom.tiantong(data.load("satellites"))
+    return fleet[fleet["launch_date"] <= pd.Timestamp(until, tz="UTC")]
+
+
+def _rates():
+    """Return yuan per dollar by year."""
+    market = data.load("gnss_market").query("metric == 'cny_per_usd_annual_average'")
+    return market.set_index("year")["value"]
 
 
 def _share_percent(satellites, mask_deg):
     """Return the percentage of the Earth's surface that sees one above the mask."""
-    return round(100 * satcom.share_of_earth(satellites, mask_deg), 1) if len(satellites) else 0.0
+    return round(100 * satcom.share_of_earth(satellites, mask_deg), 1)
 
 
-def _tiantong_on(date):
-    fleet = satcom.tiantong(data.load("satellites"))
-    return fleet[fleet["launch_date"] <= pd.Timestamp(date, tz="UTC")]
+def _by_parts(*hold):
+    """Return the verdict on a claim of several parts."""
+    return "confirmed" if all(hold) else "disputed" if any(hold) else "inaccurate"
 
 
-def _satcom_value(system, item):
+def _figure(system, item):
     table = data.load("satcom_prices")
     return table[(table["system"] == system) & (table["item"] == item)]["value"].iloc[0]
 
@@ -48,33 +76,129 @@ def global_in_2015():
     """
     table = data.load("satellites")
     table = table[table["launch_date"] <= pd.Timestamp("2015-04-01", tz="UTC")]
-    chinese = table["operator"].str.contains(CHINESE_OPERATORS, na=False) | (
-        table["operator"].str.contains("CNSA|CRESDA", na=False)
-    )
+    chinese = table["operator"].str.contains("China|APT|CNSA|CRESDA", na=False)
     talk = table[chinese & table["role"].eq("communications") & table["orbit_class"].eq("GEO")]
-    talk = talk.rename(columns={"geo_longitude_deg": "longitude_deg"})
-    seen = _share_percent(talk[["name", "longitude_deg"]], 5)
+    seen = _share_percent(satcom.over_equator(talk["geo_longitude_deg"]), 5)
     look = table[chinese & table["role"].eq("earth_observation") & table["orbit_class"].eq("SSO")]
     half_swath_deg = look[["swath_1_km", "swath_2_km"]].max(axis=1).fillna(0) / 2 / 111.2
     reach = (180 - look["inclination_deg"] + half_swath_deg).clip(upper=90).max()
     imaged = round(100 * float(np.sin(np.radians(reach))), 1) if len(look) else 0.0
-    parts = (seen >= 99) + (imaged >= 99)
-    verdict = {2: "confirmed", 1: "disputed", 0: "inaccurate"}[parts]
     evidence = (
         f"The tracks of {len(look)} imagers lay over {imaged} % of the Earth; "
         f"{len(talk)} communications satellites stood above 5° on {seen} % of it."
     )
-    return (
-        verdict,
-        evidence,
-        {
-            "Chinese communications satellites in the table": len(talk),
-            "share of the Earth that sees one above 5°, %": seen,
-            "Chinese polar imagers in the table": len(look),
-            "highest latitude imaged, degrees": float(reach),
-            "share of the Earth imaged, %": imaged,
-        },
-    )
+    numbers = {
+        "Chinese communications satellites in the table": len(talk),
+        "share of the Earth that sees one above 5°, %": seen,
+        "Chinese polar imagers in the table": len(look),
+        "highest latitude imaged, degrees": float(reach),
+        "share of the Earth imaged, %": imaged,
+    }
+    return _by_parts(seen >= 99, imaged >= 99), evidence, numbers
+
+
+@computes("C112")
+def more_satellites():
+    """Prediction met when the table has a Tiantong satellite launched after August 2016."""
+    fleet = _tiantong()
+    later = fleet[fleet["launch_date"] >= pd.Timestamp("2016-09-01", tz="UTC")]
+    listed = "; ".join(later["name"] + " on " + later["launch_date"].dt.strftime("%Y-%m-%d"))
+    verdict = "prediction_met" if len(later) else "prediction_missed"
+    evidence = f"Launched after August 2016: {listed or 'none'}."
+    return verdict, evidence, {"Tiantong satellites launched later": len(later)}
+
+
+@computes("C113")
+def china_middle_east_africa():
+    """Capitals of China, the Middle East and Africa that see one of the satellites above 20° of
+    elevation, the height we ask for a phone in the hand.
+
+    Confirmed when all do, inaccurate when Africa or the Middle East has none that does, disputed
+    when part of them does. The beams decide inside what geometry allows, and are not public.
+    """
+    fleet, capitals = _tiantong(), data.load("capitals")
+    regions = data.load("regions").groupby("region")["iso3"].agg(list)
+    regions["China"], regions["the Middle East"] = ["CHN"], regions["Middle East"]
+    numbers, said, shares = {}, [], []
+    for region in ("China", "the Middle East", "Africa"):
+        rows = capitals[capitals["iso3"].isin(regions[region])]
+        high = satcom.elevations(fleet, rows).max(axis=0) >= 20
+        shares.append(high.mean())
+        numbers[f"capitals of {region} above 20°"] = f"{high.sum()} of {len(rows)}"
+        said.append(f"{region} {high.sum()} of {len(rows)}")
+    verdict = _by_parts(min(shares) > 0, min(shares) == 1)
+    return verdict, f"Capitals that see a satellite above 20°: {', '.join(said)}.", numbers
+
+
+@computes("C118")
+def china_and_the_south_china_sea():
+    """Confirmed when Tiantong-1 01, at its longitude, stands 20° or higher over all of China and
+    of the South China Sea (the box 0 to 23° N, 105 to 121° E); inaccurate when it is below the
+    horizon somewhere there; disputed between. China is the box of its land, 18 to 54° N and 73
+    to 135° E, which holds more than China. Geometry only: where the beams point is not public.
+    """
+    where = satcom.positions(_tiantong().iloc[[0]])
+    boxes = {"China": ((18, 55), (73, 136)), "South China Sea": ((0, 24), (105, 122))}
+    lowest = {
+        name: float(satcom.elevation_grid(where, np.arange(*lat), np.arange(*lon)).min())
+        for name, (lat, lon) in boxes.items()
+    }
+    verdict = _by_parts(min(lowest.values()) >= 0, min(lowest.values()) >= 20)
+    words = ", ".join(f"{name} {value:.0f}°" for name, value in lowest.items())
+    numbers = {f"lowest elevation, {name}, degrees": value for name, value in lowest.items()}
+    return verdict, f"The lowest elevations of the satellite are: {words}.", numbers
+
+
+@computes("C119")
+def whole_world_in_five_years():
+    """Prediction met when the Tiantong satellites launched up to November 2021 stand above 5° of
+    elevation on 95 % of the Earth, as three evenly spaced ones would; else missed.
+    """
+    fleet = _tiantong("2021-11-30")
+    share, even = (_share_percent(x, 5) for x in (fleet, satcom.over_equator([-120, 0, 120])))
+    verdict = "prediction_met" if share >= 95 else "prediction_missed"
+    evidence = f"Five years on, {len(fleet)} satellites stood above 5° on {share} % of the Earth."
+    numbers = {
+        "Tiantong satellites by November 2021": len(fleet),
+        "share of the Earth above 5°, %": share,
+        "share if they were spaced evenly, %": even,
+    }
+    if fleet.empty:
+        return verdict, evidence, numbers
+    grid = satcom.elevation_grid(satcom.positions(fleet), *visibility.world_grid(5))
+    levels = {"levels": [5, 20], "labels": ["under 5°: no service", "5 to 20°", "20° or more"]}
+    best, name = grid.isel(time=0).max("satellite"), "Elevation of the highest Tiantong satellite"
+    layer = maps.grid(best, name, **levels)
+    picture = maps.picture([layer], title="World map, November 2021", width=6.4)
+    return verdict, evidence, numbers, picture
+
+
+def _over_addis(number):
+    """Return how high a Tiantong stands in Addis Ababa, and the angle at the Earth's centre."""
+    it, addis = _tiantong().iloc[[number - 1]], data.load("capitals").query("iso3 == 'ETH'")
+    lat, lon = np.radians([addis["lat"].item(), addis["lon"].item() - it["longitude_deg"].item()])
+    return satcom.elevations(it, addis).item(), np.degrees(np.arccos(np.cos(lat) * np.cos(lon)))
+
+
+@exercise(
+    "06-1",
+    Number(unit="degrees", tolerance=0.5),
+    wrong=[
+        (
+            lambda: _over_addis(3)[1],
+            "That is the angle at the Earth's centre. Apply the second formula too.",
+        ),
+        (
+            lambda: 90 - _over_addis(3)[1],
+            "90 minus the angle would be right for a star. The satellite is near: it stands lower.",
+        ),
+        (lambda: _over_addis(1)[0], "That is Tiantong-1 01. The question is about 03, at 81.5° E."),
+    ],
+    hint="satcom.elevations(satellites, places) takes tables: keep the rows of both you need.",
+)
+def elevation_in_addis_ababa():
+    """How high does Tiantong-1 03 stand in Addis Ababa?"""
+    return _over_addis(3)[0]
 
 
 @computes("C041")
@@ -86,223 +210,22 @@ def global_voice_video_data():
     Confirmed when all three hold, inaccurate when none does, disputed otherwise. The link takes
     the low-confidence figures of the table, 40,000 km, 3 dB lost in the hand, 3 dB of Eb/N0.
     """
-    share = _share_percent(satcom.tiantong(data.load("satellites")), 10)
-    rate = _satcom_value("Tiantong-1", "maximum user data rate")
-    eirp = _satcom_value("GMR-type handheld", "maximum EIRP")
-    g_t = _satcom_value("Tiantong-1", "G/T")
+    share = _share_percent(_tiantong(), 10)
+    rate = _figure("Tiantong-1", "maximum user data rate")
+    eirp, g_t = _figure("GMR-type handheld", "maximum EIRP"), _figure("Tiantong-1", "G/T")
     voice, video = satcom.margin_db(eirp, 40000, 1.995, g_t, [CODED_VOICE_KBPS, rate], 3, body_db=3)
-    parts = (share >= 99) + (voice >= 0) + (video >= 0 and rate >= 2000)
-    verdict = "confirmed" if parts == 3 else "inaccurate" if parts == 0 else "disputed"
+    parts = [share >= 99, voice >= 0, video >= 0 and rate >= 2000]
     evidence = (
         f"The three satellites stand above 10° on {share} % of the Earth; voice has "
         f"{voice:+.1f} dB to spare, {rate:g} kbit/s {video:+.1f} dB."
     )
-    return (
-        verdict,
-        evidence,
-        {
-            "share of the Earth above 10°, %": share,
-            "margin of voice, phone to satellite, dB": round(float(voice), 1),
-            f"margin of {rate:g} kbit/s, phone to satellite, dB": round(float(video), 1),
-            "listed maximum rate, kbit/s": int(rate),
-        },
-    )
-
-
-@computes("C112")
-def more_satellites():
-    """Prediction met when the table has a Tiantong satellite launched after August 2016."""
-    fleet = satcom.tiantong(data.load("satellites"))
-    later = fleet[fleet["launch_date"] >= pd.Timestamp("2016-09-01", tz="UTC")]
-    listed = "; ".join(f"{r.name_} on {r.day}" for r in _named(later)) or "none"
-    return (
-        "prediction_met" if len(later) else "prediction_missed",
-        f"Launched after August 2016: {listed}.",
-        {"Tiantong satellites launched later": len(later)},
-    )
-
-
-def _named(fleet):
-    days = fleet["launch_date"].dt.strftime("%Y-%m-%d")
-    return pd.DataFrame({"name_": fleet["name"], "day": days}).itertuples()
-
-
-@computes("C113")
-def china_middle_east_africa():
-    """Capitals of China, the Middle East and Africa that see one of the satellites above 20° of
-    elevation, the height we ask for a phone in the hand.
-
-    Confirmed when all do, inaccurate when Africa or the Middle East has none that does, disputed
-    when part of them does. The beams decide inside what geometry allows, and are not public.
-    """
-    fleet, capitals = satcom.tiantong(data.load("satellites")), data.load("capitals")
-    numbers, shares = {}, {}
-    for region, codes in (
-        ("China", "CHN"),
-        ("the Middle East", phones.SERVICE_AREA["Middle East"]),
-        ("Africa", phones.AFRICA),
-    ):
-        rows = capitals[capitals["iso3"].isin(codes.split())]
-        high = satcom.elevations(fleet, rows).max(axis=0) >= 20
-        shares[region] = high.mean()
-        numbers[f"capitals of {region} above 20°"] = f"{high.sum()} of {len(rows)}"
-    if min(shares.values()) == 1:
-        verdict = "confirmed"
-    else:
-        verdict = "disputed" if min(shares.values()) > 0 else "inaccurate"
-    words = ", ".join(
-        f"{region} {count}" for region, count in zip(shares, numbers.values(), strict=True)
-    )
-    return verdict, f"Capitals that see a satellite above 20°: {words}.", numbers
-
-
-@computes("C118")
-def china_and_the_south_china_sea():
-    """Confirmed when Tiantong-1 01, at its longitude, stands 20° or higher over all of China and
-    of the South China Sea (the box 0 to 23° N, 105 to 121° E); inaccurate when it is below the
-    horizon somewhere there; disputed between. China is the box of its land, 18 to 54° N and 73
-    to 135° E, which holds more than China. Geometry only: where the beams point is not public.
-    """
-    first = satcom.tiantong(data.load("satellites")).iloc[[0]]
-    where = satcom.positions(first)
-    lowest = {
-        name: float(satcom.elevation_grid(where, np.arange(*lat), np.arange(*lon)).min())
-        for name, lat, lon in (
-            ("China", (18, 55, 1), (73, 136, 1)),
-            ("South China Sea", (0, 24, 1), (105, 122, 1)),
-        )
+    numbers = {
+        "share of the Earth above 10°, %": share,
+        "margin of voice, phone to satellite, dB": round(float(voice), 1),
+        f"margin of {rate:g} kbit/s, phone to satellite, dB": round(float(video), 1),
+        "listed maximum rate, kbit/s": int(rate),
     }
-    worst = min(lowest.values())
-    verdict = "confirmed" if worst >= 20 else "inaccurate" if worst < 0 else "disputed"
-    words = ", ".join(f"{name} {value:.0f}°" for name, value in lowest.items())
-    numbers = {f"lowest elevation, {name}, degrees": value for name, value in lowest.items()}
-    return verdict, f"The lowest elevations of the satellite are: {words}.", numbers
-
-
-@computes("C119")
-def whole_world_in_five_years():
-    """Prediction met when the Tiantong satellites launched up to November 2021 stand above 5° of
-    elevation on 95 % of the Earth, as three evenly spaced ones would; else missed.
-    """
-    fleet = _tiantong_on("2021-11-30")
-    share = _share_percent(fleet, 5)
-    even = _share_percent(satcom.over_equator([-120, 0, 120]), 5)
-    verdict = "prediction_met" if share >= 95 else "prediction_missed"
-    evidence = f"Five years on, {len(fleet)} satellites stood above 5° on {share} % of the Earth."
-    return (
-        verdict,
-        evidence,
-        {
-            "Tiantong satellites by November 2021": len(fleet),
-            "share of the Earth above 5°, %": share,
-            "share if they were spaced evenly, %": even,
-        },
-        *_seen_from_the_ground(fleet),
-    )
-
-
-def _seen_from_the_ground(fleet):
-    """Return a picture of the highest elevation of any of the satellites; none of no satellite."""
-    if fleet.empty:
-        return ()
-    grid = satcom.elevation_grid(satcom.positions(fleet), *visibility.world_grid(5))
-    return (
-        ledger.world_picture(
-            grid.isel(time=0).max("satellite"),
-            "Elevation of the highest Tiantong satellite",
-            levels=[5, 20],
-            labels=["under 5°: no service", "5 to 20°", "20° or more"],
-            what="World map, November 2021",
-        ),
-    )
-
-
-@computes("C120")
-def on_sale_in_months():
-    """Months from November 2016 to the timeline's opening of the service to the public. Met when
-    at most 3 (the forecast was two to three), else missed.
-    """
-    events = data.load("timeline")
-    opened = events[events["title"].str.contains("Tiantong service opens", na=False)]["date"].iloc[
-        0
-    ]
-    year, month = (int(part) for part in str(opened)[:7].split("-"))
-    months = 12 * (year - 2016) + month - 11
-    return (
-        "prediction_met" if months <= 3 else "prediction_missed",
-        f"The service opened to all in {year}-{month:02d}, {months} months after the report.",
-        {"months from November 2016": months},
-    )
-
-
-@computes("C121")
-def ten_thousand_yuan():
-    """Two questions: does the forecast lie within the prices at the first public sale (2020), and
-    is a later phone of the table cheaper by a quarter or more?
-
-    Confirmed when it lies within and no later phone is so much cheaper; outdated when it lies
-    within and one is; inaccurate when it lies outside.
-    """
-    table = data.load("satcom_prices")
-    prices = table[table["category"].eq("price") & table["unit"].eq("CNY")]
-    told = prices[prices["year"] == 2016].iloc[0]
-    sold = prices[prices["year"] == 2020].iloc[0]
-    later = prices[prices["year"] > 2020]
-    within = sold["value"] <= told["value"] <= sold["value_max"]
-    cheaper = bool((later["value"] <= 0.75 * told["value"]).any())
-    verdict = "inaccurate" if not within else "outdated" if cheaper else "confirmed"
-    rate = data.load("gnss_market").query("metric == 'cny_per_usd_november_average'")["value"]
-    evidence = (
-        f"Forecast {told['value']:g} yuan; sold in 2020 for {sold['value']:g} to "
-        f"{sold['value_max']:g}; an ordinary phone later for {later['value'].min():g}."
-    )
-    return (
-        verdict,
-        evidence,
-        {
-            "forecast, yuan": int(told["value"]),
-            "lowest price in 2020, yuan": int(sold["value"]),
-            "highest price in 2020, yuan": int(sold["value_max"]),
-            "later phone, yuan": int(later["value"].min()),
-            "yuan per dollar in the article": round(told["value"] / 1480, 3),
-            "yuan per dollar, mean of November 2016": float(rate.iloc[0]),
-        },
-    )
-
-
-@computes("C122")
-def a_tenth_of_inmarsat():
-    """Ratios of each Tiantong minute in the table to each Inmarsat minute, in yuan at the mean
-    rate of the tariff's own year; bundles are divided by their minutes, as if all were used.
-
-    Confirmed when all ratios lie between a fifteenth and a seventh; inaccurate when a tenth lies
-    outside their whole range; disputed when it lies within but other tariffs say otherwise.
-    """
-    minutes = satcom.minute_prices(data.load("satcom_prices"), _yearly_rates())
-    ours = minutes[minutes["system"] == "Tiantong-1"]["cny_per_min"].to_numpy()
-    theirs = minutes[minutes["system"] == "Inmarsat"]["cny_per_min"].to_numpy()
-    ratios = ours[:, None] / theirs
-    if ((ratios >= 1 / 15) & (ratios <= 1 / 7)).all():
-        verdict = "confirmed"
-    else:
-        verdict = "disputed" if ratios.min() <= 0.1 <= ratios.max() else "inaccurate"
-    plan = minutes[minutes["item"].str.contains("annual plan")]["cny_per_min"].iloc[0]
-    usual = plan / theirs.min()
-    evidence = (
-        f"The ratios run from {ratios.min():.2f} to {ratios.max():.2f}; the plan that was sold, "
-        f"against the cheapest Inmarsat minute, gives {usual:.2f}."
-    )
-    return (
-        verdict,
-        evidence,
-        {
-            "lowest ratio": round(float(ratios.min()), 3),
-            "highest ratio": round(float(ratios.max()), 3),
-            "plan of 2020 against the cheapest Inmarsat minute": round(float(usual), 3),
-            "yuan a minute, plan of 2020": round(float(plan), 3),
-            "yuan a minute, cheapest Inmarsat": round(float(theirs.min()), 2),
-        },
-    )
+    return _by_parts(*parts), evidence, numbers
 
 
 @computes("C124")
@@ -311,77 +234,18 @@ def what_384_kbit_s_carries():
     a small moving picture 300 kbit/s (our assumption). Confirmed when it carries both, inaccurate
     when not even voice, disputed between. 3G and 4G come from networks on the ground.
     """
-    rate = _satcom_value("Tiantong-1", "maximum user data rate")
-    verdict = (
-        "confirmed"
-        if rate >= SMALL_VIDEO_KBPS
-        else "disputed"
-        if rate >= CODED_VOICE_KBPS
-        else "inaccurate"
+    rate = _figure("Tiantong-1", "maximum user data rate")
+    small_s, large_s = 60 * SMALL_VIDEO_KBPS / rate, 60 * 2000 / rate
+    evidence = (
+        f"At {rate:g} kbit/s at most, a minute of small video takes {small_s:.0f} s to send, "
+        f"one of 2 Mbit/s {large_s:.0f} s."
     )
-    wait_s = 60 * 2000 / rate
-    return (
-        verdict,
-        f"At {rate:g} kbit/s at most, a minute of small video takes "
-        f"{60 * SMALL_VIDEO_KBPS / rate:.0f} s to send, one of 2 Mbit/s {wait_s:.0f} s.",
-        {
-            "maximum rate over the satellite, kbit/s": int(rate),
-            "seconds to send one minute of 0.3 Mbit/s video": 60 * SMALL_VIDEO_KBPS / rate,
-            "seconds to send one minute of 2 Mbit/s video": wait_s,
-        },
-    )
-
-
-RANGE_KM = 39000
-
-
-def _addis_and_third():
-    capitals, fleet = data.load("capitals"), satcom.tiantong(data.load("satellites"))
-    return capitals[capitals["iso3"] == "ETH"], fleet[fleet["name"] == "Tiantong-1 03"]
-
-
-def _angle_between():
-    """Return the angle at the Earth's centre, which students take for the elevation."""
-    addis, third = _addis_and_third()
-    lat, lon = np.radians(
-        [addis["lat"].item(), addis["lon"].item() - third["longitude_deg"].item()]
-    )
-    return float(np.degrees(np.arccos(np.cos(lat) * np.cos(lon))))
-
-
-def _ratio(rate_year=2020, exchange=True):
-    """Return the plan of 2020 against the prepaid Inmarsat minute at the rate of a year."""
-    market, prices = data.load("gnss_market"), data.load("satcom_prices")
-    rates = market[market["metric"] == "cny_per_usd_annual_average"].set_index("year")["value"]
-    plan = prices[prices["item"].str.contains("720 voice minutes")]["value"].iloc[0] / 720
-    card = prices[prices["item"].str.contains("25-minute card")]["value"].iloc[0]
-    return float(plan / card / (rates[rate_year] if exchange else 1))
-
-
-@exercise(
-    "06-1",
-    Number(unit="degrees", tolerance=0.5),
-    wrong=[
-        (_angle_between, "That is the angle at the Earth's centre. Apply the second formula too."),
-        (
-            lambda: 90 - _angle_between(),
-            "90 minus the angle would be right for a star. The satellite is near: it stands lower.",
-        ),
-        (
-            lambda: float(
-                satcom.elevations(
-                    satcom.tiantong(data.load("satellites")).iloc[[0]], _addis_and_third()[0]
-                )[0, 0]
-            ),
-            "That is Tiantong-1 01. The question is about 03, at 81.5° E.",
-        ),
-    ],
-    hint="satcom.elevations(satellites, places) takes tables: keep the rows of both you need.",
-)
-def elevation_in_addis_ababa():
-    """How high does Tiantong-1 03 stand in Addis Ababa?"""
-    addis, third = _addis_and_third()
-    return float(satcom.elevations(third, addis)[0, 0])
+    numbers = {
+        "maximum rate over the satellite, kbit/s": int(rate),
+        "seconds to send one minute of 0.3 Mbit/s video": small_s,
+        "seconds to send one minute of 2 Mbit/s video": large_s,
+    }
+    return _by_parts(rate >= CODED_VOICE_KBPS, rate >= SMALL_VIDEO_KBPS), evidence, numbers
 
 
 @exercise(
@@ -418,6 +282,90 @@ def what_the_rate_costs():
     return float(slow - fast)
 
 
+@computes("C120")
+def on_sale_in_months():
+    """Months from November 2016 to the timeline's opening of the service to the public. Met when
+    at most 3 (the forecast was two to three), else missed.
+    """
+    events = data.load("timeline")
+    opened = events.loc[events["title"].str.contains("Tiantong service opens", na=False), "date"]
+    year, month = (int(part) for part in str(opened.iloc[0])[:7].split("-"))
+    months = 12 * (year - 2016) + month - 11
+    verdict = "prediction_met" if months <= 3 else "prediction_missed"
+    evidence = f"The service opened to all in {year}-{month:02d}, {months} months after the report."
+    return verdict, evidence, {"months from November 2016": months}
+
+
+@computes("C121")
+def ten_thousand_yuan():
+    """Two questions: does the forecast lie within the prices at the first public sale (2020), and
+    is a later phone of the table cheaper by a quarter or more?
+
+    Confirmed when it lies within and no later phone is so much cheaper; outdated when it lies
+    within and one is; inaccurate when it lies outside.
+    """
+    table = data.load("satcom_prices")
+    prices = table[table["category"].eq("price") & table["unit"].eq("CNY")]
+    told = prices[prices["year"] == 2016].iloc[0]
+    sold = prices[prices["year"] == 2020].iloc[0]
+    later = prices[prices["year"] > 2020]["value"]
+    within = sold["value"] <= told["value"] <= sold["value_max"]
+    cheaper = bool((later <= 0.75 * told["value"]).any())
+    verdict = "inaccurate" if not within else "outdated" if cheaper else "confirmed"
+    rate = data.load("gnss_market").query("metric == 'cny_per_usd_november_average'")["value"]
+    evidence = (
+        f"Forecast {told['value']:g} yuan; sold in 2020 for {sold['value']:g} to "
+        f"{sold['value_max']:g}; an ordinary phone later for {later.min():g}."
+    )
+    numbers = {
+        "forecast, yuan": int(told["value"]),
+        "lowest price in 2020, yuan": int(sold["value"]),
+        "highest price in 2020, yuan": int(sold["value_max"]),
+        "later phone, yuan": int(later.min()),
+        "yuan per dollar in the article": round(told["value"] / 1480, 3),
+        "yuan per dollar, mean of November 2016": float(rate.iloc[0]),
+    }
+    return verdict, evidence, numbers
+
+
+@computes("C122")
+def a_tenth_of_inmarsat():
+    """Ratios of each Tiantong minute in the table to each Inmarsat minute, in yuan at the mean
+    rate of the tariff's own year; bundles are divided by their minutes, as if all were used.
+
+    Confirmed when all ratios lie between a fifteenth and a seventh; inaccurate when a tenth lies
+    outside their whole range; disputed when it lies within but other tariffs say otherwise.
+    """
+    minutes = satcom.minute_prices(data.load("satcom_prices"), _rates())
+    costs = minutes.groupby("system")["cny_per_min"].agg(np.array)
+    ours, theirs = costs["Tiantong-1"], costs["Inmarsat"]
+    ratios = ours[:, None] / theirs
+    clear = ((ratios >= 1 / 15) & (ratios <= 1 / 7)).all()
+    within = clear or ratios.min() <= 0.1 <= ratios.max()
+    plan = minutes[minutes["item"].str.contains("annual plan")]["cny_per_min"].iloc[0]
+    usual = plan / theirs.min()
+    evidence = (
+        f"The ratios run from {ratios.min():.2f} to {ratios.max():.2f}; the plan that was sold, "
+        f"against the cheapest Inmarsat minute, gives {usual:.2f}."
+    )
+    numbers = {
+        "lowest ratio": round(float(ratios.min()), 3),
+        "highest ratio": round(float(ratios.max()), 3),
+        "plan of 2020 against the cheapest Inmarsat minute": round(float(usual), 3),
+        "yuan a minute, plan of 2020": round(float(plan), 3),
+        "yuan a minute, cheapest Inmarsat": round(float(theirs.min()), 2),
+    }
+    return _by_parts(within, clear), evidence, numbers
+
+
+def _ratio(rate_year=2020, exchange=True):
+    """Return the plan of 2020 against the prepaid Inmarsat minute at the rate of a year."""
+    prices = data.load("satcom_prices").set_index("item")["value"]
+    plan = prices[prices.index.str.contains("720 voice minutes")].iloc[0] / 720
+    card = prices[prices.index.str.contains("25-minute card")].iloc[0]
+    return float(plan / card / (_rates()[rate_year] if exchange else 1))
+
+
 @exercise(
     "06-4",
     Number(unit="", tolerance=0.003),
@@ -432,3 +380,41 @@ def what_the_rate_costs():
 def plan_against_card():
     """Which part of the Inmarsat card's minute does the plan's minute cost, at the rate of 2020?"""
     return _ratio()
+
+
+def _own_ring(drawn):
+    """A capital is marked, and on a line a satellite at its longitude stands 20° high."""
+    marks = drawn[["lat", "lon"]].astype(float).round(1).dropna().drop_duplicates()
+    marked = data.load("capitals").round({"lat": 1, "lon": 1}).merge(marks)
+    if marked.empty:
+        return "No capital is marked yet: give the row of your country to maps.points."
+    own, lines = satcom.over_equator(marked["lon"]), drawn["paths"].dropna()
+    places = [pd.DataFrame(np.vstack(pieces), columns=["lat", "lon"]) for pieces in lines]
+    high = [satcom.elevations(own, place) for place in places]  # (capital, point of the line)
+    if any((np.abs(each - 20) < 0.5).all(axis=1).any() for each in high):
+        return True
+    if any((np.ptp(each, axis=1) < 1).any() for each in high):
+        return "Your ring is of another height: 20° was asked."
+    return "No ring lies about the longitude of the capital: put a satellite there."
+
+
+def _kenya(lon=36.82, elevation_deg=20):
+    """Return Nairobi, and the ring of a satellite at some longitude, as layers."""
+    nairobi = data.load("capitals").query("iso3 == 'KEN'")
+    rings = satcom.footprints(satcom.over_equator([lon]), elevation_deg)
+    return maps.points(nairobi, "Capital", label="capital"), maps.lines(rings, "Ring")
+
+
+@exercise(
+    "06-5",
+    Drawing(_own_ring),
+    wrong=[
+        (lambda: _kenya(81.5), "Whose ring is that? The satellite stands where your capital does."),
+        (lambda: _kenya(elevation_deg=0), "That ring is the horizon, or near it: 20° was asked."),
+        (lambda: _kenya()[1], "The ring is there. Now mark your capital with maps.points."),
+    ],
+    hint="satcom.footprints(satcom.over_equator([lon]), 20), with lon of your capital.",
+)
+def own_satellite():
+    """A satellite over the longitude of Nairobi: its ring of 20°, and the city."""
+    return _kenya()

@@ -15,12 +15,13 @@ import pandas as pd
 import xarray as xr
 
 from helpers.inputs import InputError, longitude, positive
+from silkroad.geometry import split_antimeridian
 from silkroad.orbits import (
     EQUATOR_KM,
     earth_fixed,
     geodetic,
     geostationary_height_km,
-    split_antimeridian,
+    subpoints_of,
     zenith,
 )
 from silkroad.visibility import look_angles, world_grid, world_mean
@@ -43,7 +44,7 @@ def tiantong(satellites):
 def over_equator(longitudes_deg):
     """Return ideal satellites over the equator, one for each longitude, as `positions` takes."""
     names = [f"{abs(x):g}°{'E' if x >= 0 else 'W'}" for x in longitudes_deg]
-    return pd.DataFrame({"name": names, "longitude_deg": longitudes_deg})
+    return pd.DataFrame({"name": names, "longitude_deg": list(longitudes_deg)})
 
 
 def positions(satellites, hours=0.0):
@@ -112,6 +113,8 @@ def elevation_grid(positions, lat, lon):
 
 def share_of_earth(satellites, mask_deg, step_deg=3):
     """Return the share of the Earth's surface that sees a satellite above `mask_deg`, 0 to 1."""
+    if not len(satellites):
+        return 0.0
     field = elevation_grid(positions(satellites), *world_grid(step_deg)).isel(time=0)
     return float(world_mean((field.max("satellite") >= mask_deg).astype(float)))
 
@@ -148,9 +151,9 @@ def footprint(position_km, elevation_deg=0.0, points=121):
     """Return the closed line (points, 2) of lat, lon where a satellite stands `elevation_deg` high.
 
     `position_km` is one Earth-fixed position (3,). The ring starts and ends in the north of the
-    point below the satellite. Elevations are those of `look_angles`, to 1e-6 degrees. Cut it with
-    `pieces` before it is drawn. InputError: an elevation outside 0
-    to below 90, fewer than 8 points, a satellite in the ground, a ring that holds a pole.
+    point below the satellite. Elevations are those of `look_angles`, to 1e-6 degrees. To draw it,
+    take `footprints`, cut at 180 degrees. InputError: an elevation outside 0 to below 90, fewer
+    than 8 points, a satellite in the ground, a ring that holds a pole.
 
     The ring is found from the point below along each bearing, with the angle between the
     verticals as unknown: Newton's method with the slope of the sphere, which is nearly that of
@@ -191,9 +194,21 @@ def footprint(position_km, elevation_deg=0.0, points=121):
     return ring
 
 
-def pieces(ring):
-    """Return the ring as lines that do not cross 180 degrees: arrays (n, 2) of lat, lon."""
-    return split_antimeridian(ring[:, 0], ring[:, 1])
+def footprints(satellites, elevation_deg=0.0):
+    """Return {name: lines} of the rings inside which satellites stand above `elevation_deg`.
+
+    `satellites` as in `positions`, at hour 0. Lines are arrays (n, 2) of lat, lon, cut at 180
+    degrees. InputError as in `footprint`.
+    """
+    where = zip(satellites["name"], positions(satellites).values[:, 0], strict=True)
+    return {name: split_antimeridian(*footprint(xyz, elevation_deg).T) for name, xyz in where}
+
+
+def ground_track(satellites):
+    """Return {name: lines} of the points below satellites in a day, as `footprints` does."""
+    below = subpoints_of(positions(satellites, np.arange(49) / 2))
+    tracks = zip(satellites["name"], below["lat"].values, below["lon"].values, strict=True)
+    return {name: split_antimeridian(lat, lon) for name, lat, lon in tracks}
 
 
 def delay_ms(user_km, gateway_km=None, there_and_back=False):

@@ -1,11 +1,14 @@
 """Satellite telephony against Skyfield, SGP4, the ITU's formula, published figures and by hand."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
 from skyfield.api import wgs84
 from skyfield.positionlib import ICRF
 
+from helpers import data
 from helpers.inputs import InputError
 from silkroad import orbits, satcom, visibility
 
@@ -144,7 +147,7 @@ def test_a_satellite_without_inclination_stands_still():
 @pytest.mark.parametrize("longitude_deg", [100, 99.5, -100, 179, -180, 0, 81.5])
 def test_pieces_of_a_footprint_stay_on_the_map_and_lose_nothing(longitude_deg):
     ring = satcom.footprint(place_of(longitude_deg), 0)
-    lines = satcom.pieces(ring)
+    (lines,) = satcom.footprints(one(longitude_deg)).values()
     assert len(lines) == (3 if abs(longitude_deg) > 98.7 else 1)
     assert all((np.abs(line[:, 1]) <= 180).all() for line in lines)
     assert all(np.abs(np.diff(line[:, 1])).max() < 180 for line in lines if len(line) > 1)
@@ -262,3 +265,76 @@ def test_bad_input_gets_one_sentence(call, words):
     text = str(caught.value)
     assert words in text
     assert "\n" not in text and text.endswith(".")
+
+
+# Tables in, tables out
+
+
+def test_tiantong_are_three_with_longitudes_and_dates():
+    fleet = satcom.tiantong(data.load("satellites"))
+    assert list(fleet["name"]) == [f"Tiantong-1 0{number}" for number in (1, 2, 3)]
+    assert fleet["longitude_deg"].notna().all() and fleet["launch_date"].is_monotonic_increasing
+    assert satcom.positions(fleet).shape == (3, 1, 3)
+
+
+def test_a_day_s_track_is_a_figure_of_eight_about_the_longitude():
+    """Its half-width is that of the known formula, its height the inclination (geodetic)."""
+    (pieces,) = satcom.ground_track(one(-30, 6)).values()
+    (lat, lon) = pieces[0].T
+    assert len(lat) == 49 and lat.max() == pytest.approx(6, abs=0.05)
+    half = np.degrees(np.arcsin(np.tan(np.radians(3)) ** 2))
+    assert np.abs(lon + 30).max() == pytest.approx(half, abs=0.01)
+    (pieces,) = satcom.ground_track(one(180, 6)).values()
+    assert len(pieces) > 1 and all(np.ptp(piece[:, 1]) < 180 for piece in pieces)
+
+
+def test_places_seen_by_the_best_satellites_are_counted_as_by_trying_all():
+    places = data.load("capitals").iloc[::9]
+    best = satcom.best_longitudes(places, mask_deg=20, step_deg=30)
+    slots = range(-180, 180, 30)
+    for count, row in zip((1, 2, 3), best.itertuples(), strict=True):
+        seen = [
+            (satcom.elevations(satcom.over_equator(chosen), places).max(axis=0) >= 20).sum()
+            for chosen in combinations(slots, count)
+        ]
+        assert row[3] == max(seen) and row[4] == len(places)
+        chosen = [float(x[:-2]) * (1 if x[-1] == "E" else -1) for x in row[2].split(", ")]
+        high = satcom.elevations(satcom.over_equator(chosen), places).max(axis=0) >= 20
+        assert high.sum() == row[3]
+
+
+def test_the_share_of_the_earth_is_that_of_a_cap():
+    """On a sphere a satellite is above the mask inside a cap, whose area has a closed form."""
+    for mask_deg in (0, 20, 40):
+        ratio = orbits.EQUATOR_KM / (orbits.EQUATOR_KM + orbits.geostationary_height_km())
+        angle = np.degrees(np.arccos(ratio * np.cos(np.radians(mask_deg)))) - mask_deg
+        share = satcom.share_of_earth(satcom.over_equator([30]), mask_deg, step_deg=1)
+        assert share == pytest.approx((1 - np.cos(np.radians(angle))) / 2, abs=0.003)
+    assert satcom.share_of_earth(satcom.over_equator([]), 5) == 0
+
+
+def test_the_range_at_an_elevation_is_that_of_the_look_angles():
+    places = pd.DataFrame({"lat": 0.0, "lon": np.linspace(0, 80, 9)})
+    look = visibility.look_angles(satcom.positions(one(0)), places["lat"], places["lon"])
+    km = satcom.slant_range_km(look["elevation_deg"].values.ravel())
+    assert km == pytest.approx(look["range_km"].values.ravel(), abs=1e-3)
+
+
+PLANS = pd.DataFrame(
+    [  # fee, per, minutes, beyond, currency; what 150 minutes cost in yuan, by hand
+        (100.0, "year", 120.0, 2.0, "CNY", 100 + 30 * 2),
+        (10.0, "month", 10.0, 1.5, "USD", (120 + 30 * 1.5) * 7),
+        (20.0, "pack", 60.0, np.nan, "USD", 3 * 20 * 7),
+        (0.0, "year", 0.0, 1.0, "CNY", 150),
+        (0.0, "year", 100.0, np.nan, "CNY", np.nan),
+    ],
+    columns=["fee", "per", "minutes", "beyond", "currency", "paid"],
+).assign(year=2020)
+
+
+def test_what_a_plan_costs_agrees_with_a_sum_by_hand():
+    costs = satcom.plan_costs(PLANS, 150, {2020: 7.0})["yuan_per_min"]
+    assert costs.to_numpy() == pytest.approx(PLANS["paid"] / 150, nan_ok=True)
+    assert satcom.plan_costs(PLANS, 100, {2020: 7.0})["yuan_per_min"].iloc[4] == 0
+    with pytest.raises(InputError, match="minutes_a_year is 0"):
+        satcom.plan_costs(PLANS, 0, {2020: 7.0})
