@@ -187,9 +187,8 @@ class _Axis:
         """Set ends and ticks for the values; `rooms`: (value, inches that words need beyond)."""
         self.length = length
         if self.names is not None:
-            self.low, self.high = len(self.names) - 0.5, -0.5  # the first lane is at the top
-            if self.side == "x":
-                self.low, self.high = self.high, self.low
+            ends = (-0.5, len(self.names) - 0.5)
+            self.low, self.high = ends if self.side == "x" else ends[::-1]  # first lane at the top
         elif len(values):
             low, high = values.min(), values.max()
             if self.log:
@@ -212,29 +211,23 @@ class _Axis:
         if self.names is not None:
             self.ticks, self.words = list(range(len(self.names))), self.names
             return
-        given = self.given_ticks
-        if isinstance(given, dict):
-            pairs = list(zip(self.numbers(list(given)), map(str, given.values()), strict=True))
-        elif given is not None:
-            pairs = list(zip(self.numbers(list(given)), map(plain, given), strict=True))
+        given, wide = self.given_ticks, self.side == "x"
+        if given is None:
+            pairs = self._round_ticks(values, self.length / (0.75 if wide else 0.4))
         else:
-            pairs = self._round_ticks(values)
-        pairs = [(v, w) for v, w in pairs if -1e-6 <= self.at(v) / self.length <= 1 + 1e-6]
-        while len(pairs) > 1 and any(
-            abs(self.at(a) - self.at(b)) < (self._wide(s) + self._wide(t)) / 2
-            for (a, s), (b, t) in pairwise(pairs)
+            given = given if isinstance(given, dict) else {value: plain(value) for value in given}
+            pairs = list(zip(self.numbers(list(given)), map(str, given.values()), strict=True))
+        pairs = [(v, w) for v, w in pairs if self.holds(v)]
+        size = {w: inches(w, SIZE) + 0.08 if wide else ROW for _, w in pairs}
+        while any(
+            abs(self.at(a) - self.at(b)) < (size[v] + size[w]) / 2
+            for (a, v), (b, w) in pairwise(pairs)
         ):
             pairs = pairs[::2]
         self.ticks, self.words = [v for v, _ in pairs], [w for _, w in pairs]
 
-    def _wide(self, words):
-        return inches(words, SIZE) + 0.08 if self.side == "x" else ROW
-
-    def _round_ticks(self, values):
-        ends, most = (
-            sorted((self.low, self.high)),
-            self.length / (0.75 if self.side == "x" else 0.4),
-        )
+    def _round_ticks(self, values, most):
+        ends = sorted((self.low, self.high))
         if self.times:
             from matplotlib import dates
 
@@ -254,8 +247,9 @@ class _Axis:
         return [(v, plain(round(v, 10) + 0.0)) for v in found if not whole or v == round(v)]
 
     def holds(self, values):
-        """Return which values lie between the ends."""
-        return (values >= min(self.low, self.high)) & (values <= max(self.low, self.high))
+        """Return which values lie between the ends, these included."""
+        share = self.at(values) / self.length
+        return (share > -1e-6) & (share < 1 + 1e-6)
 
     def at(self, value):
         """Return where a value stands on the axis, in inches from its beginning."""
@@ -302,7 +296,7 @@ class _Panel:
         for shape in self.shapes:
             values += shape.values(side)
             zero |= shape.mark.kind == "bars" and shape.mark.along == side
-            if shape.mark.along == side and shape.words_beyond and not self.in_column(shape):
+            if shape.mark.along == side and shape.beyond_end:
                 size = inches if side == "x" else high
                 ends = zip(shape.beyond, shape.texts, strict=True)
                 rooms += [(end, size(text) + 0.1) for end, text in ends if text and end == end]
@@ -318,38 +312,13 @@ class _Panel:
             axis.low, axis.high = middle - half, middle + half
             axis.tick(np.array([]))
 
-    def in_column(self, shape):
-        """Return whether the words of a mark stand in a column at the right of the lanes."""
-        if len(set(shape.at)) < len(shape.at) or shape.mark.along != "x":
-            return False
-        if shape.mark.kind == "dots" or not (self.x.ends and shape.words_beyond):
-            return shape.mark.kind == "dots"
-        low, high = self.x.numbers(list(self.x.ends))  # is there room behind the bars?
-        return not np.nanmax((shape.beyond - low) / (high - low), initial=0) < 0.85
-
     def at_right(self):
         """Return (height, text, colour) of the words in the margin at the right."""
-        out = []
-        for shape in self.shapes:
-            column, where, rows = self.in_column(shape), shape.end, range(len(shape.at))
-            if shape.mark.kind == "lines":  # the last row of each line
-                good = np.isfinite(shape.end)
-                rows = [row for _, rows, *_ in shape.groups for row in rows[good[rows]][-1:]]
-            elif column:
-                where = shape.at
-            elif shape.mark.kind != "rules" or shape.mark.along != "y":
-                continue
-            own = shape.mark.kind == "lines"
-            out += [
-                (
-                    self.y.at(where[row]),
-                    wrapped(shape.texts[row], self.share * 0.3),
-                    shape.looks[row][2] if own else "black",
-                )
-                for row in rows
-                if shape.texts[row] and np.isfinite(where[row])
-            ]
-        return out
+        rows = [(shape, row) for shape in self.shapes for row in shape.aside if shape.texts[row]]
+        places = [self.y.at((s.at if s.column else s.end)[row]) for s, row in rows]
+        texts = [wrapped(shape.texts[row], self.share * 0.3) for shape, row in rows]
+        colors = [s.looks[row][2] if s.mark.kind == "lines" else "black" for s, row in rows]
+        return [one for one in zip(places, texts, colors, strict=True) if np.isfinite(one[0])]
 
     def sides(self):
         """Return the margins at the left and at the right."""
@@ -414,7 +383,7 @@ class _Panel:
         for place, (_, text, color) in zip(places, right, strict=True):
             self.put(self.x.length + 0.07, place, text, "left", color)
         for shape in self.shapes:
-            if shape.stacked or (shape.words_beyond and not self.in_column(shape)):
+            if shape.stacked or shape.beyond_end:
                 for row, text in enumerate(shape.texts):
                     if text and np.isfinite(shape.at[row]):
                         self._at_mark(shape, row, text)
@@ -542,10 +511,8 @@ class _Shape:
             given = role in columns
             return axis.numbers(mark.frame[columns[role]]) if given else np.full(count, missing)
 
-        self.at, self.low, self.high = (
-            numbers(role, axis)
-            for role, axis in ((mark.place, across), ("low", along), ("high", along))
-        )
+        self.at = numbers(mark.place, across)
+        self.low, self.high = numbers("low", along), numbers("high", along)
         self.zero = np.nan if along.log else 0.0
         self.start, self.end = numbers("base", along, self.zero), numbers(mark.along, along)
         if mark.kind in ("spans", "band"):
@@ -555,9 +522,7 @@ class _Shape:
             (text, rows, style.color(c), *more) for text, rows, c, *more in mark.groups()
         ]
         self.texts, self.beside, self.stacked = mark.texts("text"), 1, False
-        self.drawn = mark.kind != "rules" and bool(
-            (np.isfinite(self.end) & (np.isfinite(self.at))).any()
-        )
+        self.drawn = mark.kind != "rules" and bool(np.isfinite(self.end + self.at).any())
         if mark.kind == "bars":
             self._stack("base" in columns)
             if "text" not in columns:
@@ -571,8 +536,23 @@ class _Shape:
             group[rows] = number
         self.looks = [self.groups[number] for number in group]
         self.shift = self.thick * ((group + 0.5) / self.beside - 0.5) * (self.beside > 1)
-        self.words_beyond = mark.kind in ("bars", "spans", "dots") and not self.stacked
         self.beyond = np.fmax(np.fmax(self.end, self.high), self.start if self.is_bar else self.end)
+        self._where_words_stand(panel)
+
+    def _where_words_stand(self, panel):
+        """Settle where the words of the rows stand: `aside`, at the right, or at their marks."""
+        kind, rows = self.mark.kind, range(len(self.at))
+        at_marks = kind in ("bars", "spans", "dots") and not self.stacked
+        lanes = at_marks and self.mark.along == "x" and len(set(self.at)) == len(self.at)
+        self.column = lanes and kind == "dots"
+        if lanes and panel.x.ends and kind != "dots":  # is there room behind the bars?
+            low, high = panel.x.numbers(list(panel.x.ends))
+            self.column = np.nanmax((self.beyond - low) / (high - low), initial=0) >= 0.85
+        self.aside = rows if self.column or (kind == "rules" and self.mark.along == "y") else []
+        if kind == "lines":  # the last row of each
+            good = np.isfinite(self.end)
+            self.aside = [row for _, some, *_ in self.groups for row in some[good[some]][-1:]]
+        self.beyond_end = at_marks and not self.column
 
     def _stack(self, based):
         """Set bars of several colours at one place side by side, or stack them."""
