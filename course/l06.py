@@ -409,9 +409,9 @@ def _kenya(lon=36.82, elevation_deg=20):
     "06-5",
     Drawing(_own_ring),
     wrong=[
-        (lambda: _kenya(81.5), "Whose ring is that? The satellite stands where your capital does."),
+        (lambda: _kenya(81.5), "No ring of your own yet: its longitude is that of your capital."),
         (lambda: _kenya(elevation_deg=0), "That ring is the horizon, or near it: 20° was asked."),
-        (lambda: _kenya()[1], "The ring is there. Now mark your capital with maps.points."),
+        (lambda: _kenya()[1], "Mark your capital too, with maps.points and its row of capitals."),
     ],
     hint="satcom.footprints(satcom.over_equator([lon]), 20), with lon of your capital.",
 )

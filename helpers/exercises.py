@@ -303,7 +303,9 @@ def _of_folium(parent):
         thing = {"kind": type(one).__name__, "label": said, "popup": said, "lat": lat, "lon": lon}
         thing |= {"color": options.get("fillColor" if options.get("fill") else "color")}
         thing |= {"dash": options.get("dashArray"), "size": options.get("radius")}
-        things = [thing | {"paths": [one.locations] if hasattr(one, "locations") else None}]
+        line = getattr(one, "locations", None)  # of one piece, or of several
+        pieces = line if line and isinstance(line[0][0], list | tuple) else [line]
+        things = [thing | {"paths": pieces if line else None}]
         if isinstance(one, folium.GeoJson):
             things = []
             for feature in one.data.get("features", [one.data]):

@@ -251,6 +251,8 @@ def test_a_folium_map_is_read_by_its_own_names():
         ]
         assert drawn.loc["GeoJson", ["label", "color"]].tolist() == ["KEN", "Kenya"]
         assert drawn.loc["Marker", "popup"] == "here" and drawn.loc["Popup", "popup"] == "A"
+    (broken,) = read(own_map(folium.PolyLine([RING, RING + 20])))["paths"]
+    assert [len(piece) for piece in broken] == [3, 3] and broken[1][0] == [20, 20]
     ours = maps.world([maps.points(TABLE, "Cities")], title="Ours")
     folium.Circle([0, 0], radius=1e6).add_to(ours)
     assert list(read(ours)["kind"]) == ["points", "points", "Circle"]
