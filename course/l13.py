@@ -1,15 +1,176 @@
-"""The exercises of lesson 13, country brief."""
+"""Lesson 13, country brief: its exercises, what its views say, and the brief's page and button."""
+
+from html import escape
+from itertools import pairwise
+
+import ipywidgets as widgets
+import numpy as np
+import pandas as pd
+from IPython.display import display
 
 from course import brief
-from course.brief import dossier, everywhere
-from course.brief.everywhere import MASKS_DEG, column
-from helpers import data
+from course.brief import page, pictures, world
+from course.brief.tables import text
+from course.brief.world import OPEN_DEG, STREET_DEG, column
+from helpers import data, style, words
 from helpers.exercises import Number, exercise
+from helpers.inputs import InputError
+
+NONE = "none in 72 hours"
+
+
+# --- one country on the map
+
+
+def in_words(made, system, mask_deg):
+    """Return the headline of a brief on the live map: its own, and the share of the day."""
+    said = made.headline(beidou=False)
+    if made.case.worst is None:
+        return said
+    row, name = made.case.points.iloc[0], system[0].upper() + system[1:]
+    share = words.percent(row[column(system, mask_deg)] / 100)
+    place = row["capital"] if pd.notna(row["capital"]) else "one of its points"
+    return f"{said} {name} above {mask_deg}°: {share} of the day at {place}."
+
+
+# --- all countries by one measure
+
+
+def five_classes(values):
+    """Return a measure of all countries in five classes of equal count, and a colour for each.
+
+    values: Series by ISO code; `inf` is a class of its own, what is missing is left out.
+    """
+    known = values.dropna()
+    finite = known[np.isfinite(known)]
+    edges = np.unique(np.round(finite.quantile([0.2, 0.4, 0.6, 0.8]).to_numpy(), 1))
+    names = [f"below {edges[0]:,.1f}"]
+    names += [f"{low:,.1f} to {high:,.1f}" for low, high in pairwise(edges)]
+    names += [f"{edges[-1]:,.1f} or more"]
+    styles = dict(zip(names, style.sequential(len(names)), strict=True))
+    if len(finite) < len(known):
+        styles[NONE] = style.NO_DATA
+    found = np.array(names, object)[np.digitize(finite, edges)]
+    return pd.Series(found, index=finite.index).reindex(known.index, fill_value=NONE), styles
+
+
+def in_order(values, countries):
+    """Return all countries that have a finite value, from the lowest: iso3, value, place, whose.
+
+    values: Series by ISO code, which names the column of values. countries {name: ISO code} of
+    those to be marked; `says` is what is written at them.
+    """
+    table = values[np.isfinite(values)].sort_values().rename_axis("iso3").reset_index()
+    names = table["iso3"].map({iso3: name for name, iso3 in countries.items()})
+    says = names.fillna("") + " " + table[values.name].map("{:,.1f}".format)
+    whose = np.where(names.notna(), "marked", "others")
+    return table.assign(place=range(1, len(table) + 1), whose=whose, says=says)
+
+
+def range_in_words(values):
+    """Return the countries with the lowest and the highest value, and the middle one."""
+    finite, name = values[np.isfinite(values)], values.name[0].upper() + values.name[1:]
+    names = {iso3: name.removesuffix(brief.COMPARED) for name, iso3 in brief.choices().items()}
+    low, high = finite.idxmin(), finite.idxmax()
+    said = f"{name}: from {finite[low]:,.1f} ({names[low]}) to {finite[high]:,.1f} "
+    said += f"({names[high]}); the middle country has {finite.median():,.1f}."
+    none = int(np.isinf(values).sum())
+    return said + (f" None in 72 hours: {none} countries." if none else "")
+
+
+def places_in_words(values, countries):
+    """Return the value and the place of each of {name: ISO code}, and how many have none."""
+    table = in_order(values, countries).set_index("iso3")
+    said = []
+    for name, iso3 in countries.items():
+        if iso3 in table.index:
+            value, place = values[iso3], len(table) - table["place"][iso3] + 1
+            said.append(f"{name}: {value:,.1f}, place {place} of {len(table)}")
+        else:
+            said.append(f"{name}: no value")
+    lacking = len(values) - len(table)
+    tail = f" Countries without a value: {lacking}." if lacking else ""
+    return f"{'; '.join(said)}.{tail}"
+
+
+# --- two countries side by side
+
+
+def scaled(table):
+    """Return two countries' numbers, each measure scaled to its larger, one row for each bar.
+
+    table: `brief.side_by_side` of two countries. Measures that both lack, or zero in both, are left
+    out; a picture that does not come in 72 hours has no bar, and says so.
+    """
+    table = table.drop(index="signed in the year", errors="ignore").rename_axis("measure")
+    table = table[table.fillna(0).ne(0).any(axis=1)]
+    finite = table.replace(np.inf, np.nan)
+    share = finite.div(finite.max(axis=1).replace(0, np.nan), axis=0).fillna(0)
+    rows = share.reset_index().melt("measure", var_name="country", value_name="share")
+    numbers = table.reset_index().melt("measure", value_name="number")["number"]
+    says = [NONE if np.isinf(n) else text(round(n, 1)) for n in numbers]
+    return rows.assign(says=says)
+
+
+def larger_in_words(table):
+    """Return in how many measures that both countries have each of them has the larger number."""
+    left, right = table.columns
+    both = table.drop(index="signed in the year", errors="ignore").dropna()
+    both = both[both.ne(0).any(axis=1)]
+    more, less = int((both[left] > both[right]).sum()), int((both[left] < both[right]).sum())
+    said = f"Of {len(both)} measures that both have, {left} has the larger number in {more} and "
+    said += f"{right} in {less}. Larger is not always better: waits and cuts are better small."
+    return said
+
+
+# --- the page
+
+
+class Preview:
+    """The page of a brief in a frame, as it is saved; shows itself in a notebook."""
+
+    def __init__(self, made, height=620):
+        """Take a brief, and the height of the frame in pixels."""
+        self.brief, self.height = made, height
+
+    def _repr_html_(self):
+        shown = escape(page.html(self.brief, pictures.charts_of(self.brief)))
+        return (
+            f'<iframe srcdoc="{shown}" title="The brief of {escape(self.brief.country)}" '
+            'sandbox="allow-scripts allow-popups" '
+            f'style="width:100%;height:{self.height}px;border:1px solid #d5dbe1"></iframe>'
+        )
+
+
+def save_button(start="PAK", folder="briefs"):
+    """Show a choice of countries, a folder and a button that saves the brief of the country."""
+    country = widgets.Dropdown(options=brief.choices(), value=start, description="country")
+    where = widgets.Text(value=folder, description="folder")
+    button = widgets.Button(description="Save the brief", icon="download")
+    said = widgets.HTML()
+
+    def pressed(_):
+        said.value = "Writing …"
+        try:
+            place = brief.save(country.value, where.value)
+        except InputError as problem:
+            said.value = escape(str(problem))
+            return
+        said.value = f"Saved: {escape(str(place))}/index.html, with tables (CSV) and charts (PNG)."
+
+    button.on_click(pressed)
+    display(widgets.VBox([widgets.HBox([country, where, button]), said]))
+    return button
+
+
+# --- the exercises
 
 
 def _rows():
-    table = data.load("cooperation")
-    return table[table["iso3"] == "PAK"]
+    """Return the rows of Pakistan, with on_paper."""
+    forms = data.load("kinds").query("column == 'cooperation.form'").set_index("value")
+    table = data.load("cooperation").query("iso3 == 'PAK'")
+    return table.assign(on_paper=table["form"].map(forms["on_paper"]))
 
 
 @exercise(
@@ -21,7 +182,7 @@ def _rows():
             "That is every row of Pakistan. Keep the three forms that are paper.",
         ),
         (
-            lambda: int((~_rows()["form"].isin(dossier.on_paper())).sum()),
+            lambda: int((~_rows()["on_paper"]).sum()),
             "Those are the deeds: projects, services, training and use. The question is the rest.",
         ),
         (
@@ -33,7 +194,7 @@ def _rows():
 )
 def paper():
     """How many rows of Pakistan are an agreement, a membership or a meeting?"""
-    return int(_rows()["form"].isin(dossier.on_paper()).sum())
+    return int(_rows()["on_paper"].sum())
 
 
 def _islamabad(mask_deg):
@@ -45,15 +206,15 @@ def _islamabad(mask_deg):
     Number(unit="minutes", tolerance=1),
     wrong=[
         (
-            lambda: 14.4 * _islamabad(MASKS_DEG[-1]),
+            lambda: 14.4 * _islamabad(STREET_DEG),
             "That is how long there is a fix. Ask for the rest of the day.",
         ),
         (
-            lambda: 14.4 * (100 - _islamabad(MASKS_DEG[0])),
+            lambda: 14.4 * (100 - _islamabad(OPEN_DEG)),
             "That is the open field, 5°. The street has 30°.",
         ),
         (
-            lambda: 0.24 * (100 - _islamabad(MASKS_DEG[-1])),
+            lambda: 0.24 * (100 - _islamabad(STREET_DEG)),
             "Those are hours. The answer is asked in minutes.",
         ),
     ],
@@ -61,7 +222,7 @@ def _islamabad(mask_deg):
 )
 def without_a_fix():
     """How many minutes of the day has Islamabad no usable fix from BeiDou alone in a street?"""
-    return 14.4 * (100 - _islamabad(MASKS_DEG[-1]))
+    return 14.4 * (100 - _islamabad(STREET_DEG))
 
 
 def _wait(which):
@@ -109,7 +270,7 @@ def _below_half(column, signed=True):
         ),
         (
             lambda: int(
-                (everywhere.measures(data.snapshot())["Internet users, % of people"] >= 50).sum()
+                (world.measures(data.snapshot())["Internet users, % of people"] >= 50).sum()
             ),
             "That counts from half the people up, and countries that never signed, too.",
         ),

@@ -11,8 +11,8 @@ import pytest
 from matplotlib.path import Path as Shape
 from skyfield.api import EarthSatellite, load, wgs84
 
-from course import brief
-from course.brief import briefs, comparisons, dossier, everywhere
+from course import brief, l13
+from course.brief import facts, page, pictures, tables, world
 from helpers import data
 from helpers.inputs import InputError
 from silkroad import geometry, visibility
@@ -79,26 +79,27 @@ def test_every_brief_is_whole(iso3):
     cited = {k for t in made.tables.values() for row in t["source_ids"] for k in row.split(";")}
     assert set(made.bibliography.rows["source_id"]) == cited
 
-    text = briefs.page(made, briefs.charts(made))
+    text = page.html(made, pictures.charts_of(made))
     assert len(text.encode()) < 1_500_000
-    page = Page(text)
-    assert len(set(page.ids)) == len(page.ids)
-    assert set(KEYS.split()) | {"map", "sources"} | cited <= set(page.ids)
-    assert page.headings[0] == 1 and page.headings.count(1) == 1
-    assert all(b <= a + 1 for a, b in zip(page.headings, page.headings[1:], strict=False))
-    assert [link[1:] for link in page.links if link[0] == "#" and link[1:] not in page.ids] == []
-    assert all(link.startswith(("#", "https://")) for link in page.links)
-    assert all(load.startswith("data:image/png;base64,") for load in page.loads)
-    assert all(len(image["alt"]) > 20 for image in page.images) and page.images
-    assert page.attributes["html"] == [{"lang": "en"}]
-    words = " ".join(page.words)
+    shown = Page(text)
+    assert len(set(shown.ids)) == len(shown.ids)
+    assert set(KEYS.split()) | {"map", "sources"} | cited <= set(shown.ids)
+    assert shown.headings[0] == 1 and shown.headings.count(1) == 1
+    assert all(b <= a + 1 for a, b in zip(shown.headings, shown.headings[1:], strict=False))
+    assert [link[1:] for link in shown.links if link[0] == "#" and link[1:] not in shown.ids] == []
+    assert all(link.startswith(("#", "https://")) for link in shown.links)
+    assert all(load.startswith("data:image/png;base64,") for load in shown.loads)
+    assert all(len(image["alt"]) > 20 for image in shown.images) and shown.images
+    assert shown.attributes["html"] == [{"lang": "en"}]
+    words = " ".join(shown.words)
     odd = r"\b(?:nan|NaN|NaT|None|<NA>|inf|Infinity|null|undefined|not a number)\b"
     assert not re.search(odd, words), re.search(".{60}" + odd + ".{20}", words)
-    assert made.country in words and data.BORDER_POLICY in words
+    assert made.country in words
+    assert [data.BORDER_POLICY in image["alt"] for image in shown.images[:2]] == [True, False]
 
-    inner = Page(page.frames[0]["srcdoc"])
-    assert len(page.frames) == 1 and inner.loads == [] and len(set(inner.ids)) == len(inner.ids)
-    assert page.frames[0]["title"]
+    inner = Page(shown.frames[0]["srcdoc"])
+    assert len(shown.frames) == 1 and inner.loads == [] and len(set(inner.ids)) == len(inner.ids)
+    assert shown.frames[0]["title"]
 
 
 def test_briefs_are_of_every_signatory_and_some_to_compare():
@@ -124,9 +125,9 @@ def test_members_of_the_arab_league_show_what_it_signed():
 
 
 def test_points_inside_countries_agree_with_matplotlib():
-    points = everywhere.inside(data.countries())
+    points = world.points_inside(data.countries())
     shapes = {f["properties"]["iso3"]: f for f in data.countries()["features"]}
-    lat, lon = visibility.world_grid(everywhere.GRID_DEG)
+    lat, lon = visibility.world_grid(world.GRID_DEG)
     grid = np.array([(x, y) for y in lat for x in lon])
     for iso3 in ("KAZ", "PAK", "ZAF", "LSO", "FJI", "ITA", "CHL"):
         count = sum(
@@ -166,21 +167,21 @@ def test_availability_of_the_capital_agrees_with_skyfield_to_one_step_of_the_day
         matrix = np.c_[np.cos(h) * np.sin(a), np.cos(h) * np.cos(a), np.sin(h), np.ones(up.sum())]
         rank = np.linalg.matrix_rank(matrix) == 4
         good.append(rank and np.sqrt(np.trace(np.linalg.inv(matrix.T @ matrix)[:3, :3])) <= 6)
-    mine = zone[everywhere.column("BeiDou alone", 30)]
+    mine = zone[world.column("BeiDou alone", 30)]
     assert abs(100 * np.mean(good) - mine) <= 100 / 96 + 1e-9
 
 
 def test_the_worst_point_is_the_lowest_and_no_better_than_the_capital():
     for iso3 in ("KAZ", "MDV", "RUS", "PAK"):
         case = brief.of(iso3).case
-        name = everywhere.column("BeiDou alone", 30)
+        name = world.column("BeiDou alone", 30)
         assert case.worst[name] == case.points[name].min() <= case.capital[name]
 
 
 def test_numbers_compared_are_those_of_the_briefs():
-    table = brief.compare("PAK", "Kazakhstan")
+    table = brief.side_by_side("PAK", "Kazakhstan")
     assert list(table) == ["Pakistan", "Kazakhstan"]
-    shared = everywhere.measures(data.snapshot())
+    shared = world.measures(data.snapshot())
     for measure in set(shared) & set(table.index):
         wanted = shared.loc[["PAK", "KAZ"], measure].to_numpy()
         assert table.loc[measure].to_numpy() == pytest.approx(wanted, abs=0.1), measure
@@ -189,22 +190,22 @@ def test_numbers_compared_are_those_of_the_briefs():
 def test_the_country_of_the_map_is_framed_with_its_capital():
     for iso3 in CODES:
         case = brief.of(iso3).case
-        (south, west), (north, east) = briefs.bounds(case)
+        (south, west), (north, east) = pictures.bounds(case)
         assert -90 <= south < case.capital["lat"] < north <= 90, iso3
         assert -180 <= west < case.capital["lon"] < east <= 180, iso3
 
 
 def test_a_withdrawal_stands_in_the_first_line():
-    assert "signed in 2019 and withdrew;" in briefs.headline(brief.of("ITA"))
-    assert "signed in 2015, as China says;" in briefs.headline(brief.of("RUS"))
-    assert "no Belt and Road document" in briefs.headline(brief.of("USA"))
+    assert "signed in 2019 and withdrew;" in brief.of("ITA").headline()
+    assert "signed in 2015, as China says;" in brief.of("RUS").headline()
+    assert "no Belt and Road document" in brief.of("USA").headline()
 
 
 def test_dates_numbers_and_gaps_are_put_into_words():
-    said = [briefs.text(v) for v in (np.nan, None, pd.NaT, pd.NA, 251269164, 3.14159, True, np.inf)]
+    said = [tables.text(v) for v in (np.nan, None, pd.NaT, pd.NA, 251269164, 3.14159, True, np.inf)]
     assert said == ["not known"] * 4 + ["251,269,164", "3.142", "yes", "none within 72 h"]
-    assert briefs.text(2017, "signed_year") == "2017"
-    assert briefs.text(pd.Timestamp("2020-06-23", tz="UTC")) == "2020-06-23"
+    assert tables.text(2017, "signed_year") == "2017"
+    assert tables.text(pd.Timestamp("2020-06-23", tz="UTC")) == "2020-06-23"
 
 
 # Files
@@ -244,7 +245,7 @@ def test_a_brief_interrupted_half_way_leaves_what_was_there(tmp_path, monkeypatc
         yield "map.png", b"half"
         raise stop
 
-    monkeypatch.setattr(briefs, "files", half)
+    monkeypatch.setattr(page, "files", half)
     with pytest.raises((KeyboardInterrupt, InputError)) as caught:
         brief.save("MDV", tmp_path)
     if caught.type is InputError:
@@ -303,7 +304,7 @@ def test_a_country_without_a_capital_has_a_brief_that_says_so(tmp_path, monkeypa
     lines = (folder / "capitals.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     kept = [line for line in lines if not line.startswith(("MDV,", "KAZ,"))]
     (folder / "capitals.csv").write_text("".join(kept), encoding="utf-8")
-    caches = everywhere.at, everywhere.measures, brief._collected
+    caches = world.computed, world.measures, facts.collect
     for cached in caches:
         cached.cache_clear()
     monkeypatch.setattr(data, "FOLDER", folder)
@@ -315,7 +316,8 @@ def test_a_country_without_a_capital_has_a_brief_that_says_so(tmp_path, monkeypa
                 assert not made[key].tables and "table of capitals has no row" in made[key].sentence
             asked = made["questions"].tables["Open"]
             assert "Capital" in set(asked["about"])
-            words = " ".join(Page(briefs.page(made, briefs.charts(made))).words)
+            text = page.html(made, pictures.charts_of(made))
+            words = " ".join(Page(text).words)
             assert not re.search(r"\b(nan|None|inf)\b", words)
             assert (brief.save(iso3, tmp_path / "out") / "index.html").exists()
         assert not brief.of("MDV")["beidou"].tables and brief.of("KAZ")["beidou"].tables
@@ -374,19 +376,55 @@ def test_all_means_all(tmp_path, monkeypatch):
 
 # Views of the lesson
 
+MEASURES = world.measures(data.snapshot())
 
-@pytest.mark.parametrize("measure", list(everywhere.measures(data.snapshot())))
+
+@pytest.mark.parametrize("measure", list(MEASURES))
 def test_each_measure_can_be_mapped_and_ranked(measure):
-    values = everywhere.measures(data.snapshot())[measure]
-    layer, words = comparisons.choropleth(values, measure, brief.choices())
-    assert len(layer.table) == values.notna().sum() and "nan" not in words
-    chart, said = comparisons.ranking(
-        everywhere.measures(data.snapshot()), measure, {"Pakistan": "PAK", "Niue": "NIU"}
-    )
-    assert "Pakistan" in said and "nan" not in said and chart.spec["alt"]
+    values, countries = MEASURES[measure], {"Pakistan": "PAK", "Niue": "NIU", "Atlantis": "ATL"}
+    classes, colors = l13.five_classes(values)
+    assert len(classes) == values.notna().sum() and set(classes) <= set(colors)
+    assert (classes == l13.NONE).sum() == np.isinf(values).sum()
+    order = l13.in_order(values, countries)
+    assert order[measure].is_monotonic_increasing and len(order) == np.isfinite(values).sum()
+    finite = values[np.isfinite(values)]
+    for iso3, place in order.set_index("iso3")["place"].items():
+        assert (finite < values[iso3]).sum() < place <= (finite <= values[iso3]).sum()
+    said = l13.places_in_words(values, countries)
+    assert said.startswith("Pakistan: ") and "Atlantis: no value" in said and "nan" not in said
+    words = l13.range_in_words(values)
+    assert f"from {finite.min():,.1f} (" in words and f"to {finite.max():,.1f} (" in words
 
 
-def test_two_countries_side_by_side_have_every_measure_in_the_table():
-    chart, words = comparisons.side_by_side(brief.compare("PAK", "COK"))
-    assert len(chart.table) > 10 and "nan" not in words
-    assert dossier.NO_IMAGE == "none within 72 h"
+def test_the_classes_of_a_measure_hold_what_their_names_say():
+    values = MEASURES["Internet users, % of people"].dropna()
+    classes, _ = l13.five_classes(values)
+    for name, rows in values.groupby(classes):
+        low, high = re.match(r"(?:below )?([\d.]+)(?: to ([\d.]+))?", name).groups()
+        if name.startswith("below"):
+            assert (rows < float(low)).all()
+        else:
+            assert (rows >= float(low)).all() and (not high or (rows < float(high)).all())
+    assert classes.value_counts().between(25, 40).all()
+
+
+def test_two_countries_side_by_side_have_a_bar_for_every_measure():
+    table = brief.side_by_side("PAK", "COK")
+    rows = l13.scaled(table)
+    assert rows["country"].value_counts().to_dict() == {n: len(rows) // 2 for n in table}
+    assert len(rows) > 20 and rows["share"].abs().max() == 1 and rows["share"].notna().all()
+    none = table.isin([np.inf]).sum().sum()
+    assert none and (rows["says"] == l13.NONE).sum() == none
+    assert "nan" not in l13.larger_in_words(table)
+    assert tables.NO_IMAGE == "none within 72 h"
+
+
+def test_the_words_of_the_map_are_true_of_countries_with_and_without_a_capital():
+    said = l13.in_words(brief.of("PAK"), "BeiDou alone", 30)
+    assert said.endswith("BeiDou alone above 30°: 93.7 % of the day at Islamabad.")
+
+
+def test_the_button_saves_the_brief(tmp_path):
+    button = l13.save_button("MDV", str(tmp_path))
+    button.click()
+    assert (tmp_path / "MDV" / "index.html").exists()

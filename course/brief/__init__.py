@@ -6,8 +6,16 @@ as a folder of one HTML page, CSV tables and PNG charts. From the command line:
     python -m course.brief PAK --out briefs
     python -m course.brief --all --out briefs
 
-What all countries share comes from `everywhere`, the sections from `dossier`, the page from
-`scenes.briefs`. What is modelled holds at the snapshot of the elements.
+The way of a brief goes through these rooms, and never back:
+
+    world     what models compute once for all countries, and one country's `Case` of it
+    computed  the sections that models compute
+    facts     the sections that tables hold, open questions, and the whole `Brief`
+    pictures  its map, live and on paper, and its charts
+    page      its page, and its files
+
+What a section is and how its tables look stands in `tables`. What is modelled holds at the
+snapshot of the elements.
 """
 
 import argparse
@@ -15,63 +23,15 @@ import shutil
 import sys
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 
-from course.brief import briefs, dossier
+from course.brief import facts, page
 from helpers import data
 from helpers.inputs import InputError, one_of
 
 COMPARED = " (to compare)"  # after the names of countries that have signed nothing
-
-
-@dataclass(frozen=True)
-class Brief:
-    """A country, the instant `now` of its models, its `case` and its `sections` in order."""
-
-    now: pd.Timestamp
-    case: dossier.Case
-    sections: tuple
-
-    @property
-    def iso3(self):
-        """The ISO code of the country."""
-        return self.case.iso3
-
-    @property
-    def country(self):
-        """The name of the country."""
-        return self.case.name
-
-    def __getitem__(self, key):
-        """Return a section by its key, such as "beidou"; InputError names the nearest."""
-        found = {section.key: section for section in self.sections}
-        return found[one_of(key, found, "section")]
-
-    @property
-    def numbers(self):
-        """All figures of the sections, as {measure with its unit: value}."""
-        return {k: value for section in self.sections for k, value in section.numbers.items()}
-
-    @property
-    def tables(self):
-        """All tables as {file name without ending: DataFrame}, in order."""
-        return {
-            f"{number:02}-{section.key}-{briefs.slug(caption)}": table
-            for number, section in enumerate(self.sections, 1)
-            for caption, table in section.tables.items()
-        }
-
-    @property
-    def bibliography(self):
-        """Every source that a row of this brief cites, as a list to show."""
-        return data.bibliography(*self.tables.values())
-
-    def _repr_html_(self):
-        return "".join(briefs.cell(section) for section in self.sections)
 
 
 def choices():
@@ -82,23 +42,22 @@ def choices():
     return dict(zip(names, table["iso3"], strict=True))
 
 
-def of(country):
-    """Return the `Brief` of a country, by ISO code or name; InputError names the nearest."""
-    return _collected(code(country), data.snapshot())
-
-
 def code(country):
     """Return the ISO code of a country given by code or name; InputError names the nearest."""
     names = {name.removesuffix(COMPARED): iso3 for name, iso3 in choices().items()}
-    known = {name.casefold(): iso3 for name, iso3 in names.items()}
-    known |= {iso3.casefold(): iso3 for iso3 in names.values()}
+    known = {word.casefold(): iso3 for name, iso3 in names.items() for word in (name, iso3)}
     asked = str(country).strip().removesuffix(COMPARED)
     if asked.casefold() not in known:
         one_of(asked, [*names, *names.values()], "country")
     return known[asked.casefold()]
 
 
-def compare(*countries):
+def of(country):
+    """Return the `Brief` of a country, by ISO code or name; InputError names the nearest."""
+    return facts.collect(code(country), data.snapshot())
+
+
+def side_by_side(*countries):
     """Return the numbers of briefs side by side: DataFrame of measures by countries.
 
     What a country does not have is missing; `inf` is a picture that does not come in 72 hours.
@@ -123,7 +82,7 @@ def save(country, folder="briefs"):
         work = Path(tempfile.mkdtemp(prefix=f".{brief.iso3}-", dir=folder))
         fresh, aside = work / "new", work / "old"
         fresh.mkdir()
-        for name, content in briefs.files(brief):
+        for name, content in page.files(brief):
             (fresh / name).write_bytes(content)
         if target.exists():
             target.rename(aside)
@@ -144,17 +103,10 @@ def save(country, folder="briefs"):
     return target
 
 
-@lru_cache(maxsize=200)
-def _collected(iso3, now):
-    """Return the brief of the country with this code, at the snapshot `now`."""
-    case = dossier.case(iso3, now)
-    return Brief(now, case, dossier.sections(case))
-
-
 def main(arguments=None):
     """Run the command; return 0, or 1 after one sentence on standard error."""
-    parser = argparse.ArgumentParser(prog="python -m course.brief", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(prog="python -m course.brief")
+    parser.description = "Write the briefs of countries: a page, tables (CSV) and charts (PNG)."
     parser.add_argument("country", nargs="*", help="ISO codes or names")
     parser.add_argument("--all", action="store_true", help="all countries")
     parser.add_argument("--out", default="briefs", help="folder to write to (default: briefs)")

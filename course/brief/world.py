@@ -19,7 +19,7 @@ from silkroad import constellations, geometry, imaging, network, orbits, satcom,
 STATION = 48274  # catalogue number of the station's core module, Tianhe
 GRID_DEG = 2.5  # between the points inside countries
 STEP_MINUTES = 15  # of the day over which availability is taken
-MASKS_DEG = (5, 30)  # an open field; a street or a valley
+MASKS_DEG = OPEN_DEG, STREET_DEG = (5, 30)  # an open field; a street or a valley
 SYSTEMS = {"BeiDou alone": ("BDS-3",), "all four": ("BDS-3", "GPS", "GLONASS", "Galileo")}
 ROLL_DEG = 30  # how far aside satellites are taken to look
 NEAR_DEG = 9  # how far from a place they can be then, as an angle at the Earth's centre
@@ -30,7 +30,7 @@ IN_USE = ("active", "assumed")  # cables that carry traffic; planned and retired
 
 @dataclass(frozen=True)
 class World:
-    """What `at` returns; tables are indexed by ISO code and hold `share(...)` columns in %.
+    """What `computed` returns; tables are indexed by ISO code.
 
     places: capitals and points inside countries, with capital (None for a point), lat, lon, and
     for each system and mask the columns of `column`. fleets {system: elements}. looks {whose:
@@ -56,66 +56,72 @@ class World:
         return self.places[self.places["capital"].notna()]
 
 
+@dataclass(frozen=True)
+class Case:
+    """A country at hand. about: its row of `country_indicators`; points: its rows of the world's
+    places, capital first; capital, worst: rows of them, or None. Worst is where BeiDou alone does
+    worst in a street.
+    """
+
+    world: World
+    about: pd.Series
+    points: pd.DataFrame
+    capital: object
+    worst: object
+
+    @property
+    def iso3(self):
+        """The ISO code."""
+        return self.about["iso3"]
+
+    @property
+    def name(self):
+        """The name in English."""
+        return self.about["country"]
+
+
 def column(system, mask_deg, what="available_pct"):
     """Return the name of a column of `World.places`: available_pct, in_view or pdop."""
     return f"{system}, {mask_deg}°, {what}"
 
 
+def case(iso3, now):
+    """Return the `Case` of a country with this code at the snapshot `now`."""
+    world = computed(now)
+    about = data.load("country_indicators").set_index("iso3", drop=False).loc[iso3]
+    points = world.places[world.places.index == iso3]
+    has_capital = len(points) and pd.notna(points["capital"].iloc[0])
+    order = [column("BeiDou alone", STREET_DEG), column("all four", STREET_DEG)]
+    worst = points.sort_values(order, kind="stable").iloc[0] if len(points) else None
+    return Case(world, about, points, points.iloc[0] if has_capital else None, worst)
+
+
 @lru_cache(maxsize=2)
-def at(now):
+def computed(now):
     """Return the `World` at the snapshot `now`; availability is of that whole day in UTC."""
     capitals = data.load("capitals").set_index("iso3", drop=False)
-    points = inside(data.countries())
-    places = pd.concat([capitals, points[points["iso3"].isin(_codes())].set_index("iso3")])
-    places = places.drop(columns=["iso3"])
     fleets = {
         name: pd.concat([constellations.flying(system) for system in systems], ignore_index=True)
         for name, systems in SYSTEMS.items()
     }
-    times = pd.date_range(
-        now.floor("D"), periods=24 * 60 // STEP_MINUTES, freq=f"{STEP_MINUTES}min"
-    )
-    for name, fleet in fleets.items():
-        path = orbits.positions(fleet, times)
-        for mask_deg in MASKS_DEG:
-            sky = visibility.dop(
-                *(path, places["lat"], places["lon"], mask_deg),
-                grid=False,
-                want=["pdop", "in_view"],
-            )
-            share = 100 * visibility.availability(sky["pdop"]).values
-            places[column(name, mask_deg)] = share
-            places[column(name, mask_deg, "in_view")] = sky["in_view"].mean("time").values
-            places[column(name, mask_deg, "pdop")] = sky["pdop"].median("time").values
-
-    start, cameras = now.floor("h"), imaging.cameras()
-    minutes = pd.date_range(start, start + pd.Timedelta(days=OVER_DAYS), freq="min")
-    below = orbits.subpoints(imaging.carriers(cameras), minutes)
-    seen = imaging.looks(below, capitals.assign(name=capitals["iso3"]), NEAR_DEG)
-    hours = pd.date_range(start, periods=NEED_HOURS, freq="h")
-    looks, waits = {}, {}
-    for whose in imaging.WHOSE:
-        looks[whose] = imaging.by_light(imaging.in_reach(seen, cameras, whose, ROLL_DEG))
-        waiting = imaging.waiting_hours(looks[whose], capitals["iso3"], hours)
-        waits[whose] = imaging.median_and_worst(waiting)
-
     tiantong = satcom.tiantong(data.load("satellites"))
     sky = visibility.look_angles(satcom.positions(tiantong), capitals["lat"], capitals["lon"])
     sky = sky.isel(time=0).assign_coords(place=capitals["iso3"].to_numpy())
     cables = data.load("cables").query("status in @IN_USE")
     net = network.graph(data.load("cable_landings"), cables, data.load("assumed_links"))
-    return World(
-        *(now, places, fleets, cameras, looks, waits, tiantong, sky),
-        *(net, network.routes_left(net)),
-    )
+    places = _available(_places(capitals), fleets, now)
+    pictures = _pictures(capitals, now)
+    return World(now, places, fleets, *pictures, tiantong, sky, net, network.routes_left(net))
 
 
-def floor(percent):
-    """Return shares in % cut to a tenth: never 100 for less than all."""
-    return np.floor(10 * percent + 1e-9) / 10
+def _places(capitals):
+    """Return capitals, then the points of the grid inside each country that has a brief."""
+    points = points_inside(data.countries())
+    points = points[points["iso3"].isin(set(data.load("country_indicators")["iso3"]))]
+    return pd.concat([capitals, points.set_index("iso3")]).drop(columns=["iso3"])
 
 
-def inside(shapes, step_deg=GRID_DEG):
+def points_inside(shapes, step_deg=GRID_DEG):
     """Return the points of a world grid that lie inside countries: DataFrame iso3, lat, lon.
 
     shapes: GeoJSON as from `data.countries`.
@@ -129,8 +135,37 @@ def inside(shapes, step_deg=GRID_DEG):
     return pd.concat(found, ignore_index=True)
 
 
-def _codes():
-    return set(data.load("country_indicators")["iso3"])
+def _available(places, fleets, now):
+    """Return the places with the columns of `column` for each system and mask."""
+    day = {"periods": 24 * 60 // STEP_MINUTES, "freq": f"{STEP_MINUTES}min"}
+    times, wanted = pd.date_range(now.floor("D"), **day), ["pdop", "in_view"]
+    for name, fleet in fleets.items():
+        path = orbits.positions(fleet, times)
+        for mask in MASKS_DEG:
+            sky = visibility.dop(path, places["lat"], places["lon"], mask, False, want=wanted)
+            places[column(name, mask)] = 100 * visibility.availability(sky["pdop"]).values
+            places[column(name, mask, "in_view")] = sky["in_view"].mean("time").values
+            places[column(name, mask, "pdop")] = sky["pdop"].median("time").values
+    return places
+
+
+def _pictures(capitals, now):
+    """Return cameras, looks and waits, as `World` has them."""
+    start, cameras = now.floor("h"), imaging.cameras()
+    minutes = pd.date_range(start, start + pd.Timedelta(days=OVER_DAYS), freq="min")
+    below = orbits.subpoints(imaging.carriers(cameras), minutes)
+    seen = imaging.looks(below, capitals.assign(name=capitals["iso3"]), NEAR_DEG)
+    hours, looks, waits = pd.date_range(start, periods=NEED_HOURS, freq="h"), {}, {}
+    for whose in imaging.WHOSE:
+        looks[whose] = imaging.by_light(imaging.in_reach(seen, cameras, whose, ROLL_DEG))
+        waiting = imaging.waiting_hours(looks[whose], capitals["iso3"], hours)
+        waits[whose] = imaging.median_and_worst(waiting)
+    return cameras, looks, waits
+
+
+def cut_to_tenth(percent):
+    """Return shares in % cut to a tenth: never 100 for less than all."""
+    return np.floor(10 * percent + 1e-9) / 10
 
 
 @lru_cache(maxsize=2)
@@ -140,15 +175,13 @@ def measures(now):
     Waits are in hours, `inf` for none within 72; the other columns say their unit. Every call
     shares one table: do not write into it.
     """
-    world, high = at(now), MASKS_DEG[-1]
-    capitals = world.places[world.places["capital"].notna()]
-    table = pd.DataFrame(index=capitals.index)
+    world = computed(now)
+    table = pd.DataFrame(index=world.capitals.index)
     for system in SYSTEMS:
-        table[f"{system} at {high}°, % of the day"] = floor(capitals[column(system, high)])
+        share = cut_to_tenth(world.capitals[column(system, STREET_DEG)])
+        table[f"{system} at {STREET_DEG}°, % of the day"] = share
     for whose in imaging.WHOSE:
         table[f"hours to a picture, {whose}"] = world.waits[whose]["median"]
     table["best Tiantong, degrees high"] = world.sky["elevation_deg"].max("satellite").values
-    table["Internet users, % of people"] = data.load("country_indicators").set_index("iso3")[
-        "internet_users_pct"
-    ]
-    return table
+    indicators = data.load("country_indicators").set_index("iso3")
+    return table.assign(**{"Internet users, % of people": indicators["internet_users_pct"]})

@@ -1,0 +1,61 @@
+"""The page of a country's brief and its files.
+
+The page is one HTML text that asks nobody for anything, for a screen, a telephone and A4 paper, by
+day and by night; its looks are page.css.
+"""
+
+import base64
+import re
+from html import escape
+from pathlib import Path
+
+from course.brief import pictures
+from helpers import data
+
+STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+SHOWN_IN = {"availability": "beidou", "waits": "image"}  # which section shows which chart
+
+
+def html(brief, charts):
+    """Return the brief as one HTML text; `charts` come from `pictures.charts_of`."""
+    also = {"map": f" {data.BORDER_POLICY}"}  # on paper it stands in the picture
+    figures = {name: _figure(chart.spec, also.get(name, "")) for name, chart in charts.items()}
+    shown = {SHOWN_IN[name]: figure for name, figure in figures.items() if name in SHOWN_IN}
+    parts = "".join(part.html(shown.get(part.key, "")) for part in brief.sections)
+    listed = [("map", "Map"), *((part.key, part.title) for part in brief.sections)]
+    links = "".join(
+        f'<li><a href="#{key}">{escape(title)}</a></li>'
+        for key, title in [*listed, ("sources", "Sources")]
+    )
+    now, name = f"{brief.now:%Y-%m-%d %H:%M} UTC", escape(brief.country)
+    sources = brief.bibliography._repr_html_()
+    sources = re.sub(r"<li>\[(S\d+)\]", r'<li id="\1">[\1]', sources)
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{name}: country brief</title><style>{STYLE}</style></head><body>"
+        f"<header><h1>{name} and the Space Silk Road</h1>"
+        f'<p class="lead">{escape(brief.headline())}</p>'
+        f'<p class="soft">Orbits as of {now}; tables as of then. What is computed is marked as '
+        "a model. Each row names its sources, which stand at the end. What our tables lack may "
+        "exist.</p></header>"
+        f'<nav aria-label="Sections"><ul>{links}</ul></nav><main>'
+        '<section id="map"><h2>Map</h2>'
+        f'<div class="screen">{pictures.country_map(brief)._repr_html_()}</div>'
+        f'<div class="paper">{figures["map"]}</div></section>'
+        f'{parts}<section id="sources"><h2>Sources</h2>{sources}</section></main></body></html>\n'
+    )
+
+
+def _figure(chart, also):
+    return f'<figure><img src="{chart["src"]}" alt="{escape(chart["alt"] + also)}"></figure>'
+
+
+def files(brief):
+    """Yield (name, bytes) of all files of a brief: charts, tables, and last the page."""
+    charts = pictures.charts_of(brief)
+    for name, chart in charts.items():
+        yield f"{name}.png", base64.b64decode(chart.spec["src"].split(",")[1])
+    for name, frame in brief.tables.items():
+        yield f"{name}.csv", frame.to_csv(index=False, lineterminator="\n").encode()
+    yield "index.html", html(brief, charts).encode()

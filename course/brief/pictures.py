@@ -1,0 +1,179 @@
+"""What a brief shows: the layers of its map, that map live and on paper, and its charts."""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from course.brief.tables import NO_IMAGE, text
+from course.brief.world import GRID_DEG, MASKS_DEG, STATION, STREET_DEG, column, cut_to_tenth
+from helpers import charts, data, maps, style
+from silkroad import constellations, geometry, network, orbits, visibility
+
+REACH_DEG = 30  # parts of a country farther from its capital are left outside the first view
+LEAST_DEG = (5, 8)  # half the height and width of the smallest view
+LAND = "#A7CBE5"
+SHARE_LEVELS = (50, 80, 95, 98, 99.95)
+SHARE_WORDS = ("below 50 %", "50 to 80 %", "80 to 95 %", "95 to 98 %", "98 to 99.9 %", "always")
+PLACES = {"capital": ("orange", "star"), "worst point for BeiDou": ("purple", "down")}
+SIGNS = {"BeiDou alone": "blue", "all four": "orange"}
+WAITS = {"median_wait_hours": "middle wait", "longest_wait_hours": "longest wait"}
+
+
+# --- the map
+
+
+def layers(brief, system="BeiDou alone", mask_deg=STREET_DEG):
+    """Return the layers of a brief: the country and all that has a place, from below to above."""
+    popup = {brief.iso3: {fact: text(number) for fact, number in brief.numbers.items()}}
+    look = {brief.country: LAND}
+    shown = [maps.countries({brief.iso3: brief.country}, "Country", styles=look, popup=popup)]
+    inside = brief.case.points[brief.case.points["capital"].isna()]
+    if len(inside):
+        shown.append(_within(inside, system, mask_deg))
+    cables = _cables()
+    cables = cables[[brief.iso3 in codes.split(";") for codes in cables["landing_iso3"]]]
+    if len(cables):
+        paths = dict(zip(cables["name"], cables["path"], strict=True))
+        cited = {row.name: {"sources": row.source_ids} for row in cables.itertuples(index=False)}
+        shown.append(maps.lines(paths, "Cables that land here", color="grey", popup=cited))
+    passes = brief["passes"].tables.get("Passes")
+    if passes is not None:
+        shown.append(_track(passes.loc[passes["highest_deg"].idxmax()]))
+    satellites = _satellites(brief.now)
+    satellites = satellites[satellites["partner_iso3"] == brief.iso3]
+    popup, look = ["role", "orbit_class", "launch_date", "status"], {"s": ("green", "triangle")}
+    if len(satellites):
+        name = "Its satellites with China"
+        shown.append(maps.points(satellites, name, styles=look, popup=popup))
+    stations, look = _stations(brief), {"s": ("black", "square")}
+    if len(stations):
+        shown.append(maps.points(stations, "Ground stations", styles=look, popup=["why"]))
+    spots, look = _spots(brief.case), {"category": "kind", "styles": PLACES, "popup": ["kind"]}
+    if len(spots):
+        shown.append(maps.points(spots, "Places", size=8, labels=True, **look))
+    return shown
+
+
+def bounds(case):
+    """Return ((south, west), (north, east)) of the country's parts near its capital, in degrees."""
+    parts = geometry.rings(_shapes()[case.iso3])
+    home = _spots(case)[["lon", "lat"]].to_numpy(float)[:1]
+    if not len(home):
+        home = max(parts, key=len)[:1]
+    near = [ring for ring in parts if np.abs(ring - home).max(axis=1).min() <= REACH_DEG]
+    points = np.vstack([home, *near])
+    low, high = points.min(axis=0), points.max(axis=0)
+    half = np.maximum((high - low) / 2 * 1.15, LEAST_DEG[::-1])
+    (west, south), (east, north) = (low + high) / 2 - half, (low + high) / 2 + half
+    return (max(south, -90), max(west, -180)), (min(north, 90), min(east, 180))
+
+
+def country_map(brief, height=520):
+    """Return the map of a brief, framed on the country."""
+    title = f"{brief.country}: what our tables and models have on it"
+    return maps.world(layers(brief), title=title, bounds=bounds(brief.case), height=height)
+
+
+def _within(inside, system, mask_deg):
+    """Return the points inside a country as cells, with a table of these points alone."""
+    name, share = column(system, mask_deg), inside[column(system, mask_deg)]
+    lat, lon = visibility.world_grid(GRID_DEG)
+    field = inside.set_index(["lat", "lon"])[name].to_xarray().reindex(lat=lat, lon=lon)
+    name = f"{system[0].upper() + system[1:]} above {mask_deg}°, share of the day"
+    colors = style.sequential(len(SHARE_WORDS), reverse=True)
+    look = {"levels": SHARE_LEVELS, "labels": SHARE_WORDS, "colors": colors, "opacity": 0.5}
+    table = inside[["lat", "lon"]].assign(share_pct=cut_to_tenth(share)).reset_index(drop=True)
+    said = f"{name}: {len(inside)} points, from {table['share_pct'].min():.1f} to "
+    said += f"{table['share_pct'].max():.1f} %."
+    return replace(maps.grid(field, name, **look), summary=said, table=table)
+
+
+def _track(best):
+    """Return the path of the station in the quarter of an hour about its highest pass."""
+    top = pd.Timestamp(f"{best['date']}T{best['highest_utc']}Z")
+    if best["highest_utc"] < best["rise_utc"]:
+        top += pd.Timedelta(days=1)
+    elements = data.load("elements")
+    elements = elements[elements["norad_id"] == STATION]
+    path = orbits.ground_track(elements, top - pd.Timedelta(minutes=7), 0.25)
+    name = f"Station on {best['date']}, {best['highest_utc'][:5]} UTC"
+    return maps.lines({name: next(iter(path.values()))}, "Highest pass of the station")
+
+
+def _stations(brief):
+    return brief["ground"].tables.get("Stations and centres", pd.DataFrame())
+
+
+def _spots(case):
+    """Return the capital and the worst point, those that there are, as rows with a name."""
+    rows = []
+    if case.capital is not None:
+        rows.append(case.capital.to_dict() | {"name": case.capital["capital"], "kind": "capital"})
+    if case.worst is not None and pd.isna(case.worst["capital"]):
+        share = cut_to_tenth(case.worst[column("BeiDou alone", STREET_DEG)])
+        name = {"name": f"worst: {share:.1f} %", "kind": "worst point for BeiDou"}
+        rows.append(case.worst.to_dict() | name)
+    return pd.DataFrame(rows, columns=["name", "kind", "lat", "lon"])
+
+
+@lru_cache(maxsize=1)
+def _cables():
+    table = data.load("cables").query("core").dropna(subset="landing_iso3")
+    paths = network.drawn_paths(data.load("cable_landings"))
+    return table.assign(path=table["id"].map(paths)).dropna(subset="path")
+
+
+@lru_cache(maxsize=2)
+def _satellites(now):
+    table = data.load("satellites").dropna(subset="partner_iso3")
+    table = table.assign(role=table["role"].str.replace("_", " "))
+    return constellations.placed(table, now).dropna(subset="lat")
+
+
+@lru_cache(maxsize=1)
+def _shapes():
+    return {f["properties"]["iso3"]: f for f in data.countries()["features"]}
+
+
+# --- the charts
+
+
+def charts_of(brief):
+    """Return {name: chart}: the map for paper, and what the tables hold as bars."""
+    spots = [f"{row.name} ({row.kind})" for row in _spots(brief.case).itertuples(index=False)]
+    title = f"Map of {brief.country} with {', '.join(spots) or 'no place'}; "
+    title += f"ground stations: {len(_stations(brief))}"
+    found = {"map": maps.picture(layers(brief), title=title, bounds=bounds(brief.case))}
+    for table in brief["beidou"].tables.values():
+        found["availability"] = _availability(table, brief.country)
+    for table in brief["image"].tables.values():
+        found["waits"] = _waits(table, brief.case.capital["capital"])
+    return found
+
+
+def _availability(rows, country):
+    """Return the share of the day with a usable fix as bars: by place, system and mask."""
+    what = rows["system"] + " above " + rows["mask_deg"].astype(str) + "°"
+    says = rows["available_pct"].map("{:.1f} %".format)
+    rows = rows.assign(what=what, says=says, bar=rows["place"] + ", " + what)
+    hatch = dict(zip(MASKS_DEG, ("", "//"), strict=True))
+    looks = {f"{s} above {m}°": (c, hatch[m]) for s, c in SIGNS.items() for m in MASKS_DEG}
+    bars = charts.bars(rows, x="available_pct", y="bar", color="what", styles=looks, text="says")
+    axis = {"x": "share of the day with PDOP at most 6, %", "xlim": (0, 100), "legend": ""}
+    words = f"Share of the day with a usable fix in {country}, %"
+    return charts.draw(bars, name="A usable fix", words=words, **axis)
+
+
+def _waits(rows, place):
+    """Return the waits for a picture as bars: the middle one and the longest."""
+    rows = rows.rename(columns=WAITS).melt("satellites", list(WAITS.values()), "wait")
+    hours = pd.to_numeric(rows["value"], errors="coerce")
+    says = hours.map("{:.1f} h".format).where(hours.notna(), rows["value"])
+    rows = rows.assign(hours=hours, says=says)
+    look = {"color": "wait", "styles": dict(zip(WAITS.values(), ("blue", "sky"), strict=True))}
+    bars = charts.bars(rows, x="hours", y="satellites", text="says", beside=True, **look)
+    none = rows.loc[hours.isna(), ["satellites", "wait"]].agg(", ".join, axis=1)
+    words = "; ".join([f"Wait for a picture of {place}", *(f"{what}: {NO_IMAGE}" for what in none)])
+    return charts.draw(bars, name="Waits", words=words, x="hours", xlim=(0, 72))
