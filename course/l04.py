@@ -43,7 +43,7 @@ def _on_earth(elements):
     words = ["under 50 %", "50 to 88 %", "88 to 98 %", "98 % or more"]
     name = "Share of the day with PDOP at most 6"
     drawn = maps.grid(100 * share, name, levels=[50, 88, 98], labels=words)
-    picture = maps.picture([drawn], title="World map, mask 5 degrees")
+    picture = maps.picture([drawn], title="World map, mask 5 degrees", width=6)
     return _percent(visibility.world_mean(share)), _percent(share.min()), picture
 
 
