@@ -117,7 +117,7 @@ def points(
 def lines(paths, name, *, color="blue", dash="", weight=1.6, styles=None, popup=None, visible=True):
     """Lines from {label: [array (n, 2) of lat, lon, ...]}; several pieces make one line.
 
-    Lines that cross ±180° come in pieces (see `orbits.split_antimeridian`). `styles` maps labels
+    Lines that cross ±180° come in pieces (see `geometry.split_antimeridian`). `styles` maps labels
     to (colour, dash) and then gives each its own entry in the legend. `popup` holds what is shown
     on click: a DataFrame with the labels as its index, or {label: {field: value}}.
     """

@@ -12,7 +12,7 @@ import pandas as pd
 
 from helpers import data
 from helpers.inputs import InputError, one_of, utc
-from silkroad.orbits import MU_KM3_S2, SIDEREAL_DAY_S, gmst_rad, subpoints
+from silkroad.orbits import MU_KM3_S2, SIDEREAL_DAY_S, gmst_rad, subpoints, with_orbit_class
 
 _GROUPS = {
     "GPS": "gps",
@@ -99,7 +99,7 @@ def flying(system):
         table = table[(table["group"] == _GROUPS[system]) & table["prn"].notna()]
         if system == "GLONASS":
             table = table[table["prn"] <= "R24"]
-        table = table.assign(system=system, orbit_class=_orbit_class(table))
+        table = table.assign(system=system, orbit_class=with_orbit_class(table)["orbit_class"])
     if not len(table):
         raise InputError(f"No satellite of {system} is in service: take nominal({system!r}).")
     return _noted([table], f"{system} in service at the snapshot")
@@ -241,9 +241,9 @@ def _over_longitudes(design, epoch):
 
 def _first_node(design, planes):
     """Return the node of plane A in degrees: the mean of the flying ones, planes laid together."""
-    fleet = data.load("elements")
+    fleet = with_orbit_class(data.load("elements"))
     group = _GROUPS.get(design["system"], "beidou")
-    alike = (fleet["group"] == group) & (_orbit_class(fleet) == design["orbit_class"])
+    alike = (fleet["group"] == group) & (fleet["orbit_class"] == design["orbit_class"])
     if group == "beidou":
         known = data.load("beidou_satellites")
         known = known[(known["generation"] == design["system"])]
@@ -265,13 +265,6 @@ def _closed(table):
         drift = (lon[:, 1] - lon[:, 0] + 180) % 360 - 180
         table.loc[held, "mean_motion_rev_per_day"] -= drift / 360
     return table
-
-
-def _orbit_class(elements):
-    """Return GEO, IGSO or MEO for navigation satellites."""
-    synchronous = elements["mean_motion_rev_per_day"].between(0.98, 1.02)
-    inclined = elements["inclination_deg"] > 15
-    return np.select([synchronous & inclined, synchronous], ["IGSO", "GEO"], "MEO")
 
 
 def _with_elements(fleet):
