@@ -178,11 +178,14 @@ def test_lesson_in_the_browser(path, server, context, axe):
     assert received <= LESSON_BYTES + STILL_BYTES * (len(shown) - live)
     for number, element in enumerate(shown):
         frame = map_in(element)
-        picture = drawn(frame)
-        assert picture["land"] > 200
-        assert picture["layers"] and any(picture["layers"].values())
-        frame.wait_for_timeout(200)
-        assert land_is_painted(frame)
+        if frame.query_selector("#land"):
+            picture = drawn(frame)
+            assert picture["land"] > 200
+            assert picture["layers"] and any(picture["layers"].values())
+            frame.wait_for_timeout(200)
+            assert land_is_painted(frame)
+        else:  # a plain folium map
+            frame.wait_for_selector("path.leaflet-interactive", state="attached")
         assert element.get_attribute("title")
         assert violations(frame, axe, None) == []
         page.screenshot(path=ARTEFACTS / f"{path.stem}-map{number}.png")
