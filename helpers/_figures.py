@@ -632,7 +632,8 @@ class _Shape:
         inside = panel.x.holds(x) & panel.y.holds(y)
         if self.mark.kind == "lines":
             steps = "steps-post" if looks["step"] else "default"
-            axes.plot(x[rows], y[rows], color=color, ls=_dashes(dash), lw=1.7, drawstyle=steps)
+            line = {"color": color, "ls": _dashes(dash), "lw": 1.7, "drawstyle": steps}
+            axes.plot(x[rows], y[rows], zorder=3, **line)  # as of dots: what comes later covers
         else:
             self._intervals(axes, rows, color=color, lw=4, alpha=0.4)
         for some, low in parts:

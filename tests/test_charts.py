@@ -259,6 +259,15 @@ def test_ticks_limits_and_equal_axes(drawn):
     assert scales[0] == pytest.approx(1) and scales[1] > 2 and axes.get_ylim() == (-1, 1)
 
 
+def test_of_dots_and_lines_what_comes_later_covers(drawn):
+    rows = pd.DataFrame({"x": [1.0, 2], "y": [1.0, 2]})
+    dots, line = (kind(rows, x="x", y="y") for kind in (charts.dots, charts.lines))
+    for marks in ([dots, line], [line, dots]):
+        charts.draw(*marks, name="x")
+        last = sorted(drawn[-1].axes[0].get_lines(), key=lambda artist: artist.zorder)[-1]
+        assert (last.get_linestyle() == "-") == (marks[-1] is line)
+
+
 def test_stacks_add_up_and_stand_beside_each_other(drawn):
     rows = pd.DataFrame(
         {"year": [1, 1, 2, 2], "n": [3, 4, 5, np.nan], "kind": ["a", "b", "b", "a"]}
