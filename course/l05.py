@@ -1,17 +1,143 @@
-"""Checks of the claims of lesson 05.
+"""What lesson 05, positioning, has of its own: words of its views, computed claims, exercises."""
 
-The exercises of lesson 05, positioning.
-"""
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from course.scenes import fixes
 from helpers import data
 from helpers.claims import computes
 from helpers.exercises import Number, Text, exercise
 from helpers.inputs import InputError
 from silkroad import constellations, orbits, positioning, visibility
+
+# What hides satellites: an elevation in degrees, or a function of azimuths. Roofs at 45 degrees
+# are those of a street as wide as its houses are high twice over, seen from its middle.
+SKIES = {
+    "open sky": 5.0,
+    "street, north-south": partial(positioning.street_mask, street_azimuth_deg=0, roofs_deg=45),
+    "street, east-west": partial(positioning.street_mask, street_azimuth_deg=90, roofs_deg=45),
+}
+
+
+def limits_m():
+    """Return what the published standard of BDS-3 promises at 95 %, in m: horizontal, vertical."""
+    table = data.load("constellations")
+    row = table[(table["system"] == "BDS-3") & (table["orbit_class"] == "MEO")].iloc[0]
+    return {kind: float(row[f"{kind}_accuracy_m_95"]) for kind in ("horizontal", "vertical")}
+
+
+def partner_capitals():
+    """Return the capitals of the signatories of the Belt and Road counted as members."""
+    members = data.load("bri_countries").query("status == 'member'")["iso3"]
+    capitals = data.load("capitals")
+    return capitals[capitals["iso3"].isin(members)].sort_values("country", ignore_index=True)
+
+
+# --- the views: their words, and rows in words
+
+
+def step_words(step, fix, place_km):
+    """Return how far the guess after `step` steps is from the true place (3,), as a sentence.
+
+    Steps beyond the last stand still.
+    """
+    guess_km = fix.iterates_km[: step + 1][-1]
+    missing_m = np.linalg.norm(guess_km - place_km) * 1000
+    words = f"After {step} step{'s' * (step != 1)} the guess is" if step else "The first guess is"
+    through = ", straight through the Earth" if missing_m >= 1000 else ""
+    headline = f"{words} {distance_words(missing_m)} from the true place{through}."
+    height_km = float(orbits.geodetic(guess_km)[2])
+    if abs(height_km) >= 1:
+        side = "above" if height_km > 0 else "below"
+        headline += f" It lies {abs(height_km):,.0f} km {side} the ground."
+    return headline
+
+
+def distance_words(metres):
+    """Return a length in words, from thousands of kilometres to less than a millimetre."""
+    if metres >= 1000:
+        return f"{metres / 1000:,.0f} km"
+    if metres >= 1:
+        return f"{metres:.0f} m"
+    return f"{metres * 1000:.0f} mm" if metres >= 0.001 else "less than a millimetre"
+
+
+def cloud_words(errors):
+    """Return the 95 % figures of fixes east, north, up in m (n, 3), held against 9 and 10 m."""
+    parts = []
+    for kind, limit in limits_m().items():
+        size = positioning.SIZES_95[kind](errors)
+        if np.isinf(size):
+            parts.append(f"{kind} not reached, too many moments without a fix")
+        else:
+            met = "met" if size <= limit else "missed"
+            parts.append(f"{kind} {size:.1f} m (limit {limit:g} m: {met})")
+    lost = int(np.isnan(errors[:, 0]).sum())
+    gone = f" No fix at {lost} of {len(errors):,} moments." if lost else ""
+    return f"95 % of the fixes: {'; '.join(parts)}.{gone}"
+
+
+def cloud_table(errors):
+    """Return within how many metres 95 % of the fixes (n, 3) lie: plane, height, east, north."""
+    fixed = errors[~np.isnan(errors[:, 0])]
+    sizes = {kind: size(errors) for kind, size in positioning.SIZES_95.items()}
+    if len(fixed):
+        east, north = np.quantile(np.abs(fixed[:, :2]), 0.95, axis=0)
+        sizes |= {"east": east, "north": north}
+    table = pd.DataFrame({"error": list(sizes), "95 % are within, m": list(sizes.values())})
+    return table.round(2).assign(fixes=len(fixed), without_fix=len(errors) - len(fixed))
+
+
+def axis_end(errors, least=12):
+    """Return a round number that nearly all errors keep, so that axes seldom change with a move."""
+    sizes = np.abs(np.asarray(errors, float))
+    wanted = max(float(np.quantile(sizes, 0.995)) if sizes.size else 0, least)
+    return next((end for end in (3, 6, 12, 20, 40, 80, 160) if end >= wanted), 320)
+
+
+def real_words(rows, errors):
+    """Return how far the mean of real fixes is off, as a sentence; rows: those of all fixes."""
+    east, north, up = errors.mean(axis=0)
+    now = rows[rows["time"] == rows["time"].min()]
+    return (
+        f"With {' + '.join(now['system'].unique())}, {len(now)} satellites: the mean of "
+        f"{len(errors)} fixes is {np.hypot(east, north):.1f} m off in the plane and {up:+.1f} m in "
+        "height."
+    )
+
+
+def short_way_cases(positions, lat, lon):
+    """Return a table: factor × DOP × UERE against counting simulated fixes, case by case.
+
+    The cases: every range equally good; ranges better high up; the same and an ionosphere that
+    all share; a street of four to eight satellites. DOP is the root mean square over the day of
+    the moments with a fix.
+    """
+    plain = dict.fromkeys(positioning.BUDGET_M, 0.0) | {"orbit": 1.5}
+    street = SKIES["street, north-south"]
+    cases = {
+        "all ranges equally good": (plain, 5.0, 0.0),
+        "low satellites worse": (None, 5.0, 0.0),
+        "the same, 3 m of ionosphere shared": (None, 5.0, 3.0),
+        "all equally good, in a street": (plain, street, 0.0),
+    }
+    rows = []
+    for case, (budget_m, mask, shared_m) in cases.items():
+        errors = positioning.simulate(positions, lat, lon, budget_m, mask, shared_m)
+        equal = positioning.simulate(positions, lat, lon, plain, mask, seed=1) / plain["orbit"]
+        uere = positioning.uere_m(positions, lat, lon, budget_m)
+        east, north, up = np.nanmean(equal**2, axis=0)
+        dops = {"horizontal": np.sqrt(east + north), "vertical": np.sqrt(up)}
+        row = {"case": case}
+        for kind, size in positioning.SIZES_95.items():
+            row[f"{kind}, DOP × UERE"] = positioning.FACTOR_95[kind] * dops[kind] * uere
+            row[f"{kind}, counted"] = size(errors)
+        rows.append(row)
+    return pd.DataFrame(rows).set_index("case").round(1)
+
+
+# --- the claims
 
 
 @computes("C093")
@@ -26,8 +152,8 @@ def an_end_of_reliance():
     """
     times = pd.date_range(data.snapshot().floor("D"), periods=288, freq="5min")
     alone = {"BDS-3": orbits.positions(constellations.flying("BDS-3"), times)}
-    sizes = fixes.accuracies(fixes.partner_capitals(), alone)
-    met = int((sizes <= list(fixes.limits_m().values())).all(axis=1).sum())
+    sizes = positioning.accuracies(partner_capitals(), alone)
+    met = int((sizes <= limits_m()).all(axis=1).sum())
     can = met == len(sizes)
 
     market = data.load("gnss_market").pivot_table(values="value", index="year", columns="metric")
@@ -55,6 +181,9 @@ def an_end_of_reliance():
             "devices that can use BeiDou, billion": float(devices),
         },
     )
+
+
+# --- the exercises
 
 
 def _in_view(systems):
@@ -113,7 +242,7 @@ def longer_side_of_the_cloud():
     islamabad = data.load("capitals").set_index("iso3").loc["PAK"]
     wide = {}
     for sky in ("street, north-south", "street, east-west"):
-        errors = positioning.simulate(paths, islamabad.lat, islamabad.lon, None, fixes.hidden(sky))
+        errors = positioning.simulate(paths, islamabad.lat, islamabad.lon, None, SKIES[sky])
         wide[sky] = np.nanstd(errors[:, :2], axis=0)
     (across, along), (along_too, across_too) = wide.values()
     return "across the street" if across + across_too > along + along_too else "along the street"
@@ -140,8 +269,9 @@ def satellites_to_name_the_bad_one():
 
 
 def _mean_fix():
-    table = fixes.corrected(data.load("observations"))
-    return fixes.real_fixes(table[table["system"].isin(["GPS", "Galileo"])]).mean(axis=0)
+    table = positioning.corrected(data.load("observations"))
+    both = table[table["system"].isin(["GPS", "Galileo"])]
+    return positioning.fix_errors(both, positioning.receiver_km()).mean(axis=0)
 
 
 @exercise(

@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from statistics import NormalDist
 
 import numpy as np
+import pandas as pd
 
+from helpers import data
 from helpers.inputs import InputError, latitude, longitude
 from silkroad.orbits import earth_fixed, geodetic, zenith
 from silkroad.visibility import look_angles
 
-LIGHT_M_S = 299_792_458.0
+XYZ_KM = ["x_km", "y_km", "z_km"]  # columns of a satellite's position in the table observations
 STEPS = 25  # more never helped: seven lead from the wrong side of the Earth to a micrometre
 _STILL_M = 1e-5
 _SINGULAR = 3e-4  # a GDOP of over 3,000, as in `visibility`
@@ -28,6 +30,10 @@ _ALIKE = 1 - 1e-9  # two normalised residuals so alike cannot be told apart
 # Assumptions of the lesson, not measurements: what usually remains for a receiver with one
 # frequency, after the corrections that the satellites broadcast, in years of a quiet Sun.
 BUDGET_M = {"orbit": 0.6, "ionosphere": 1.0, "troposphere": 0.2, "multipath": 0.5, "noise": 0.3}
+# 95 % of a normal error: of a circle, per HDOP (two equal sides), and of a line, per VDOP.
+FACTOR_95 = {"horizontal": float(np.sqrt(-np.log(0.05))), "vertical": 1.96}
+# Of a receiver that combines two frequencies: no ionosphere, but three times multipath and noise.
+TWO_FREQUENCIES_M = {"ionosphere": 0, "multipath": 1.5, "noise": 0.9}
 
 
 @dataclass(frozen=True)
@@ -165,6 +171,19 @@ def sigma(elevation_deg, budget_m=None):
     )
 
 
+def uere_m(positions, lat, lon, budget_m=None, mask_deg=5.0):
+    """Return the user equivalent range error in m: the root mean square of `sigma` at a place.
+
+    Over all satellites of positions {system: DataArray of `orbits.positions`} and all their times,
+    above mask_deg; budget_m as in `sigma`.
+    """
+    sigmas = []
+    for path in positions.values():
+        elevation = look_angles(path, lat, lon)["elevation_deg"].to_numpy()
+        sigmas.append(sigma(elevation[elevation >= mask_deg], budget_m))
+    return float(np.sqrt(np.mean(np.concatenate(sigmas) ** 2)))
+
+
 def ionosphere_slant(elevation_deg):
     """Return how much longer the way through a thin layer 350 km up is than at the zenith."""
     down = 6371 / (6371 + 350) * np.cos(np.radians(_risen(elevation_deg)))
@@ -216,6 +235,17 @@ def error_ellipse(covariance_en, probability=0.95):
     minor, major = np.sqrt(np.clip(squares, 0, None) * -2 * np.log(1 - probability))
     east, north = directions[:, 1]
     return float(major), float(minor), float(np.degrees(np.arctan2(east, north)) % 180)
+
+
+def ellipse(major_m, minor_m, azimuth_deg, points=90):
+    """Return the outline of an ellipse about (0, 0) as arrays east and north, in metres.
+
+    As `error_ellipse` gives them: half axes, and the azimuth of the major one.
+    """
+    turn, angle = np.radians(azimuth_deg), np.linspace(0, 2 * np.pi, points)
+    along, across = major_m * np.cos(angle), minor_m * np.sin(angle)
+    east = along * np.sin(turn) + across * np.cos(turn)
+    return east, along * np.cos(turn) - across * np.sin(turn)
 
 
 def faulty(fix, names=None, false_alarm=0.01):
@@ -330,6 +360,22 @@ def vertical_95(errors_enu_m):
     return _quantile(np.abs(np.asarray(errors_enu_m, float)[:, 2]))
 
 
+SIZES_95 = {"horizontal": horizontal_95, "vertical": vertical_95}
+
+
+def accuracies(places, positions, budget_m=None):
+    """Return the errors at 95 % in metres of fixes at places: DataFrame horizontal, vertical.
+
+    places has lat and lon; the index is theirs. Under an open sky above 5 degrees, otherwise as
+    `simulate`.
+    """
+    rows = []
+    for place in places.itertuples():
+        errors = simulate(positions, place.lat, place.lon, budget_m)
+        rows.append({kind: size(errors) for kind, size in SIZES_95.items()})
+    return pd.DataFrame(rows, index=places.index)
+
+
 def street_mask(azimuth_deg, street_azimuth_deg, roofs_deg, open_deg=5.0):
     """Return the elevation in degrees that the houses of an endless street hide.
 
@@ -339,6 +385,46 @@ def street_mask(azimuth_deg, street_azimuth_deg, roofs_deg, open_deg=5.0):
     if not 0 <= roofs_deg < 90:
         raise InputError(f"roofs_deg is {roofs_deg}: give 0 up to below 90.")
     return np.maximum(np.degrees(np.arctan(np.tan(np.radians(roofs_deg)) * across)), open_deg)
+
+
+def corrected(observations, lowest_deg=10):
+    """Return rows of the table `observations` with ranges fit for `solve`, and their sigma.
+
+    Columns added: range_m (two frequencies combined, less the satellite's clock error and the
+    air), elevation_deg and sigma_m (by TWO_FREQUENCIES_M). Rows below lowest_deg are left out. The
+    elevations come from a first, rough fix, not from the known position.
+    """
+    free = ionosphere_free(
+        *(observations[name] for name in ("pseudorange_1_m", "pseudorange_2_m")),
+        *(observations[name] for name in ("frequency_1_mhz", "frequency_2_mhz")),
+    )
+    table = observations.assign(range_m=free + observations["satellite_clock_m"])
+    first = table[table["time"] == table["time"].min()]
+    rough = solve(first[XYZ_KM], first["range_m"], first["system"])
+    away = table[XYZ_KM].to_numpy() - rough.position_km
+    rise = away @ zenith(rough.lat, rough.lon) / np.linalg.norm(away, axis=1)
+    table["elevation_deg"] = np.degrees(np.arcsin(rise))
+    table["range_m"] -= troposphere_m(table["elevation_deg"], rough.lat, rough.height_km)
+    table["sigma_m"] = sigma(table["elevation_deg"], TWO_FREQUENCIES_M)
+    return table[table["elevation_deg"] >= lowest_deg]
+
+
+def fix_errors(rows, known_km):
+    """Return the errors east, north, up in metres (times, 3) of a fix at each time of `rows`.
+
+    rows as from `corrected`; known_km (3,) is where the receiver stood.
+    """
+    fixes = [
+        solve(now[XYZ_KM], now["range_m"], now["system"], now["sigma_m"])
+        for _, now in rows.groupby("time")
+    ]
+    return np.array([fix.away_m(known_km) for fix in fixes])
+
+
+def receiver_km():
+    """Return the known position of the receiver of the table `observations`, (3,) in km."""
+    receiver = data.package()["observations"]["receiver"]
+    return np.array([receiver[axis] for axis in XYZ_KM])
 
 
 def axes(lat, lon):

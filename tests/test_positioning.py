@@ -1,6 +1,7 @@
 """Fixes against an independent solver, the geometry of `visibility`, brute force, statistics."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,7 +9,6 @@ from scipy.optimize import least_squares
 from scipy.stats import chi2
 
 from course import l05
-from course.scenes import fixes
 from helpers import data
 from helpers.inputs import InputError
 from silkroad import constellations, orbits, positioning, visibility
@@ -409,6 +409,48 @@ def test_monte_carlo_refuses_sigmas_that_are_none(bad):
         positioning.monte_carlo(satellites[0], 0, 0, 1.0)
 
 
+def test_accuracies_are_those_of_each_place_alone():
+    times = pd.date_range(NOW, periods=40, freq="30min")
+    paths = {"BDS-3": orbits.positions(constellations.flying("BDS-3"), times)}
+    places = pd.DataFrame({"lat": [0.0, 70], "lon": [100.0, -30]}, index=["one", "other"])
+    table = positioning.accuracies(places, paths, {"ionosphere": 3.0})
+    assert list(table.index) == ["one", "other"] and list(table) == ["horizontal", "vertical"]
+    errors = positioning.simulate(paths, 70, -30, {"ionosphere": 3.0})
+    assert table.loc["other", "horizontal"] == positioning.horizontal_95(errors)
+    assert table.loc["other", "vertical"] == positioning.vertical_95(errors)
+
+
+def test_the_uere_is_the_mean_square_of_what_each_range_is_worth():
+    times = pd.date_range(NOW, periods=5, freq="3h")
+    paths = {s: orbits.positions(constellations.flying(s), times) for s in ("BDS-3", "GPS")}
+    squares = []
+    for path in paths.values():
+        for elevation in visibility.look_angles(path, 33.7, 73.1)["elevation_deg"].values.ravel():
+            if elevation >= 15:
+                squares.append(float(positioning.sigma(elevation)) ** 2)
+    mean = np.sqrt(sum(squares) / len(squares))
+    assert positioning.uere_m(paths, 33.7, 73.1, mask_deg=15) == pytest.approx(mean, rel=1e-12)
+    flat = dict.fromkeys(positioning.BUDGET_M, 0.0) | {"orbit": 1.5}
+    assert positioning.uere_m(paths, 33.7, 73.1, flat) == pytest.approx(1.5)
+
+
+def test_factors_of_95_percent_are_those_of_normal_errors():
+    random = np.random.default_rng(8).standard_normal((400_000, 3))
+    flat = positioning.horizontal_95(random) / np.sqrt(2)  # HDOP of two equal sides of 1
+    assert positioning.FACTOR_95["horizontal"] == pytest.approx(flat, rel=0.005)
+    assert positioning.FACTOR_95["vertical"] == pytest.approx(
+        positioning.vertical_95(random), rel=0.005
+    )
+
+
+def test_the_outline_has_the_half_axes_and_the_azimuth_asked_for():
+    east, north = positioning.ellipse(5, 2, 30, points=361)
+    far = np.hypot(east, north)
+    assert (far.max(), far.min()) == pytest.approx((5, 2), rel=1e-3)
+    assert np.degrees(np.arctan2(east[0], north[0])) == pytest.approx(30)
+    assert (east[0], north[0]) == pytest.approx((east[-1], north[-1]))
+
+
 def test_simulate_is_monte_carlo_with_elevations_and_masks_of_visibility():
     times = NOW + np.arange(40) * np.timedelta64(1800, "s")
     paths = {s: orbits.positions(constellations.flying(s), times) for s in ("BDS-3", "GPS")}
@@ -505,34 +547,59 @@ def test_a_real_fix_agrees_with_cssrlib_to_20_cm():
     assert np.linalg.norm(fix.away_m(receiver)) < 2.5
 
 
-# --- the pictures of the lesson, where they are at their ends
+def test_corrected_ranges_are_the_textbook_s_and_the_fixes_those_of_solve():
+    observed = data.load("observations")
+    clean, known = positioning.corrected(observed), positioning.receiver_km()
+    high = positioning.corrected(observed, lowest_deg=30)
+    assert high.equals(clean[clean["elevation_deg"] >= 30]) and 0 < len(high) < len(clean)
+    row = clean.iloc[7]
+    one, two = row["pseudorange_1_m"], row["pseudorange_2_m"]
+    f1, f2 = row["frequency_1_mhz"] ** 2, row["frequency_2_mhz"] ** 2
+    lat, lon, height_km = orbits.geodetic(known)
+    xyz_km = row[["x_km", "y_km", "z_km"]].to_numpy(float)
+    away = xyz_km - known
+    rise = np.degrees(np.arcsin(away @ orbits.zenith(lat, lon) / np.linalg.norm(away)))
+    air = positioning.troposphere_m(rise, lat, height_km)
+    plain = (f1 * one - f2 * two) / (f1 - f2) + row["satellite_clock_m"] - air
+    assert row["range_m"] == pytest.approx(plain, abs=0.02)
+    gps = clean[clean["system"] == "GPS"]
+    errors = positioning.fix_errors(gps, known)
+    assert errors.shape == (30, 3) and np.abs(errors).max() < 3
+    first = gps[gps["time"] == gps["time"].min()]
+    fix = positioning.solve(
+        first[["x_km", "y_km", "z_km"]].to_numpy(), first["range_m"], sigma_m=first["sigma_m"]
+    )
+    assert np.linalg.norm(fix.position_km - known) * 1000 == pytest.approx(
+        np.linalg.norm(errors[0]), abs=1e-6
+    )
 
 
-def test_a_cloud_without_fixes_is_said_and_drawn():
+# --- the words of the lesson, where they are at their ends
+
+
+def test_a_cloud_without_fixes_is_said():
     for errors in (np.full((5, 3), np.nan), np.vstack([np.zeros((1, 3)), np.full((4, 3), np.nan)])):
-        words = fixes.verdict(errors)
+        words, table = l05.cloud_words(errors), l05.cloud_table(errors)
         assert "horizontal not reached" in words and "of 5 moments" in words
-        assert fixes.cloud(errors).spec["src"].startswith("data:image/png")
-    assert "No fix" not in fixes.verdict(np.zeros((5, 3)))
+        assert (table["fixes"] + table["without_fix"] == 5).all()
+        assert np.isinf(table["95 % are within, m"].iloc[:2]).all()
+    assert "No fix" not in l05.cloud_words(np.zeros((5, 3)))
 
 
 def test_steps_beyond_the_last_stand_still():
     satellites, _, _ = sky(33.7, 73.1)
     place = orbits.earth_fixed(33.7, 73.1)
     fix = positioning.solve(satellites, ranges(satellites, place))
-    named = {str(i): one for i, one in enumerate(satellites)}
-    headlines = [fixes.stepping(named, place, fix, step)[-1] for step in range(12)]
+    headlines = [l05.step_words(step, fix, place) for step in range(12)]
     assert headlines[0].startswith("The first guess is 6,3")
     assert "After 1 step the" in headlines[1]
     assert headlines[11] == headlines[10].replace("10", "11")
     assert "After 11 steps the guess is less than a millimetre" in headlines[11]
 
 
-@pytest.mark.parametrize("end", [(10, -170), (-80, 0), (10, 170), (-10.0, -9.999)])
-def test_ways_over_the_earth_end_where_they_should(end):
-    pieces = fixes.way((10, 170), end)
-    assert pieces[0][0] == pytest.approx((10, 170)) and pieces[-1][-1] == pytest.approx(end)
-    assert all(np.abs(np.diff(piece[:, 1])).max(initial=0) < 180 for piece in pieces)
+def test_axes_end_at_round_numbers_that_hold_nearly_all():
+    assert [l05.axis_end(errors) for errors in ([], [1.0, -2], [-13.0], [1e6])] == [12, 12, 20, 320]
+    assert l05.axis_end([0.5], least=3) == 3
 
 
 def test_the_verdict_on_c093_follows_its_two_halves(monkeypatch):
