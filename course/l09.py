@@ -1,17 +1,152 @@
-"""The claims that lesson 09, launch, can compute.
-
-The exercises of lesson 09, launch.
-"""
+"""What lesson 09, launch, has of its own: words of its views, computed claims, exercises."""
 
 import numpy as np
 import pandas as pd
 
-from helpers import data
+from helpers import data, maps
 from helpers.claims import computes
-from helpers.exercises import Names, Number, exercise
-from silkroad import launch, stats
+from helpers.exercises import Drawing, Names, Number, exercise
+from helpers.words import counted
+from silkroad import geometry, launch, stats
 
 PRINTED = 2020  # the year of the article
+SHORT = {  # names that fit a chart, where the first word is not enough
+    "hainan_cls": "Hainan commercial",
+    "yellow_sea": "Yellow Sea (ship)",
+    "yangjiang": "South China Sea (ship)",
+    "kourou": "Kourou",
+    "cape": "Cape Canaveral",
+    "sriharikota": "Sriharikota",
+}
+
+# --- the views: their words, and rows to draw
+
+
+def short_names(sites):
+    """Return `launch_sites` indexed by short names that fit a chart, also in a column `short`."""
+    words = sites["name"].str.split(" ").str[0].where(~sites["id"].isin(SHORT), sites["id"])
+    return sites.assign(short=words.replace(SHORT)).set_index("short", drop=False)
+
+
+def flight(first, below, ahead):
+    """Return a flight in pieces to draw: over land, over sea, and the rest of it.
+
+    first: (lat, lon) of the first kilometres; below: the country at each of their points, "" for
+    the sea; ahead: (lat, lon) of the whole flight in steps of half a minute.
+    """
+    (lat, lon), rest = first, "rest of the first 90 minutes"
+    pieces, start, land = {"over land": [], "over sea": [], rest: []}, 0, [bool(n) for n in below]
+    for end in range(1, len(lat)):
+        if end == len(lat) - 1 or land[end] != land[start]:
+            where = "over land" if land[start] else "over sea"
+            pieces[where] += geometry.split_antimeridian(lat[start : end + 1], lon[start : end + 1])
+            start = end
+    # The rest begins where the first kilometres end, not again at the pad.
+    passed = np.argmin(np.hypot(ahead[0][:20] - lat[-1], ahead[1][:20] - lon[-1])) + 1
+    after = [np.r_[end, way[passed:]] for end, way in zip((lat[-1], lon[-1]), ahead, strict=True)]
+    return pieces | {rest: geometry.split_antimeridian(*after)}
+
+
+def flight_words(pad, inclination_deg, direction, turning, below):
+    """Return the headline of a flight: azimuth, what the pad gives, what lies below."""
+    both = launch.azimuth(inclination_deg, pad["lat"], rotating=turning)
+    heading = both[launch.DIRECTIONS.index(direction)]
+    add, gift = launch.orbital_speed_m_s(), 0.0
+    if turning:
+        add = launch.needed_speed_m_s(inclination_deg, pad["lat"])
+        gift = launch.eastward_speed_m_s(pad["lat"])
+    steps = pd.Series(below[:-1]).replace("", "sea")
+    km = steps.value_counts()[steps.unique()] * 2000 / len(steps)
+    parts = ", ".join(f"{name} {value:,.0f} km" for name, value in km.items())
+    return (
+        f"{pad['short']} to {inclination_deg}°: azimuth {heading:.1f}° "
+        f"({geometry.compass(heading)}). The pad moves east with {gift:.0f} m/s, the rocket must "
+        f"add {add:,.0f} m/s. Below the first 2,000 km: {parts}."
+    )
+
+
+def out_of_reach(pad, inclination_deg):
+    """Return in a sentence why an orbit is out of reach from a pad."""
+    low = float(launch.minimum_inclination(pad["lat"]))
+    return (
+        f"No flight: {inclination_deg}° is out of reach from {pad['short']}. Every orbit that "
+        f"passes over the pad at {low:.1f}° of latitude comes at least to {low:.1f}°."
+    )
+
+
+def reach_words(inclination_deg, reached):
+    """Return how many sites reach an inclination; reached: a bool for each, by its short name."""
+    count, names = int(reached.sum()), ", ".join(reached.index[reached])
+    verb = "reaches" if count == 1 else "reach"
+    words = f"{inclination_deg}°: {count} of {len(reached)} sites {verb} it directly"
+    return words + (f" ({names})." if 0 < count <= 5 else ".")
+
+
+def price_words(kg_in_geo):
+    """Return what more arrives in GEO than from Xichang; kg_in_geo: a Series by place."""
+    more = kg_in_geo - kg_in_geo["Xichang"]
+    return (
+        f"Against Xichang, Wenchang brings {more['Wenchang']:.0f} kg more to GEO, "
+        f"a ship at the equator {more['ship at the equator']:.0f} kg."
+    )
+
+
+def year_words(years, show, level=0.95):
+    """Return the headline of the years chosen: attempts, failures with interval, or payloads."""
+    first, last = years["year"].iloc[[0, -1]]
+    span = f"{first}" if first == last else f"{first} to {last}"
+    attempts, failures = int(years["china_attempts"].sum()), int(years["china_failures"].sum())
+    words = f"{span}: {attempts} attempts"
+    if show == "outcome":
+        low, high = stats.wilson(failures, attempts, level)
+        return (
+            f"{words}, {failures} of them failures: {failures / attempts:.1%} "
+            f"(interval {low:.1%} to {high:.1%})."
+        )
+    if show == "payload":
+        known = years.dropna(subset=["china_launches_with_foreign_payload"])
+        if known.empty:
+            return f"{words}. Foreign payloads are not counted for these years."
+        abroad = int(known["china_launches_with_foreign_payload"].sum())
+        base, end = int(known["china_attempts"].sum()), known["year"].iloc[-1]
+        note = "" if end == last else f" (counted to {end})"
+        return f"{words}. With a foreign payload: {abroad} of {base}, {abroad / base:.1%}{note}."
+    parts = launch.attempts_by(years, "site").sum()
+    most = parts.idxmax()
+    return f"{words}, the most from {most} ({parts[most]})."
+
+
+def launched_from(year_row, sites):
+    """Return China's sites with the `launches` of one year of `launches_by_year` and a `label`.
+
+    Sea launches are one number in the table and stand at the Yellow Sea point; the commercial
+    pads, 3 km from Wenchang's, are counted with them, and the label says so.
+    """
+    home = dict(jiuquan="jiuquan", taiyuan="taiyuan", xichang="xichang", wenchang="wenchang")
+    home |= {"yellow_sea": "sea"}
+    there = sites[sites["id"].isin(home)].copy()
+    own = [int(year_row[home[id]]) for id in there["id"]]
+    more = np.where(there["id"] == "wenchang", int(year_row["hainan_commercial"]), 0)
+    names = [launch.SITE_COLUMNS[home[id]] for id in there["id"]]
+    extra = [f" + {count} commercial" if count else "" for count in more]
+    labels = [f"{name}: {n}{also}" for name, n, also in zip(names, own, extra, strict=True)]
+    return there.assign(launches=own + more, label=labels)
+
+
+def rate_words(table):
+    """Return what the intervals allow to say, in a sentence that holds for one vehicle too."""
+    spotless = table[table["successes"] == table["flights"]]
+    words = f"{counted(len(table), 'vehicle')}, {len(spotless)} without failure."
+    if len(spotless):
+        least = spotless.loc[spotless["flights"].idxmin()]
+        words += (
+            f" {least['vehicle']}: {least['successes']} of {least['flights']}, "
+            f"which fits any chance from {least['from, %']:.0f} % up."
+        )
+    return words
+
+
+# --- the claims
 
 
 @computes("C004")
@@ -125,6 +260,9 @@ def leading_by_exports():
     return ("prediction_missed", "disputed", "prediction_met")[parts], evidence, numbers
 
 
+# --- the exercises
+
+
 def _lat(site):
     return float(data.load("launch_sites").set_index("id").loc[site, "lat"])
 
@@ -228,3 +366,50 @@ def arriving_from_xichang():
 def five_of_five():
     """What is the low end of the 95 % Wilson interval for 5 successes of 5, in %?"""
     return float(100 * stats.wilson(5, 5)[0])
+
+
+def _ways(site="wenchang", inclination_deg=41.5, ways=launch.DIRECTIONS):
+    pad = data.load("launch_sites").set_index("id").loc[site]
+    here, minutes = (pad["lat"], pad["lon"], inclination_deg), np.arange(0, 90.5, 0.5)
+    tracks = {way: launch.launch_track(*here, way, minutes) for way in ways}
+    return maps.lines({w: geometry.split_antimeridian(*t) for w, t in tracks.items()}, "Two ways")
+
+
+def wants_two_ways(drawn):
+    """Two lines that begin at Wenchang and reach 41.5° and no further, one of them north first."""
+    lines = [np.concatenate(paths) for paths in drawn["paths"].dropna() if len(paths)]
+    if not lines:
+        return "There is no line yet: maps.lines({name: pieces}, title)."
+    pad = data.load("launch_sites").set_index("id").loc["wenchang", ["lat", "lon"]].to_numpy(float)
+    lines = [line for line in lines if np.abs(line[0] - pad).max() < 0.5 and len(line) > 2]
+    if not lines:
+        return "No line begins at Wenchang: take its lat and lon from `sites`."
+    if any(abs(np.abs(line[:, 0]).max() - 41.5) > 0.6 for line in lines):
+        return "A line must reach 41.5° of latitude and no more: the inclination is 41.5."
+    if len({line[1][0] > line[0][0] for line in lines}) < 2:
+        return "That is one way only. The other goes in the other of launch.DIRECTIONS."
+    return True
+
+
+@exercise(
+    "09-5",
+    Drawing(wants_two_ways),
+    wrong=[
+        (
+            lambda: _ways(ways=["northbound"]),
+            "That is one way only. The other goes in the other of launch.DIRECTIONS.",
+        ),
+        (
+            lambda: _ways("xichang"),
+            "No line begins at Wenchang: take its lat and lon from `sites`.",
+        ),
+        (
+            lambda: _ways(inclination_deg=55),
+            "A line must reach 41.5° of latitude and no more: the inclination is 41.5.",
+        ),
+    ],
+    hint="launch.launch_track(lat, lon, 41.5, way, minutes) gives (lat, lon); split it, draw it.",
+)
+def two_ways_to_the_station():
+    """The two ways from Wenchang to the station's orbit, as lines on a map."""
+    return _ways()

@@ -325,7 +325,7 @@ class _Panel:
         left = [inches(word, SIZE) for word in self.y.words if self.y.names is None]
         if self.y.names and not self.bare:
             left += [max(inches(name, SIZE), inches(more)) for name, more in self.lanes()]
-        right = max([inches(text) + 0.12 for _, text, _ in self.at_right()], default=0.0)
+        right = max([inches(text) + 0.15 for _, text, _ in self.at_right()], default=0.0)
         return max([0.08, *left]) + 0.17, max(right, 0.28)
 
     def rule_words(self):
@@ -381,7 +381,7 @@ class _Panel:
         heights = [high(text) for _, text, _ in right]
         places = _spread([place for place, *_ in right], heights, self.y.length + 0.1)
         for place, (_, text, color) in zip(places, right, strict=True):
-            self.put(self.x.length + 0.07, place, text, "left", color)
+            self.put(self.x.length + 0.1, place, text, "left", color)
         for shape in self.shapes:
             if shape.stacked or shape.beyond_end:
                 for row, text in enumerate(shape.texts):
@@ -572,7 +572,8 @@ class _Shape:
         if side == self.mark.along:
             starts = self.is_bar or self.mark.kind == "band"
             return [self.end, self.low, self.high] + ([self.start] if starts else [])
-        half = self.thick / 2 if self.is_bar and self.wide else 0
+        alone = len(np.unique(self.at)) == 1  # a single bar keeps the usual width
+        half = (4 if alone else self.thick / 2) if self.is_bar and self.wide else 0
         return [self.at - half, self.at + half]
 
     def obstacles(self, panel):

@@ -197,7 +197,7 @@ def draw(
 def _mark(kind, frame, columns, color, *, styles=None, label="", show=(), **looks):
     """Return a mark, after looking whether the frame has all that is named."""
     frame = frame.to_frame() if isinstance(frame, pd.Series) else frame
-    if frame.index.names != [None]:
+    if not {None, *frame.columns} & {*frame.index.names}:
         frame = frame.reset_index()
     columns = {role: column for role, column in columns.items() if column is not None}
     have = ", ".join(map(str, frame.columns))

@@ -11,16 +11,26 @@ Formulas: Vallado, *Fundamentals of Astrodynamics and Applications* (2013), chap
 """
 
 import numpy as np
+import pandas as pd
 
 from helpers import inputs
 from helpers.inputs import InputError
 from silkroad.geometry import destination
 from silkroad.orbits import EARTH_RATE_RAD_S, EQUATOR_KM, FLATTENING, MU_KM3_S2
+from silkroad.stats import wilson
 
 GEO_RADIUS_KM = (MU_KM3_S2 / EARTH_RATE_RAD_S**2) ** (1 / 3)
 G0_M_S2 = 9.80665
 PARKING_KM = 200.0  # height of the first orbit where none is given
 DIRECTIONS = ("northbound", "southbound")
+SITE_COLUMNS = {  # of `launches_by_year`
+    "jiuquan": "Jiuquan",
+    "taiyuan": "Taiyuan",
+    "xichang": "Xichang",
+    "wenchang": "Wenchang",
+    "hainan_commercial": "Hainan commercial",
+    "sea": "at sea",
+}
 
 
 def eastward_speed_m_s(latitude_deg):
@@ -111,6 +121,19 @@ def launch_track(
     return lat, inputs.longitude((lon - drift) % 360)
 
 
+def first_kilometres(track, total_km=2000, steps=100):
+    """Return (lat, lon) of `steps` equal pieces of the first `total_km` above the ground.
+
+    track: a function of minutes that gives (lat, lon), such as `launch_track` with all else filled
+    in. The ends of the pieces are steps + 1 points.
+    """
+    minutes = np.linspace(0, total_km / 400, 60)  # 6.7 km/s is slower than any first orbit
+    lat, lon = np.radians(track(minutes))
+    cosine = np.sin(lat[0]) * np.sin(lat) + np.cos(lat[0]) * np.cos(lat) * np.cos(lon - lon[0])
+    far_km = EQUATOR_KM * np.arccos(np.clip(cosine, -1, 1))
+    return track(np.interp(np.linspace(0, total_km, steps + 1), far_km, minutes))
+
+
 def plane_change_m_s(speed_m_s, angle_deg):
     """Return the velocity it costs to turn an orbit's plane by an angle, keeping the speed."""
     return 2 * np.asarray(speed_m_s, float) * np.sin(np.radians(_inclination(angle_deg)) / 2)
@@ -145,6 +168,48 @@ def mass_ratio(delta_v_m_s, isp_s):
     """Return the share of the mass that is left after a burn (Tsiolkovsky's rocket equation)."""
     isp_s = inputs.positive(isp_s, "isp_s")
     return np.exp(-np.asarray(delta_v_m_s, float) / (isp_s * G0_M_S2))
+
+
+def attempts_by(years, show):
+    """Return attempts split in columns, one row a year: `show` is "site", "outcome" or "payload".
+
+    years: rows of `launches_by_year`. What the table does not split stands in a column of its
+    own, so that every row adds up to the attempts. "payload" ends with the last year counted.
+    """
+    attempts = years["china_attempts"]
+    if inputs.one_of(show, ("site", "outcome", "payload"), "split") == "site":
+        parts = years[list(SITE_COLUMNS)].rename(columns=SITE_COLUMNS)
+        parts = parts.assign(**{"not yet split by site": attempts - parts.sum(axis=1)})
+    elif show == "outcome":
+        lost, failed = years["china_failures_no_orbit"], years["china_failures"]
+        parts = pd.DataFrame({"orbit reached": attempts - failed})
+        parts = parts.assign(**{"failure: wrong orbit": failed - lost, "failure: no orbit": lost})
+    else:
+        abroad = years["china_launches_with_foreign_payload"]
+        parts = pd.DataFrame({"with a foreign payload": abroad})
+        parts["without"] = attempts.where(abroad.notna()) - abroad
+        parts["not counted"] = attempts.mask(abroad.notna())
+    parts = parts.fillna(0).astype(int).set_axis(pd.Index(years["year"], name="year"))
+    return parts.loc[:, parts.any()]
+
+
+def success_rates(vehicles, level=0.95):
+    """Return vehicles with flights, successes, rate and Wilson's interval in %, surest first."""
+    flights = vehicles["flights_to_2025_11_30"].to_numpy()
+    good = flights - vehicles["failures_to_2025_11_30"].to_numpy()
+    low, high = wilson(good, flights, level)
+    table = pd.DataFrame(
+        {
+            "vehicle": vehicles["name"].str.split(" (", regex=False).str[0],
+            "flights": flights,
+            "successes": good,
+            "degraded": vehicles["degraded_to_2025_11_30"].to_numpy(),
+            "rate, %": (100 * good / flights).round(1),
+            "from, %": (100 * low).round(1),
+            "to, %": (100 * high).round(1),
+        }
+    )
+    return table.sort_values("from, %", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def _burn(before, after, angle_deg):

@@ -300,6 +300,8 @@ def test_series_and_named_indexes_are_tables_too():
     counts = pd.Series([1, 2], index=pd.Index(["a", "b"], name="kind"), name="count")
     layer = charts.draw(charts.bars(counts, x="kind", y="count"), name="x")
     assert layer.table.to_dict("list") == {"kind": ["a", "b"], "count": [1, 2]}
+    both = ROWS.set_index("what", drop=False)
+    assert charts.bars(both, x="value", y="what").frame is both
 
 
 def test_what_cannot_be_drawn_is_refused_in_a_sentence():

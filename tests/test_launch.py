@@ -1,6 +1,9 @@
 """The launch model, against Skyfield, SciPy, matplotlib, a table of others, and textbooks."""
 
+from functools import partial
+
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.integrate import solve_ivp
 from scipy.optimize import minimize_scalar
@@ -11,7 +14,7 @@ from skyfield.framelib import itrs
 
 from helpers import data
 from helpers.inputs import InputError
-from silkroad import geometry, launch
+from silkroad import geometry, launch, stats
 
 SITES = [(5.24, -52.77), (19.61, 110.95), (-34.0, 179.9), (40.96, 100.29), (0.0, -180.0)]
 
@@ -245,3 +248,41 @@ def test_mass_ratio_agrees_with_scipys_integration_of_a_burn():
     assert launch.mass_ratio(0, 300) == 1
     with pytest.raises(InputError, match="isp_s"):
         launch.mass_ratio(1500, 0)
+
+
+@pytest.mark.parametrize("place", SITES)
+def test_the_first_kilometres_are_equal_pieces_along_the_track(place):
+    track = partial(launch.launch_track, *place, 60, "northbound")
+    lat, lon = launch.first_kilometres(track, total_km=1000, steps=20)
+    assert (lat[0], lon[0]) == pytest.approx((place[0], geometry_longitude(place[1])))
+    far = geometry.great_circle_km(lat[0], lon[0], lat, lon) * launch.EQUATOR_KM
+    assert far / geometry.EARTH_KM == pytest.approx(np.linspace(0, 1000, 21), abs=0.5)
+
+
+def geometry_longitude(degrees):
+    return (degrees + 180) % 360 - 180
+
+
+@pytest.mark.parametrize("show", ["site", "outcome", "payload"])
+def test_attempts_split_add_up_to_the_attempts(show):
+    years = data.load("launches_by_year")
+    parts = launch.attempts_by(years, show)
+    assert (parts.sum(axis=1).to_numpy() == years["china_attempts"]).all()
+    assert parts.index.tolist() == years["year"].tolist() and parts.any().all()
+
+
+def test_attempts_of_a_year_not_split_stand_in_their_own_column():
+    years = data.load("launches_by_year").tail(1)
+    assert "not yet split by site" in launch.attempts_by(years, "site")
+    assert launch.attempts_by(years, "payload").columns.tolist() == ["not counted"]
+    with pytest.raises(InputError, match="split"):
+        launch.attempts_by(years, "colour")
+
+
+def test_success_rates_are_wilsons_and_the_surest_stands_first():
+    table = launch.success_rates(data.load("launch_vehicles"), 0.9)
+    assert table["from, %"].is_monotonic_decreasing
+    row = table.iloc[0]
+    low, high = stats.wilson(row["successes"], row["flights"], 0.9)
+    assert (row["from, %"], row["to, %"]) == pytest.approx((100 * low, 100 * high), abs=0.051)
+    assert isinstance(table, pd.DataFrame) and (table["successes"] <= table["flights"]).all()
