@@ -1,18 +1,16 @@
-"""The computed claims of lesson 07, Earth observation.
-
-The exercises of lesson 07, Earth observation.
-"""
+"""Lesson 07, Earth observation: its computed claims, its exercises, the words of its views."""
 
 import numpy as np
 import pandas as pd
 
-from course.scenes import imagery
-from helpers import data
+from helpers import charts, data
 from helpers.claims import computes
-from helpers.exercises import Number, Text, exercise
-from silkroad import imaging, orbits
+from helpers.exercises import Drawing, Number, Text, exercise
+from helpers.words import percent
+from silkroad import geometry, imaging, orbits, visibility
 
 SAID = 2020  # C006 is of January 2020
+KM_PER_DEGREE = np.pi / 180 * imaging.EARTH_KM
 DAILY_HOURS = 30  # from one morning to the next afternoon
 FIELDS = {
     "land": "GAOFEN|ZIYUAN|ZY-|CBERS",
@@ -21,6 +19,126 @@ FIELDS = {
     "environment": "HJ-|GAOFEN-5",
 }
 REGION = {"lat": np.arange(-10, 56, 2.5), "lon": np.arange(20, 141, 5.0)}  # along the roads
+
+
+# --- views: the words above them, and the race
+
+
+def drift_words(height_km, inclination_deg):
+    """Return how fast an orbit turns, and what that makes of the hour of its passes."""
+    sun_deg = 360 / imaging.TROPICAL_YEAR_DAYS
+    rate_deg = float(imaging.node_rate(height_km, inclination_deg))
+    minutes = (rate_deg - sun_deg) * 4 * 30  # a degree is 4 minutes of the day
+    wanted_deg = float(imaging.sun_synchronous_inclination(height_km))
+    return (
+        f"At {height_km} km and {inclination_deg}° the orbit turns {rate_deg:+.2f}° a day; the "
+        f"Sun moves {sun_deg:+.2f}°. After 30 days the satellite passes {abs(minutes):.0f} min "
+        f"{'later' if minutes > 0 else 'earlier'} by the Sun. "
+        f"To keep its hour it needs {wanted_deg:.2f}°."
+    )
+
+
+def strip_words(time, camera, edges_deg, roll_deg, turn):
+    """Return how wide a strip is, where its middle lies, and when the satellite comes by day."""
+    left, right = (edge * KM_PER_DEGREE for edge in edges_deg)
+    words = f"{time:%d %B, %H:%M} UTC: a strip {right - left:,.0f} km wide"
+    if roll_deg and camera["rolls"]:
+        side = "right" if roll_deg > 0 else "left"
+        words += f", its middle {abs(left + right) / 2:,.0f} km to the {side}"
+    elif roll_deg:
+        words += " (a wide camera is not rolled: it looks straight down)"
+    crossing = imaging.crossing_by_day(turn)
+    if crossing is None:
+        return f"{words}. On this way it crosses the equator by night only."
+    hour, heading = crossing
+    clock = f"{int(hour):02d}:{int(hour % 1 * 60):02d}"
+    words += f". By day it crosses the equator going {heading}, at {clock} by the mean Sun there."
+    return words
+
+
+def visit_words(result):
+    """Return what share of the Earth is reached, and the gap at the equator."""
+    share = float(visibility.world_mean(result["visits"] > 0))
+    near = result.sel(lat=slice(-10, 10))
+    return (
+        f"Reached in five days: {'all' if share >= 1 else percent(share)} of the Earth. Near the "
+        f"equator (10°S to 10°N) the middle number of visits is "
+        f"{near['visits'].median().item():.0f}, the middle largest gap "
+        f"{near['largest_gap_hours'].median().item():.0f} hours."
+    )
+
+
+def replayed(event, start, later_hours=0):
+    """Return (begin, shift): the event's hour on the first day of the window, and the Sun's shift.
+
+    event is a row of `events`. begin is the first time at or after `start` with the hour of the
+    event, plus `later_hours`; begin + shift is the real time, for the Sun of the real season.
+    """
+    real = event["start"]
+    begin = start.floor("D") + (real - real.floor("D"))
+    if begin < start:
+        begin += pd.Timedelta(days=1)
+    return begin + pd.Timedelta(hours=later_hours), real - begin
+
+
+def approach(first, below, cameras, minutes=14, shown=5):
+    """Return the first satellites as marks (DataFrame), and {kind: {name: their way there}}.
+
+    first: rows from `imaging.first_image`. below: points below all satellites each minute. The
+    marks stand on the ways, each a little nearer than the one before, so that names stay apart.
+    """
+    marks, ways = [], {"radar": {}, "camera, by day": {}}
+    times = pd.DatetimeIndex(below["time"].values, tz="UTC")
+    about = cameras.drop_duplicates("satellite").set_index("satellite")
+    about = about[["operator", "source_ids", "confidence"]]
+    for rank, row in first.head(shown).reset_index(drop=True).iterrows():
+        end = times.searchsorted(row["time"])
+        part = slice(max(end - minutes, 0), end + 1)
+        way = below.sel(satellite=row["satellite"]).isel(time=part)
+        lat, lon = way["lat"].values, way["lon"].values
+        kind = "radar" if row["radar"] else "camera, by day"
+        name, at = f"{rank + 1}. {row['satellite']}", min(2 * rank, len(lat) - 1)
+        ways[kind][name] = geometry.split_antimeridian(lat, lon)
+        marks.append({"name": name, "kind": kind, "lat": lat[at], "lon": lon[at], **row})
+        marks[-1] |= about.loc[row["satellite"]].to_dict()
+    columns = ["name", "kind", "lat", "lon", *first.columns, *about.columns]
+    marks = pd.DataFrame(marks, columns=list(dict.fromkeys(columns)))
+    hours, sun_deg = marks["hours"].astype(float).round(2), marks["sun_deg"].astype(float).round()
+    aside_deg = marks["look_deg"].astype(float).round(1)
+    return marks.assign(hours=hours, sun_deg=sun_deg, looks_aside_deg=aside_deg), ways
+
+
+def _means(roll_deg, radar):
+    return f"{'cameras and radar' if radar else 'cameras only'}, roll up to {roll_deg}°"
+
+
+def race_words(event, first, begin, roll_deg, radar):
+    """Return who is first, and how many follow."""
+    start = f"{event['name']} at {begin:%H:%M} UTC, {_means(roll_deg, radar)}. "
+    if first.empty:
+        return start + "None of these satellites comes by in the time we compute."
+    row = first.iloc[0]
+    kind = "radar" if row["radar"] else f"camera, Sun {row['sun_deg']:.0f}° high"
+    words = f"{start}First chance: {row['satellite']} ({kind}) after {row['hours']:.1f} hours"
+    others = first.iloc[1:4]
+    then = ", ".join(f"{r.satellite} {r.hours:.1f} h" for r in others.itertuples())
+    return words + (f"; then {then}." if then else "; no other follows.")
+
+
+def wait_words(hours, whose, start, roll_deg, radar):
+    """Return how many capitals are served, and how long they wait."""
+    served = hours[np.isfinite(hours)]
+    words = f"Each country with {whose}, {_means(roll_deg, radar)}: a chance of a picture within "
+    words += f"three days, on the {start} start, for {len(served)} of {len(hours)} capitals"
+    if served.empty:
+        return words + "."
+    if len(served) == 1:
+        return f"{words}, after {served.iloc[0]:.1f} hours."
+    words += f", after {served.min():.1f} to {served.max():.1f} hours"
+    return f"{words} ({served.median():.1f} in the middle one of these)."
+
+
+# --- claims
 
 
 @computes("C006")
@@ -91,7 +209,7 @@ def _gap_hours(cameras):
     return float(result["largest_gap_hours"].median())
 
 
-KM_PER_DEGREE = np.pi / 180 * imaging.EARTH_KM
+# --- exercises
 
 
 @exercise(
@@ -168,7 +286,7 @@ def _first_hours(radar):
     times = pd.date_range(start, periods=2880, freq="60s")
     below = orbits.subpoints(imaging.carriers(table), times)
     events = data.load("events").query("id == 'E10'")
-    begin, season = imagery.moved(events.iloc[0], start)
+    begin, season = replayed(events.iloc[0], start)
     looks = imaging.looks(below, events, 9, season)
     seen = imaging.in_reach(looks, table, imaging.WHOSE[2], 30, radar, "TUR")
     return float(imaging.first_image(imaging.by_light(seen), begin)["hours"].iloc[0])
@@ -186,3 +304,52 @@ def _first_hours(radar):
 def what_radar_saves():
     """How many hours does radar save after the earthquake of 2023?"""
     return _first_hours(False) - _first_hours(True)
+
+
+def _swaths():
+    """Return the cameras with a swath and a resolution that somebody published."""
+    return imaging.cameras().query("swath_known").dropna(subset="resolution_m")
+
+
+def _sharp_and_wide(drawn):
+    """Dots of swath against resolution, of all published ones and no others, radars apart."""
+    dots = drawn[drawn["kind"] == "dots"].reindex(columns=["x", "y", "group"])
+    dots = dots.dropna(subset=["x", "y"])
+    if dots.empty:
+        return "There are no dots yet: charts.draw(charts.dots(...), name=...)."
+    known, pairs = _swaths(), set(zip(dots["x"], dots["y"], strict=True))
+    wanted = set(zip(known["swath_km"], known["resolution_m"], strict=True))
+    if not wanted <= pairs:
+        return "A published camera is missing, or x is not swath_km and y not resolution_m."
+    if pairs - wanted:
+        return "Some swaths are our assumption of 20 km: keep the rows with swath_known."
+    radars = known[known["radar"]]
+    shown = dots[dots["x"].isin(radars["swath_km"]) & dots["y"].isin(radars["resolution_m"])]
+    others = dots.drop(shown.index)
+    return not set(shown["group"]) & set(others["group"]) or "Radars look like cameras."
+
+
+def _dots(cameras, kind=charts.dots, color="radar"):
+    marks = kind(cameras, x="swath_km", y="resolution_m", color=color)
+    return charts.draw(marks, name="Sharp or wide", log="xy" if kind == charts.dots else "")
+
+
+@exercise(
+    "07-5",
+    Drawing(_sharp_and_wide),
+    wrong=[
+        (lambda: _dots(_swaths(), charts.bars), "Bars hide the rows: take charts.dots."),
+        (
+            lambda: _dots(imaging.cameras()),
+            "Some of your swaths nobody published: we took 20 km. Keep the rows with swath_known.",
+        ),
+        (
+            lambda: _dots(_swaths(), color="blue"),
+            'Radars and cameras look alike: color="radar" tells them apart.',
+        ),
+    ],
+    hint='charts.dots(swaths, x="swath_km", y="resolution_m", color="radar")',
+)
+def sharp_or_wide():
+    """Swath against resolution, radars and cameras apart, both axes by powers of ten."""
+    return _dots(_swaths())

@@ -16,7 +16,7 @@ import xarray as xr
 from helpers import data
 from helpers.inputs import InputError, latitude, longitude, one_of, positive, utc
 from silkroad import orbits, sun
-from silkroad.geometry import EARTH_KM
+from silkroad.geometry import EARTH_KM, split_ring
 from silkroad.orbits import EQUATOR_KM, MU_KM3_S2
 
 J2 = 1.08262668e-3  # how far the bulge of the equator outweighs a sphere (EGM 96)
@@ -172,6 +172,50 @@ def beside(below, angle_deg):
     fields = {"lat": (dims, np.degrees(np.arcsin(z.clip(-1, 1))))}
     fields["lon"] = (dims, longitude(np.degrees(np.arctan2(y, x))))
     return xr.Dataset(fields, {name: below[name] for name in dims})
+
+
+def last_turn(below, satellite, until, minutes=105):
+    """Return the part of `below` of one satellite in the `minutes` up to a time, both in UTC."""
+    end = utc(until)
+    return below.sel(satellite=[satellite], time=slice(end - np.timedelta64(minutes, "m"), end))
+
+
+def strip_edges(height_km, swath_km, roll_deg=0.0):
+    """Return how far to the left (negative) and right of its track a strip reaches, in degrees."""
+    half = look_angle(height_km, np.degrees(swath_km / 2 / EARTH_KM))
+    return ground_angle(height_km, roll_deg - half), ground_angle(height_km, roll_deg + half)
+
+
+def strip(below, left_deg, right_deg):
+    """Return what one satellite has within sight, as rings: arrays (n, 2) of lat, lon.
+
+    `below` are its points at two times or more; the edges lie so many degrees beside them, as
+    `strip_edges` gives them. Rings end at 180 degrees.
+    """
+    left, right = (beside(below, edge).isel(satellite=0) for edge in (left_deg, right_deg))
+    rings = []
+    for begin in range(0, left.sizes["time"] - 1, 10):  # short pieces: few of them need cutting
+        one, two = (edge.isel(time=slice(begin, begin + 11)) for edge in (left, right))
+        lat, lon = (np.r_[one[name].values, two[name].values[::-1]] for name in ("lat", "lon"))
+        rings += split_ring(lat, lon)
+    return rings
+
+
+def crossing_by_day(below):
+    """Return (hour, heading) of the last time a track crosses the equator by day, or None.
+
+    hour: local, by the mean Sun, between 6 and 18. heading: "north" or "south". `below` is one
+    satellite over 100 minutes or more, long enough for one crossing on each side.
+    """
+    lat, lon = below["lat"].values[0], below["lon"].values[0]
+    times = pd.DatetimeIndex(below["time"].values)
+    over = np.flatnonzero((lat[:-1] < 0) != (lat[1:] < 0))
+    hours = (times[over].hour + times[over].minute / 60 + lon[over] / 15) % 24
+    by_day = np.flatnonzero((hours >= 6) & (hours < 18))
+    if not by_day.size:
+        return None
+    last = by_day[-1]
+    return float(hours[last]), "north" if lat[over[last] + 1] > 0 else "south"
 
 
 def visits(below, half_angle_deg, lat, lon, usable=None, progress=iter):

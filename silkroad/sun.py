@@ -54,6 +54,20 @@ def elevation_grid(time, step_deg=2):
     )
 
 
+def night_ring(time):
+    """Return the border of the night, where the Sun is down, as an array (n, 2) of lat, lon.
+
+    The ring runs along the edge of the light from -180 to 180 degrees, then round the dark pole.
+    """
+    lon = np.linspace(-180, 180, 73)
+    x, y, z = direction(time)
+    # On each meridian the light ends where the zenith is at right angles to the Sun.
+    across = x * np.cos(np.radians(lon)) + y * np.sin(np.radians(lon))
+    border = np.degrees(np.arctan2(-across * np.sign(z), abs(z)))
+    pole = -90.0 if z > 0 else 90.0
+    return np.vstack([np.column_stack([border, lon]), [[pole, 180.0], [pole, -180.0]]])
+
+
 def sunlit(positions):
     """Return which satellites the Sun shines on: bool DataArray, dims of `positions` less axis.
 

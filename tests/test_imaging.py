@@ -6,11 +6,11 @@ import pytest
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.path import Path
 from sgp4.api import WGS72, Satrec
 from skyfield.api import EarthSatellite, wgs84
 from skyfield.api import load as skyfield_load
 
-from course.scenes import imagery
 from helpers import data
 from helpers.inputs import InputError
 from silkroad import imaging, orbits, sun
@@ -385,12 +385,12 @@ def test_bad_input_to_looks_is_one_sentence(call, names):
     one_sentence(error)
 
 
-# what the lesson draws
+# Cameras, strips, whose they are
 
 
-CAMERAS = imagery.cameras()
+CAMERAS = imaging.cameras()
 START = NOW.floor("h")
-PATH = orbits.subpoints(imagery.fleet(CAMERAS), pd.date_range(START, periods=1440, freq="min"))
+PATH = orbits.subpoints(imaging.carriers(CAMERAS), pd.date_range(START, periods=1440, freq="min"))
 
 
 def test_each_camera_is_one_of_a_satellite_with_elements_and_has_a_swath():
@@ -401,46 +401,98 @@ def test_each_camera_is_one_of_a_satellite_with_elements_and_has_a_swath():
         *("Gaofen-1", "Gaofen-6", "CBERS-4", "CBERS-4A")
     }
     assert "CFOSAT" not in set(CAMERAS["satellite"])
-    assert imagery.named(imagery.FLEETS) <= set(imagery.cameras(ocean=True)["satellite"])
+    everything = imaging.cameras(ocean=True)
+    assert set(data.load("fleets")["norad_id"]) <= set(everything["norad_id"])
+    assert imaging.carriers(CAMERAS)["norad_id"].is_unique
 
 
-@pytest.mark.parametrize("name", list(imagery.choices(CAMERAS)))
-def test_a_strip_stays_on_the_map_and_holds_the_points_it_sees(name):
-    camera = imagery.choices(CAMERAS)[name]
+KNOWN = CAMERAS[CAMERAS["swath_known"]].to_dict("records")
+
+
+@pytest.mark.parametrize("camera", KNOWN, ids=lambda c: f"{c['satellite']} {c['sensor']}")
+def test_a_strip_stays_on_the_map_and_holds_the_points_it_sees(camera):
     for minute in range(110, 1440, 97):
-        roll_deg = (minute % 17) * 5 - 40
-        at = START + pd.Timedelta(minutes=minute)
-        _, strip, _, mark, _ = imagery.swath(PATH, at, camera, roll_deg)
-        (rings,) = strip.spec["paths"]
-        points = np.concatenate([np.array(ring) for ring in rings])
+        roll_deg = ((minute % 17) * 5 - 40) * camera["rolls"]
+        until = START + pd.Timedelta(minutes=minute)
+        turn = imaging.last_turn(PATH, camera["satellite"], until)
+        edges = imaging.strip_edges(camera["height_km"], camera["swath_km"], roll_deg)
+        assert edges[0] < edges[1] and turn.sizes == {"satellite": 1, "time": 106}
+        rings = imaging.strip(turn, *edges)
+        points = np.concatenate(rings)
         assert np.abs(points[:, 1]).max() <= 180 and np.abs(points[:, 0]).max() <= 90
         # No ring runs across the whole map, as it would where 180 degrees is not cut.
-        assert all(np.ptp(np.array(ring)[:, 1]) < 179 for ring in rings)
-        assert len(mark.table) == 1
+        assert all(np.ptp(ring[:, 1]) < 179 for ring in rings)
+        # Where no pole is near, the middle of the strip lies in one of its rings.
+        middle = imaging.beside(turn, sum(edges) / 2).isel(satellite=0)
+        for lat, lon in zip(middle["lat"].values[5::30], middle["lon"].values[5::30], strict=True):
+            if abs(lat) < 60:
+                assert any(Path(ring).contains_point((lat, lon), radius=1e-3) for ring in rings)
 
 
-@given(st.datetimes(pd.Timestamp("2015-01-01"), pd.Timestamp("2030-01-01")))
-def test_the_night_on_the_map_is_where_the_sun_is_down(moment):
-    time = pd.Timestamp(moment, tz="UTC")
-    ((ring,),) = imagery.night(time).spec["paths"]
-    border, pole = np.array(ring[:-2]), ring[-1][0]
-    assert np.abs(sun.elevation_deg(border[:, 0], border[:, 1], time)).max() < 0.02
-    assert sun.elevation_deg(pole, 0, time) < 0.02
+def test_a_strip_is_as_wide_as_its_swath_and_lies_where_the_roll_points():
+    left, right = imaging.strip_edges(640, 800)
+    assert np.radians(right - left) * imaging.EARTH_KM == pytest.approx(800)
+    left, right = imaging.strip_edges(640, 60, 30)
+    assert right == pytest.approx(float(imaging.half_swath_angle(640, 60, 30))) and left > 0
+    assert imaging.strip_edges(640, 60, -30) == pytest.approx((-right, -left))
+
+
+def test_the_hour_of_the_crossing_by_day_is_that_of_the_mean_sun():
+    """Gaofen-1 and -6 were announced for 10:30, going south; who never crosses has no hour."""
+    for satellite in ("Gaofen-1", "Gaofen-6"):
+        hour, heading = imaging.crossing_by_day(
+            imaging.last_turn(PATH, satellite, START + pd.Timedelta(hours=12))
+        )
+        assert heading == "south" and abs(hour - 10.5) < 1
+    still = PATH.isel(satellite=[0], time=slice(0, 5)).assign(
+        lat=(("satellite", "time"), [[1.0] * 5])
+    )
+    assert imaging.crossing_by_day(still) is None
 
 
 def test_more_satellites_never_make_a_place_wait_longer():
     places = data.load("capitals").query("iso3 in ['PAK', 'BRA', 'LAO']")
     looks = imaging.looks(PATH, places.assign(name=places["iso3"]), 9)
     before = set()
-    for whose in imagery.WHOSE:
+    for whose in imaging.WHOSE:
         for roll_deg in (0, 20, 45):
-            seen = imagery.in_reach(looks, CAMERAS, whose, roll_deg)
+            seen = imaging.in_reach(looks, CAMERAS, whose, roll_deg)
             found = set(zip(seen["satellite"], seen["time"], strict=True))
             assert found >= (before if roll_deg else set())
             before = found
-    without = imagery.in_reach(looks, CAMERAS, whose, 45, radar=False)
+    without = imaging.in_reach(looks, CAMERAS, whose, 45, radar=False)
     assert len(without) < len(seen) and not without["radar"].any()
-    own = imagery.in_reach(looks, CAMERAS, imagery.WHOSE[0], 45)
+    own = imaging.in_reach(looks, CAMERAS, imaging.WHOSE[0], 45)
     assert set(own["place"]) <= {"PAK", "BRA"}
     with pytest.raises(InputError, match="no choice of satellites 'mine'"):
-        imagery.in_reach(looks, CAMERAS, "mine", 30)
+        imaging.in_reach(looks, CAMERAS, "mine", 30)
+
+
+def test_a_look_is_in_reach_as_half_the_swath_and_the_roll_say():
+    """Each row by itself, from the definitions."""
+    places = data.load("capitals").query("iso3 in ['PAK', 'VEN', 'KEN']")
+    looks = imaging.looks(PATH, places.assign(name=places["iso3"]), 9)
+    seen = imaging.in_reach(looks, CAMERAS, imaging.WHOSE[1], 20)
+    assert len(seen) > 5
+    for number, look in looks.iterrows():
+        mine = CAMERAS[CAMERAS["satellite"] == look["satellite"]]
+        mine = mine[mine["shared"] | (mine["owner"] == look["place"])]
+        aside = [
+            np.degrees(np.arctan(c.swath_km / 2 / c.height_km)) + 20 * c.rolls
+            for c in mine.itertuples()
+        ]
+        limit = max(aside, default=-1)  # of a flat Earth: right to a degree
+        if abs(look["look_deg"] - limit) > 2:
+            assert (number in seen.index) == (look["look_deg"] < limit)
+
+
+def test_waits_beyond_three_days_are_none():
+    waiting = pd.DataFrame([[1.0, 5.0, 80.0], [70.0, 90.0, 100.0]], index=["KEN", "PAK"])
+    found = imaging.median_and_worst(waiting)
+    assert found.loc["KEN"].tolist() == [5, np.inf] and np.isinf(found.loc["PAK"]).all()
+
+
+def test_the_light_below_a_satellite_is_that_of_the_sun():
+    part = PATH.isel(satellite=slice(0, 3), time=slice(0, None, 60))
+    high = sun.elevation_deg(part["lat"].values, part["lon"].values, part["time"].values)
+    assert (imaging.lit(part) == (high >= imaging.LOWEST_SUN_DEG)).all()

@@ -5,6 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
 
 from helpers import data
 from helpers.inputs import InputError
@@ -86,6 +88,15 @@ def test_sunlit_agrees_with_a_walk_along_the_ray():
 def test_one_time_without_a_dimension_of_its_own():
     where = orbits.positions(data.load("elements").iloc[:3], [data.snapshot()])
     assert sun.sunlit(where.isel(time=0)).equals(sun.sunlit(where).isel(time=0))
+
+
+@given(st.datetimes(pd.Timestamp("2015-01-01"), pd.Timestamp("2030-01-01")))
+def test_the_night_is_where_the_sun_is_down(moment):
+    time = pd.Timestamp(moment, tz="UTC")
+    ring = sun.night_ring(time)
+    border, pole = ring[:-2], ring[-1][0]
+    assert np.abs(sun.elevation_deg(border[:, 0], border[:, 1], time)).max() < 0.02
+    assert sun.elevation_deg(pole, 0, time) < 0.02
 
 
 def test_bad_input_is_one_sentence():
