@@ -12,8 +12,8 @@ from course import brief
 from course.brief import page, pictures, world
 from course.brief.tables import text
 from course.brief.world import OPEN_DEG, STREET_DEG, column
-from helpers import data, style, words
-from helpers.exercises import Number, exercise
+from helpers import data, maps, style, words
+from helpers.exercises import Drawing, Number, exercise
 from helpers.inputs import InputError
 
 NONE = "none in 72 hours"
@@ -50,8 +50,8 @@ def five_classes(values):
     styles = dict(zip(names, style.sequential(len(names)), strict=True))
     if len(finite) < len(known):
         styles[NONE] = style.NO_DATA
-    found = np.array(names, object)[np.digitize(finite, edges)]
-    return pd.Series(found, index=finite.index).reindex(known.index, fill_value=NONE), styles
+    found = pd.Series(np.array(names, object)[np.digitize(finite, edges)], finite.index)
+    return pd.concat([found, pd.Series(NONE, known.index.difference(finite.index))]), styles
 
 
 def in_order(values, countries):
@@ -107,9 +107,9 @@ def scaled(table):
     finite = table.replace(np.inf, np.nan)
     share = finite.div(finite.max(axis=1).replace(0, np.nan), axis=0).fillna(0)
     rows = share.reset_index().melt("measure", var_name="country", value_name="share")
-    numbers = table.reset_index().melt("measure", value_name="number")["number"]
-    says = [NONE if np.isinf(n) else text(round(n, 1)) for n in numbers]
-    return rows.assign(says=says)
+    number = table.reset_index().melt("measure")["value"]
+    says = [NONE if np.isinf(n) else text(round(n, 1)) for n in number]
+    return rows.assign(number=number.astype(object).where(~np.isinf(number), NONE), says=says)
 
 
 def larger_in_words(table):
@@ -280,3 +280,51 @@ def _below_half(column, signed=True):
 def poorly_connected_now():
     """In how many signatories do fewer than half of the people use the internet now?"""
     return _below_half("internet_users_pct")
+
+
+def _drawn(coloured, marked=()):
+    """Return countries in a colour, and the capitals of others as points, as layers."""
+    capitals = data.load("capitals").query("iso3 in @marked")
+    layers = maps.countries(dict.fromkeys(coloured, "mine"), "Country", styles={"mine": "sky"})
+    return (layers, maps.points(capitals, "Capital", label="capital")) if marked else (layers,)
+
+
+def wants_capital(drawn):
+    """A country in a colour, and a point at its capital."""
+    coloured = set(drawn.loc[drawn["kind"].isin(["countries", "GeoJson"]), "label"])
+    points = drawn[drawn["lat"].notna()]
+    capitals = data.load("capitals").set_index("iso3")
+    if not coloured & set(capitals.index):
+        return "No country is coloured yet. Give maps.countries the ISO code and a category."
+    if points.empty:
+        return "The capital is not marked yet. Give maps.points its row of the table of capitals."
+    own = capitals[capitals.index.isin(coloured)]
+    off = [
+        (own["lat"] - lat).abs() + (own["lon"] - lon).abs()
+        for lat, lon in points[["lat", "lon"]].to_numpy(float)
+    ]
+    return min(map(min, off)) < 0.5 or "No point stands at the capital of the country you coloured."
+
+
+@exercise(
+    "13-5",
+    Drawing(wants_capital),
+    wrong=[
+        (
+            lambda: (maps.points(data.load("capitals").head(1), "Capital", label="capital"),),
+            "No country is coloured yet. Give maps.countries the ISO code and a category.",
+        ),
+        (
+            lambda: _drawn(["KEN"]),
+            "The capital is not marked yet. Give maps.points its row of the table of capitals.",
+        ),
+        (
+            lambda: _drawn(["KEN"], ["PAK"]),
+            "No point stands at the capital of the country you coloured.",
+        ),
+    ],
+    hint="Two layers: maps.countries with the ISO code, maps.points with one row of capitals.",
+)
+def with_its_capital():
+    """A country in a colour, with its capital as a point (one of many right ones)."""
+    return _drawn(["KEN"], ["KEN"])

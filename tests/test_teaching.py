@@ -9,9 +9,12 @@ import re
 import pytest
 from test_repository import NOTEBOOKS, PAGES, ROOT, SOURCES, cells, named, prose, source
 
+import course
 from helpers import data
 from helpers.exercises import find
 from tools import lessons
+
+course.rooms()  # so that all exercises are declared
 
 NOTES = ROOT / "docs" / "teaching"
 INDEX = NOTES / "README.md"
