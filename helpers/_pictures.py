@@ -15,7 +15,6 @@ ROW = 0.19  # height of a row of the legend, inches
 
 def figure(layers, bounds, width):
     """Return layers over the land as a matplotlib figure; arguments as for `maps.picture`."""
-    from matplotlib.collections import PathCollection
     from matplotlib.figure import Figure
 
     (south, west), (north, east) = bounds
@@ -33,23 +32,28 @@ def figure(layers, bounds, width):
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set(color=SOFT, linewidth=0.5)
     specs = [layer.spec for layer in layers]
-    fills = [(s, s["class"]) for s in specs if s["kind"] == "countries"]
-    fills = {k: s["legend"][n]["color"] for s, kinds in fills for k, n in kinds.items()}
-    fill = {"facecolors": [fills.get(k, style.LAND) for k in _land()], "edgecolors": "none"}
-    edge = {"facecolors": "none", "edgecolors": BORDER, "linewidths": 0.45, "alpha": 0.8}
-    for look, order in ((fill, 1), (edge, 3)):
-        axes.add_collection(PathCollection(list(_land().values()), zorder=order, **look))
-    for line in (
-        *map(axes.axvline, range(-150, 180, 30)),
-        *map(axes.axhline, (-60, -30, 0, 30, 60)),
-    ):
-        line.set(color=SOFT, linewidth=0.3, alpha=0.5, zorder=3)
+    _ground(axes, specs)
     for order, spec in enumerate(specs, 4):
         PAINTERS[spec["kind"]](axes, spec, order)
     beneath = page.add_axes([0, 0, 1, foot / tall], xlim=(0, width), ylim=(0, foot))
     _legend(beneath, keys, foot - 0.16)
     beneath.text(0.1, 0.04, policy, size=7, color=SOFT, va="bottom")
     return page
+
+
+def _ground(axes, specs):
+    """Draw land in the colours of layers of countries, then borders and graticule."""
+    from matplotlib.collections import PathCollection
+
+    fills = [(s, s["class"]) for s in specs if s["kind"] == "countries"]
+    fills = {k: s["legend"][n]["color"] for s, kinds in fills for k, n in kinds.items()}
+    fill = {"facecolors": [fills.get(k, style.LAND) for k in _land()], "edgecolors": "none"}
+    edge = {"facecolors": "none", "edgecolors": BORDER, "linewidths": 0.45, "alpha": 0.8}
+    for look, order in ((fill, 1), (edge, 3)):
+        axes.add_collection(PathCollection(list(_land().values()), zorder=order, **look))
+    lines = [axes.axvline(lon) for lon in range(-150, 180, 30)]
+    for line in (*lines, *map(axes.axhline, range(-60, 90, 30))):
+        line.set(color=SOFT, linewidth=0.3, alpha=0.5, zorder=3)
 
 
 def _points(axes, spec, order):
