@@ -19,7 +19,7 @@ from helpers.inputs import InputError, one_of
 
 DECLARED: dict[str, "Exercise"] = {}
 THING = ["kind", "layer", "label", "group", "color", "shape", "dash"]  # see Drawing
-THING += ["lat", "lon", "paths", "popup"]
+THING += ["lat", "lon", "paths", "popup", "x", "y", "low", "high"]
 _LOOKS = {  # sign, word, colour (Okabe and Ito); the word and the sign say it without the colour
     "right": ("✔", "Right.", "#009E73"),
     "wrong": ("✘", "Not yet.", "#D55E00"),
@@ -135,22 +135,14 @@ class Drawing:
         kind: "points", "lines", "areas", "countries", "grid", a mark of a chart such as "bars", or
         folium's class such as "CircleMarker". label: what is written at it, a country's iso3.
         group: its category. color: hex, with folium as it was given. dash: of lines, or a hatch.
-        paths: pieces of a line. popup: its card; with folium all its words. Marks have x, y, ...
+        paths: pieces of a line. popup: its card; with folium all its words. x, y, low, high: of marks.
         """
-        try:
-            drawn = pd.DataFrame(_things(answer)).astype(object)
-        except Unusable:
-            raise
-        except Exception as odd:  # a style function of the student's own, say
-            raise Unusable(f"The drawing cannot be read: {type(odd).__name__}: {odd}.") from None
+        drawn = pd.DataFrame(_things(answer)).astype(object)
         return drawn.reindex(columns=list(dict.fromkeys([*THING, *drawn.columns])))
 
     def judged(self, drawn):
         """Return True, or what is missing in words; False where `wants` has no words for it."""
-        try:
-            said = self.wants(drawn)
-        except Exception:  # whatever was drawn, the student gets a hint
-            return False
+        said = self.wants(drawn)
         return said if isinstance(said, str) else bool(said)
 
     def same(self, answer, right):
@@ -224,9 +216,14 @@ def check(id, answer=...):
     if _untouched(answer):
         return Result(task.id, "unanswered", "Replace the three dots by your answer and run again.")
     try:
-        given = task.kind.read(answer)
+        return _judged(task, task.kind.read(answer))
     except Unusable as problem:
         return Result(task.id, "wrong", str(problem))
+    except Exception as odd:  # a style function of the student's own, say
+        return Result(task.id, "wrong", f"It cannot be read: {type(odd).__name__}: {odd}.")
+
+
+def _judged(task, given):
     if task.kind.same(given, task.kind.read(task.solution())):
         return Result(task.id, "right")
     for typical, hint in task.wrong_answers():
