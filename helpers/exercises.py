@@ -135,7 +135,8 @@ class Drawing:
         kind: "points", "lines", "areas", "countries", "grid", a mark of a chart such as "bars", or
         folium's class such as "CircleMarker". label: what is written at it, a country's iso3.
         group: its category. color: hex, with folium as it was given. dash: of lines, or a hatch.
-        paths: pieces of a line. popup: its card; with folium all its words. x, y, low, high: of marks.
+        paths: pieces of a line. popup: its card; with folium all its words. x, y, low, high: of
+        marks.
         """
         drawn = pd.DataFrame(_things(answer)).astype(object)
         return drawn.reindex(columns=list(dict.fromkeys([*THING, *drawn.columns])))
