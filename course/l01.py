@@ -1,14 +1,169 @@
-"""The computed claims of lesson 01, the idea.
+"""Lesson 01, the idea: a search, the walk from body to body, computed claims, exercises."""
 
-The exercises of lesson 01, the idea.
-"""
+import numpy as np
+import pandas as pd
 
-from course.scenes import ideas
-from helpers import data
+from helpers import charts, data
 from helpers.claims import computes
-from helpers.exercises import Number, Text, exercise
+from helpers.exercises import Drawing, Number, Text, exercise
+from helpers.inputs import one_of
+from helpers.words import counted, listed
+from silkroad import dates
 
 PRINTED = 2020  # the year of the article
+
+# --- the timeline
+
+
+def find(events, track, years, words):
+    """Return the events of a track ("all": any) in a span of years with all words in their text."""
+    first, last = years
+    kept = events[(events["year"] >= first) & (events["year"] < last + 1)]
+    if track != "all":
+        kept = kept[kept["track"] == one_of(track, sorted(events["track"].unique()), "track")]
+    text = (kept["title"] + " " + kept["description"].fillna("")).str.lower()
+    found = [all(word in line for word in words.lower().split()) for line in text]
+    return kept[np.array(found, dtype=bool)]
+
+
+def events_words(found, years):
+    """Return how many events were found, and the first and last of them, as a sentence."""
+    span = f"{years[0]} to {years[1]}"
+    if found.empty:
+        return f"No event from {span} fits. Widen the years or take a word away."
+    first, last = (
+        f"{row['title']} ({row['date'][:10]})" for _, row in found.iloc[[0, -1]].iterrows()
+    )
+    if len(found) == 1:
+        return f"One event from {span}: {first}."
+    return f"{len(found)} events from {span}: the first is {first}, the last {last}."
+
+
+def events_listed(found, most=20):
+    """Return the first of the events found, by date and title, and how many more there are."""
+    if found.empty:
+        return "No events"
+    titles = "; ".join(found["date"].str[:10].head(most) + " " + found["title"].head(most))
+    more = f"; and {len(found) - most} more" if len(found) > most else ""
+    return f"{counted(len(found), 'event')}: {titles}{more}"
+
+
+# --- who is who
+
+# How a relation reads from either end.
+READS = {
+    "part of": ("is part of", "holds"),
+    "owns": ("owns", "is owned by"),
+    "became": ("became", "was before"),
+    "another name of": ("is another name of", "is also printed as"),
+    "signed with": ("signed with", "signed with"),
+    "runs": ("runs", "is run by"),
+    "runs together with": ("runs together with", "runs together with"),
+    "builds": ("builds", "is built by"),
+    "sold to": ("sold a satellite to", "bought a satellite from"),
+    "proposed": ("proposed", "was proposed by"),
+}
+
+
+def ties_of(bodies, relations, body):
+    """Return the relations of one body, read from its side: words, other, since, sources."""
+    one_of(body, bodies["id"].tolist(), "body")
+    out = relations[relations["from_id"] == body].assign(other_id=lambda t: t["to_id"], side=0)
+    back = relations[relations["to_id"] == body].assign(other_id=lambda t: t["from_id"], side=1)
+    ties = pd.concat([out, back], ignore_index=True)
+    names = bodies.set_index("id").loc[ties["other_id"]].reset_index()
+    return pd.DataFrame(
+        {
+            "relation": [READS[r][s] for r, s in zip(ties["relation"], ties["side"], strict=True)],
+            "other_id": ties["other_id"],
+            "other": names["name_en"],
+            "chinese": names["name_zh"].fillna(""),
+            "pinyin": names["name_pinyin"].fillna(""),
+            "since": ties["since"].astype("Int64").astype(str).replace("<NA>", "not known"),
+            "note": ties["note"].fillna(""),
+            "source_ids": ties["source_ids"],
+            "confidence": ties["confidence"],
+        }
+    )
+
+
+def short_names(bodies):
+    """Return the abbreviation of each body, or its English name, by its id."""
+    return bodies["abbreviation"].fillna(bodies["name_en"]).set_axis(bodies["id"])
+
+
+def body_words(bodies, relations, body):
+    """Return a body in words: its names, kind, founding year, and what ties it to others."""
+    row, short = bodies.set_index("id").loc[body], short_names(bodies)
+    chinese = "" if pd.isna(row["name_zh"]) else f" ({row['name_zh']}, {row['name_pinyin']})"
+    since = "" if pd.isna(row["founded_year"]) else f", since {row['founded_year']:.0f}"
+    groups = ties_of(bodies, relations, body).groupby("relation", sort=False)["other_id"]
+    ties = "; ".join(f"{words} {listed(short[ids])}" for words, ids in groups)
+    ending = f" It {ties}." if ties else " The table holds no tie of it to another body."
+    return f"{row['name_en']}{chinese}: {row['type']}{since}.{ending}"
+
+
+def places_of(bodies, relations, body, steps):
+    """Return where a body and those around it are drawn, {id: (x, y)}, and the ties, id to id.
+
+    The first ring has the radius 1; the second, for `steps` of 2, stands fanned out behind it.
+    """
+    places, ties = {body: (0.0, 0.0)}, []
+    ring = ties_of(bodies, relations, body)["other_id"].unique()
+    angles = np.linspace(0.5 * np.pi, -1.5 * np.pi, len(ring), endpoint=False)
+    for other, angle in zip(ring, angles, strict=True):
+        places[other] = (np.cos(angle), np.sin(angle))
+        ties.append((body, other))
+    fan = min(2 * np.pi / max(len(ring), 1), 1.2)
+    for other, angle in zip(ring, angles, strict=True) if steps > 1 else ():
+        beyond = ties_of(bodies, relations, other)["other_id"].unique()
+        outer = [id for id in beyond if id not in places]
+        for number, id in enumerate(outer):
+            turn = angle + fan * ((number + 0.5) / len(outer) - 0.5)
+            places[id] = (2 * np.cos(turn), 2 * np.sin(turn))
+        ties += [(other, id) for id in beyond if id != body]
+    return places, ties
+
+
+def chart_of_ties(bodies, relations, body, steps=1):
+    """Return a body and what it is tied to, up to `steps` (1 or 2) ties away, as a chart."""
+    short, first = short_names(bodies), ties_of(bodies, relations, body)
+    places, ties = places_of(bodies, relations, body, steps)
+    ends = [(number, *places[id]) for number, tie in enumerate(ties) for id in tie]
+    ends = pd.DataFrame(ends, columns=["tie", "x", "y"])
+    spots = pd.DataFrame.from_dict(places, orient="index", columns=["x", "y"])
+    spots["name"] = short[spots.index]
+    spots["who"] = np.where(spots.index == body, "here", "there")
+    said = first.groupby("other_id", sort=False)["relation"].agg(lambda r: " / ".join(r.unique()))
+    middle = spots.loc[said.index, ["x", "y"]].mul(0.6).assign(words=said)
+    place, looks = {"x": "x", "y": "y"}, {"here": ("yellow", "circle"), "there": ("blue", "circle")}
+    reach = 1 if len(spots) == len(said) + 1 else 2  # is there a second ring?
+    alt = "; ".join(f"{short[body]} {words} {short[id]}" for id, words in said.items())
+    return charts.draw(
+        charts.lines(
+            ends,
+            **place,
+            color="tie",
+            styles=dict.fromkeys(map(str, range(len(ties))), ("grey", "")),
+            show=None,
+        ),
+        charts.dots(middle, **place, size=0, text="words", show=None),
+        charts.dots(spots, **place, color="who", styles=looks, text="name", size=9, show=None),
+        name="Who is tied to whom",
+        x="",
+        y="",
+        xticks=(),
+        yticks=(),
+        xlim=(-1.45 * reach, 1.45 * reach),
+        ylim=(-1.15 * reach, 1.15 * reach),
+        height=5.4 if steps > 1 else 3.8,
+        legend="",
+        words=f"{short[body]} in the middle, tied to {len(said)} others. {alt}",
+        table=first.drop(columns="other_id"),
+    )
+
+
+# --- computed claims
 
 
 @computes("C015")
@@ -52,6 +207,9 @@ def interviews_of_2015():
     )
 
 
+# --- exercises
+
+
 @exercise(
     "01-1",
     Number(),
@@ -64,8 +222,8 @@ def interviews_of_2015():
 )
 def first_cooperation():
     """In which year is the first event of the track partners?"""
-    events = ideas.dated(data.load("timeline"))
-    return int(events.loc[events["track"] == "partners", "year"].min())
+    events = data.load("timeline").query("track == 'partners'")
+    return int(dates.middle(events["date"]).min())
 
 
 @exercise(
@@ -113,6 +271,47 @@ def owner_of_the_owner():
 )
 def the_states_word():
     """When does a primary source first name the corridor?"""
-    documents = ideas.dated(data.load("documents"))
-    primary = documents[documents["kind"] == "primary"]
-    return int(primary.loc[primary["term_zh"] == "空间信息走廊", "year"].min())
+    documents = data.load("documents").query("kind == 'primary'")
+    corridor = documents[documents["term_zh"] == "空间信息走廊"]
+    return int(dates.middle(corridor["date"]).min())
+
+
+def _timeline(track, rule=2013):
+    """Return the events of a track as dots over the years, and a line, as a chart."""
+    events = data.load("timeline")
+    some = events.assign(year=dates.middle(events["date"])).query("track in @track")
+    line = charts.rules(x=rule, text="Belt and Road")
+    return charts.draw(charts.dots(some, x="year", y="title"), line, name="My track")
+
+
+NO_DOTS = "There are no dots yet: charts.dots(some, x='year', y='title')."
+NO_LINE = "No line stands at 2013 yet: add charts.rules(x=2013) behind the dots."
+NO_TRACK = "The dots are not those of one track: keep its rows first, all of them."
+
+
+def _is_one_track(drawn):
+    """Tell whether the dots are the events of one track, and a line stands at 2013."""
+    years = pd.to_numeric(drawn["x"], errors="coerce")
+    dots = sorted(years[drawn["kind"] == "dots"].dropna().round(2))
+    if not dots:
+        return NO_DOTS
+    if not years[drawn["kind"] == "rules"].eq(2013).any():
+        return NO_LINE
+    events = data.load("timeline")
+    tracks = dates.middle(events["date"]).round(2).groupby(events["track"]).agg(sorted)
+    return dots in tracks.to_list() or NO_TRACK
+
+
+@exercise(
+    "01-5",
+    Drawing(_is_one_track),
+    wrong=[
+        (lambda: charts.draw(charts.rules(x=2013), name="My track"), NO_DOTS),
+        (lambda: _timeline(["lunar"], rule=2014), NO_LINE),
+        (lambda: _timeline(["lunar", "launch"]), NO_TRACK),
+    ],
+    hint="Two marks in one charts.draw(...): charts.dots of the rows you kept, and charts.rules.",
+)
+def track_of_your_own():
+    """Draw the events of one track over the years, with a line at 2013 (one of nine)."""
+    return _timeline(["lunar"])
