@@ -4,6 +4,7 @@
 # LAB_ARGS="--port 9000"   more options for JupyterLab
 # JOBS=4                   test processes
 # TEST_ARGS="-k beidou"    more options for pytest
+# BENCH_ARGS="--before DIR" against an older state of the project in DIR
 # CLASSROOM_ARGS="--students 5"  a smaller class
 # DATA_ARGS=--no-map       rebuild the tables without npm and a network
 # LITE_ARGS=--pyodide=...  more options for `jupyter lite build`
@@ -42,7 +43,7 @@ test: $(TEST_READY) $(LITE_READY) proxy ## run every check (CI=true: a missing C
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
 
 bench: $(TEST_READY) ## measure speed; writes docs/bench.md
-	@$(BIN)/python -m tools.bench
+	@$(BIN)/python -m tools.bench $(BENCH_ARGS)
 
 proxy: ## fetch JupyterHub's proxy for the tests of a class (needs npm)
 	@[ -e $(PROXY_READY) ] || ! command -v npm >/dev/null || $(MAKE) --no-print-directory $(PROXY_READY)

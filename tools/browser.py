@@ -39,10 +39,10 @@ def chromium_path():
 
 
 @contextlib.contextmanager
-def lab(notebooks=NOTEBOOKS):
+def lab(notebooks=NOTEBOOKS, tree=None):
     """Serve copies of the notebooks, so that nothing a test does reaches the originals.
 
-    Yields (address, token).
+    Yields (address, token). tree: a folder with another state of the project, for its notebooks.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -62,6 +62,8 @@ def lab(notebooks=NOTEBOOKS):
             "IPYTHONDIR": "ipython",
         }
         env = {**os.environ, **{name: str(Path(folder, sub)) for name, sub in places.items()}}
+        if tree:
+            env["PYTHONPATH"] = str(tree)
         command = [
             *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
             *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),

@@ -1,31 +1,40 @@
 """Measure everything the project promises about speed and size; print it and write docs/bench.md.
 
 `make bench`, or `python -m tools.bench`. Speeds are ratios taken in one run on one machine.
+With `--before DIR`, the project as it was, also what each lesson costs here and there, in turn.
 """
 
+import argparse
 import compileall
 import datetime
 import json
 import os
-import re
 import subprocess
 import sys
 import time
 from importlib.metadata import version
+from pathlib import Path
 from statistics import median
 
-from tools.bench import imaging, lessons, models, pages, positioning, site_pages
+from tools.bench import before, imaging, lessons, models, pages, positioning, site_pages
 from tools.browser import NOTEBOOKS, ROOT
 
 PAGE = ROOT / "docs" / "bench.md"
 KB = 1000
 
 
-def main():
+def main(arguments=None):
     """Run all measurements, print them, and write the page."""
+    parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
+    parser.add_argument("--before", type=Path, metavar="DIR", help="an older state to compare with")
+    old = parser.parse_args(arguments).before
+    if old and not (old / "notebooks").is_dir():
+        parser.error(f"{old} holds no notebooks: name a folder with the project as it was.")
     # As on a reader's machine, where Python keeps what it compiled; pip compiled the packages.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    compileall.compile_dir(ROOT / "helpers", quiet=1)
+    for tree in filter(None, (ROOT, old)):
+        for package in before.OURS:
+            compileall.compile_dir(tree / package, quiet=2)
     tables = {
         "Models against other ways of computing the same": (
             "How many times faster than the other way; the target is the least that is promised.",
@@ -47,6 +56,8 @@ def main():
         ),
         "Start, sizes, lessons": ("", [_imports(), *_sizes(), *map(_lesson, NOTEBOOKS)]),
     }
+    if old:
+        tables |= _before(old.resolve())
     text = _page(tables)
     print(text)
     PAGE.write_text(text, encoding="utf-8")
@@ -92,15 +103,37 @@ def _site():
     ]
 
 
-def _imports(repeats=7):
-    """Import the rooms that lessons use, and what they stand on, in fresh processes, in turn."""
-    text = "".join(path.read_text(encoding="utf-8") for path in NOTEBOOKS)
-    named = re.findall(r'"from helpers import ([\w, ]+)', text)
-    rooms = sorted({room.strip() for names in named for room in names.split(",")})
-    code = {
-        "ours": "from helpers import " + ", ".join(rooms),
-        "base": "import pandas, folium, ipywidgets",
+def _before(old):
+    """Return the tables of what lessons cost in this tree and in an older one."""
+    seen = before.views(old) if pages.browser.chromium_path() else []
+    return {
+        "Every live view, here and before": (
+            "From the key that moves its first control to the changed picture: the same view in "
+            "both states, moved in turn; medians.",
+            [_row(r["what"], *map(_ms, r["took"]), *_verdict(r)) for r in seen],
+        ),
+        "Import of all that a lesson names of ours": (
+            f"Against `{before.BASE}`, in fresh processes, in turn.",
+            [_row(r["what"], *map(_ms, r["took"]), *_verdict(r)) for r in before.imports(old)],
+        ),
+        "Memory of a lesson's kernel, here and before": (
+            "After its last cell.",
+            [
+                _row(r["what"], *(f"{size / 1e6:.0f} MB" for size in r["took"]), *_verdict(r))
+                for r in before.memory(old)
+            ],
+        ),
     }
+
+
+def _verdict(row):
+    return f"{row['ratio']:.3g}", row["target"], row["met"], row["note"]
+
+
+def _imports(repeats=7):
+    """Import all of ours that lessons name, and what it stands on, in fresh processes, in turn."""
+    ours = sorted(set().union(*map(before.named, NOTEBOOKS)))
+    code = {"ours": "\n".join(ours), "base": before.BASE}
     took = {name: [] for name in code}
     for _ in range(repeats):
         for name, line in code.items():
@@ -109,9 +142,9 @@ def _imports(repeats=7):
             took[name].append((time.perf_counter() - begin) * 1e3)
     ours, base = median(took["ours"]), median(took["base"])
     return _row(
-        f"import of all {len(rooms)} rooms of helpers that lessons name",
-        *(_ms(ours), _ms(base), f"{ours / base:.3g}", "≤ 2", ours / base <= 2),
-        "against `import pandas, folium, ipywidgets`; fresh processes",
+        "import of all of ours that the lessons name, together",
+        *(_ms(ours), _ms(base), f"{ours / base:.3g}", f"≤ {before.IMPORT}"),
+        *(ours / base <= before.IMPORT, f"against `{before.BASE}`; fresh processes"),
     )
 
 

@@ -27,6 +27,13 @@ WINDOW = {"width": 1280, "height": 1000}
 IMPORTS = "import ipywidgets as widgets\nfrom IPython.display import display\n"
 # Resolves with the time of the change, or null where a move changes nothing on the map.
 NEXT = """() => Promise.race([window.next, new Promise(done => setTimeout(done, 2000, null))])"""
+PLACE = "e => e.getAttribute('aria-valuenow') ?? e.selectedIndex"
+WATCH_CHART = """e => { window.next = new Promise(done => {
+    const o = new MutationObserver(async () => { o.disconnect();
+      await Promise.all([...e.querySelectorAll('img')].map(i => i.decode().catch(() => null)));
+      painted(done); });
+    const what = {subtree: true, childList: true, attributes: true, attributeFilter: ['src']};
+    o.observe(e, what); }); }"""
 VIEWS = """() => window.jupyterapp.shell.currentWidget.content.widgets
     .map((cell, index) => [index, cell.model.sharedModel.source.match(/@live\\(\\s*"([^"]*)"/)])
     .filter(([, found]) => found)
@@ -73,14 +80,26 @@ def _seen(page, index):
 
 def _measure(page, index, rest_ms):
     """Return the milliseconds of each move of a cell's first slider; none without map or slider."""
+    spot = spot_of(page, index, ".noUi-handle")
+    return _moves(page, *spot, MOVES, rest_ms) if spot and spot[2] == pages.WATCH_MAP else []
+
+
+def spot_of(page, index, control=".noUi-handle, select"):
+    """Return the first control of a cell's view, the page of its picture, and how to watch that.
+
+    None where there is no such control, or nothing that is drawn.
+    """
     cell = _seen(page, index)
-    frame, handle = cell.query_selector("iframe"), cell.query_selector(".noUi-handle")
-    if not (frame and handle):
-        return []
+    handle, frame = cell.query_selector(control), cell.query_selector("iframe")
+    chart = cell.query_selector(".silkroad-charts:has(img)")
+    if not (handle and (frame or chart)):
+        return None
+    if not frame:
+        return handle, page, WATCH_CHART, chart
     frame = frame.content_frame()
     frame.wait_for_function("() => document.body.dataset.updates > 0")
     frame.evaluate(pages.CLOCK)
-    return _moves(page, handle, frame, pages.WATCH_MAP, None, MOVES, rest_ms)
+    return handle, frame, pages.WATCH_MAP, None
 
 
 def _floor(page, index):
@@ -94,19 +113,27 @@ def _moves(page, handle, shown_in, watch, watched, count, rest_ms):
     """Return the milliseconds from key to result of `count` moves, there and back in turn."""
     took = []
     for number in range(WARM + count):
-        before = handle.get_attribute("aria-valuenow")
-        for key in ("ArrowRight", "ArrowLeft")[:: 1 if number % 2 else -1]:
-            shown_in.evaluate(watch, watched)
-            page.evaluate(pages.WATCH_KEY)
-            handle.focus()
-            page.keyboard.press(key)
-            if handle.get_attribute("aria-valuenow") != before:  # else: at the end of its range
-                break
-        shown = shown_in.evaluate(NEXT)
+        shown = move(page, handle, shown_in, watch, watched, forth=number % 2 == 1)
         if shown and number >= WARM:
-            took.append(shown - page.evaluate("() => window.pressed"))
+            took.append(shown)
         page.wait_for_timeout(rest_ms)
     return took
+
+
+def move(page, handle, shown_in, watch, watched, forth):
+    """Move a control by one key; return the milliseconds to the picture, None if none changed."""
+    before, menu = handle.evaluate(PLACE), handle.evaluate("e => e.tagName === 'SELECT'")
+    for key in (("ArrowDown", "ArrowUp") if menu else ("ArrowRight", "ArrowLeft"))[
+        :: 1 if forth else -1
+    ]:
+        shown_in.evaluate(watch, watched)
+        page.evaluate(pages.WATCH_KEY)
+        handle.focus()
+        page.keyboard.press(key)
+        if handle.evaluate(PLACE) != before:  # else: at the end of its range
+            break
+    shown = shown_in.evaluate(NEXT)
+    return shown and shown - page.evaluate("() => window.pressed")
 
 
 def rows(notebooks=NOTEBOOKS):
