@@ -4,6 +4,7 @@ import errno
 import re
 import shutil
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -100,6 +101,17 @@ def test_every_brief_is_whole(iso3):
     inner = Page(shown.frames[0]["srcdoc"])
     assert len(shown.frames) == 1 and inner.loads == [] and len(set(inner.ids)) == len(inner.ids)
     assert shown.frames[0]["title"]
+
+
+def test_the_rooms_of_the_brief_go_one_way():
+    order = ["tables", "world", "computed", "facts", "pictures", "page", "__init__", "__main__"]
+    folder = Path(brief.__file__).parent
+    assert {path.stem for path in folder.glob("*.py")} == set(order)
+    for number, name in enumerate(order):
+        code = (folder / f"{name}.py").read_text(encoding="utf-8")
+        for used in re.findall(r"^from course\.brief(?:\.(\w+))? import (.+)", code, re.M):
+            rooms = {used[0] or room.strip() for room in used[1].split(",")} - {"main"}
+            assert rooms <= set(order[:number]), f"{name} goes back to {rooms}"
 
 
 def test_briefs_are_of_every_signatory_and_some_to_compare():
