@@ -2,6 +2,7 @@
 // One renderer for the map that stands still and the map that answers to sliders.
 function silkroad(map, config) {
   "use strict";
+  map.ours = true;
   const drawn = new Map();   // id -> {spec, group, parts}
   const hidden = new Map();  // id -> true where the reader switched a layer off
   const land = JSON.parse(document.getElementById("land").textContent);
@@ -327,3 +328,8 @@ function silkroad(map, config) {
   map.on("moveend", () => { if (touched) tell({ view: { center: [map.getCenter().lat, map.getCenter().lng], zoom: map.getZoom() } }); });
   tell({ ready: true });
 }
+
+// A plain folium map, too, may get its size only after its page has run.
+L.Map.addInitHook(function () {
+  new ResizeObserver(() => { if (!this.ours) this.invalidateSize({ animate: false }); }).observe(this.getContainer());
+});
