@@ -64,15 +64,17 @@ def figure(panels, options, *, height, width, widths, legend):
         left = panel.left + panel.x.length + panel.sides()[1]
         panel.place_words()
     above, under = max(p.above() for p in drawn), max(p.under() for p in drawn)
-    entries = _entries(drawn) if legend else []
-    inside = legend if legend in CORNERS and drawn[0].has_corner(legend, entries) else ""
-    columns, rows = _columns(entries, width - 0.2)
-    below = 0.0 if inside or not entries else rows + 0.1
+    placed, rows = flow(_entries(drawn) if legend else [], width - 0.4)
+    corner = drawn[0].corner(legend, placed) if legend in CORNERS and placed else None
+    below = rows + 0.1 if placed and not corner else 0.0
     page = Figure(figsize=(width, above + tall + under + below))
     for panel in drawn:
         panel.draw(page, below + under)
-    if entries:
-        _draw_legend(page, entries, inside, columns, drawn[0].left)
+    if corner:
+        placed, left, up = corner
+        draw_legend(page, placed, drawn[0].left + left, below + under + up)
+    else:
+        draw_legend(page, placed, 0.2, below)
     return page
 
 
@@ -111,13 +113,25 @@ def wrapped(text, most, size=SMALL, lines=4):
     return "\n".join(out)
 
 
+def _is_free(box, taken):
+    """Return whether a box (left, bottom, right, top) touches none of the others."""
+    left, low, right, top = box
+    return not any(left < r and o < right and low < t and b < top for o, b, r, t in taken)
+
+
+def _box(x, y, text, align):
+    """Return (left, bottom, right, top) of a text."""
+    left = x - {"left": 0.0, "center": 0.5, "right": 1.0}[align] * inches(text)
+    return left, y - high(text) / 2, left + inches(text), y + high(text) / 2
+
+
 def high(text):
     """Return the height of a text."""
     return ROW * (1 + text.count("\n")) if text else 0.0
 
 
 @cache
-def _fonts():
+def fonts():
     """Return the fonts: the usual one, then one with Chinese characters if the machine has it."""
     from matplotlib import font_manager
 
@@ -127,23 +141,10 @@ def _fonts():
 
 def _drawable(text):
     """Return a text without the Chinese that no font of this machine has; the table keeps it."""
-    if len(_fonts()) > 1:
+    if len(fonts()) > 1:
         return text
     kept = "".join(c for c in text if unicodedata.east_asian_width(c) not in "WF")
     return kept if kept.strip(" ()\n") or not text else "(see the table)"
-
-
-def _spread(wanted, heights, top):
-    """Return places near the `wanted` ones, so far apart that words of `heights` do not touch."""
-    order, places = np.argsort(wanted, kind="stable"), np.array(wanted, float)
-    floor = -np.inf
-    for i in order:
-        places[i] = max(places[i], floor + heights[i] / 2)
-        floor = places[i] + heights[i] / 2
-    for i in order[::-1]:
-        places[i] = min(places[i], top - heights[i] / 2)
-        top = places[i] - heights[i] / 2
-    return places
 
 
 # --- axes
@@ -227,23 +228,21 @@ class _Axis:
         self.ticks, self.words = [v for v, _ in pairs], [w for _, w in pairs]
 
     def _round_ticks(self, values, most):
+        from matplotlib import dates, ticker
+
         ends = sorted((self.low, self.high))
         if self.times:
-            from matplotlib import dates
-
             locator = dates.AutoDateLocator(minticks=2, maxticks=max(int(most), 3))
             found = locator.tick_values(*map(dates.num2date, ends))
             words = dates.ConciseDateFormatter(locator).format_ticks(found)
             return list(zip(found, words, strict=True))
         if self.log:
-            decades = 10.0 ** np.arange(np.floor(np.log10(ends[0])), np.log10(ends[1]) + 1)
-            steps = (1, 2, 5) if len(decades) < 5 else (1,)
-            return [(d * s, plain(d * s)) for d in decades for s in steps]
-        from matplotlib.ticker import MaxNLocator
-
+            few = ends[1] < 1e5 * ends[0]
+            found = ticker.LogLocator(subs=(1, 2, 5) if few else (1,)).tick_values(*ends)
+            return [(v, plain(v)) for v in found]
         whole = self.whole or (len(values) > 0 and bool(np.all(values == np.round(values))))
-        count = min(max(int(most), 2), 9)
-        found = MaxNLocator(count, integer=whole, steps=[1, 2, 5, 10]).tick_values(*ends)
+        locator = ticker.MaxNLocator(min(max(int(most), 2), 9), integer=whole, steps=[1, 2, 5, 10])
+        found = locator.tick_values(*ends)
         return [(v, plain(round(v, 10) + 0.0)) for v in found if not whole or v == round(v)]
 
     def holds(self, values):
@@ -274,7 +273,7 @@ class _Panel:
         self.x, self.y = (_Axis(side, marks, given) for side in "xy")
         self.shapes = [_Shape(mark, self) for mark in marks]
         self.empty = not any(shape.drawn for shape in self.shapes)
-        self.boxes, self.words = [], []
+        self.boxes, self.crossed, self.words = [], [], []
 
     def wanted_height(self):
         """Return the height of the axes: of the lanes that hold words, or the usual one."""
@@ -328,26 +327,13 @@ class _Panel:
         right = max([inches(text) + 0.15 for _, text, _ in self.at_right()], default=0.0)
         return max([0.08, *left]) + 0.17, max(right, 0.28)
 
-    def rule_words(self):
-        """Return (place, row, text) of the words above vertical rules; rows keep them apart."""
-        out, ends = [], []
-        for shape in (s for s in self.shapes if s.mark.kind == "rules" and s.mark.along == "x"):
-            for value, text in sorted(zip(shape.end, shape.texts, strict=True)):
-                if text and np.isfinite(value):
-                    half, (left, right) = inches(text) / 2 + 0.04, self.sides()
-                    middle = np.clip(self.x.at(value), half - left, self.x.length + right - half)
-                    row = next((i for i, e in enumerate(ends) if middle - half > e), len(ends))
-                    ends[row : row + 1] = [middle + half]
-                    out.append((middle, row, text))
-        return out
-
     def above(self):
         """Return the margin above: title, word of the vertical axis, words of rules."""
         wide = sum(self.sides()) + self.x.length - 0.15
         self.title, self.y.label = wrapped(self.title, wide, SIZE), wrapped(self.y.label, wide)
-        self.rules = self.rule_words()
-        self.rule_rows = 1 + max([row for _, row, _ in self.rules], default=-1)
-        return 0.12 + 1.1 * high(self.title) + high(self.y.label) + ROW * self.rule_rows
+        self.over = max([box[3] - self.y.length for box in self.boxes], default=0.0)
+        self.over = max(self.over, 0.05)
+        return 0.07 + 1.1 * high(self.title) + high(self.y.label) + self.over
 
     def under(self):
         """Return the margin beneath, and settle whether the words at the ticks are turned."""
@@ -376,12 +362,22 @@ class _Panel:
         """Find a place for every word at a mark; what finds none is left to the table."""
         if self.empty:
             return
-        self.boxes = [box for shape in self.shapes for box in shape.obstacles(self)]
-        right = self.at_right()
-        heights = [high(text) for _, text, _ in right]
-        places = _spread([place for place, *_ in right], heights, self.y.length + 0.1)
-        for place, (_, text, color) in zip(places, right, strict=True):
-            self.put(self.x.length + 0.1, place, text, "left", color)
+        for shape in self.shapes:
+            kept = self.crossed if shape.mark.kind == "lines" else self.boxes
+            kept += shape.obstacles(self)
+        for place, text, color in self.at_right():
+            ups = [step * ROW / 2 for row in range(30) for step in (row, -row)]
+            spots = [(self.x.length + 0.1, float(place) + up, "left") for up in ups]
+            self.put_first(spots, text, color)
+        for shape in self.shapes:
+            if shape.mark.kind == "rules" and shape.mark.along == "x":
+                for value, text in sorted(zip(shape.end, shape.texts, strict=True)):
+                    if text and np.isfinite(value):
+                        half, (left, right) = inches(text) / 2, self.sides()
+                        ends = half - left, self.x.length + right - half
+                        middle, low = np.clip(self.x.at(value), *ends), self.y.length + 0.04
+                        rows = [low + ROW * (row + 0.5) for row in range(30)]
+                        self.put_first([(float(middle), row, "center") for row in rows], text)
         for shape in self.shapes:
             if shape.stacked or shape.beyond_end:
                 for row, text in enumerate(shape.texts):
@@ -413,33 +409,36 @@ class _Panel:
             spots = [(x + 0.05, y, "left")]
         else:
             spots = [(x, y + 0.04 + tall * (0.5 + up), "center") for up in range(4)]
-        any(self.put(a, b, text, align, free=True) for a, b, align in spots)
+        self.put_first(spots, text, inside=True)
 
-    def put(self, x, y, text, align, color="black", *, plate=None, free=False):
-        """Note a text to print and its box; `free`: only inside, and where it touches no other."""
-        wide, tall = inches(text), high(text)
-        left = x - {"left": 0.0, "center": wide / 2, "right": wide}[align]
-        box = (left, y - tall / 2, left + wide, y + tall / 2)
-        if free:
-            within = box[2] < self.x.length + self.sides()[1] and box[3] < self.y.length + 0.1
-            if min(box[:2]) < -0.05 or not within or not self._is_free(box):
-                return False
-        self.boxes.append(box)
+    def put_first(self, spots, text, color="black", *, inside=False):
+        """Put a text at the first of the spots (x, y, align) where it touches no other.
+
+        Clear of lines too, if it can be. `inside`: not beyond the axes and their right margin.
+        """
+        right, top = self.x.length + self.sides()[1], self.y.length + 0.1
+        for taken in (self.boxes + self.crossed, self.boxes):
+            for x, y, align in spots:
+                box = _box(x, y, text, align)
+                within = min(box[:2]) > -0.05 and box[2] < right and box[3] < top
+                if (within or not inside) and _is_free(box, taken):
+                    return self.put(x, y, text, align, color)
+
+    def put(self, x, y, text, align, color="black", *, plate=None):
+        """Note a text to print and its box."""
+        self.boxes.append(_box(x, y, text, align))
         self.words.append((x, y, text, align, color, plate))
-        return True
 
-    def _is_free(self, box):
-        left, low, right, top = box
-        return not any(left < r and o < right and low < t and b < top for o, b, r, t in self.boxes)
-
-    def has_corner(self, name, entries):
-        """Return whether the legend finds room in a corner where nothing stands."""
-        wide = max((inches(text) for text, _ in entries), default=0) + 0.45
-        tall = sum(high(text) + 0.05 for text, _ in entries) + 0.1
-        left = 0 if "left" in name else self.x.length - wide
-        low = 0 if "lower" in name else self.y.length - tall
-        fits = wide <= self.x.length and tall <= self.y.length and not self.empty
-        return fits and self._is_free((left, low, left + wide, low + tall))
+    def corner(self, name, placed):
+        """Return (entries in a column, left, top) in a corner of the axes where nothing stands."""
+        wide = max(inches(text) for text, *_ in placed) + 0.4
+        placed, tall = flow([(text, look) for text, look, *_ in placed], wide)
+        left = 0.06 if "left" in name else self.x.length - wide
+        top = tall if "lower" in name else self.y.length
+        if wide < self.x.length and tall < self.y.length and not self.empty:
+            box = (left, top - tall, left + wide, top)
+            return (placed, left, top) if _is_free(box, self.boxes + self.crossed) else None
+        return None
 
     def draw(self, page, bottom):
         """Draw marks, axes and words on the page; `bottom` is where the axes begin."""
@@ -450,14 +449,13 @@ class _Panel:
         )
 
         def write(across, up, text, **looks):
-            if text:
-                looks = {"fontsize": SMALL, "linespacing": 1.15, "fontfamily": _fonts()} | looks
-                page.text(
-                    (self.left + across) / width, (bottom + up) / height, _drawable(text), **looks
-                )
+            looks = {"fontsize": SMALL, "linespacing": 1.15, "fontfamily": fonts()} | looks
+            looks["transform"] = page.dpi_scale_trans
+            page.text(self.left + across, bottom + up, _drawable(text), **looks)
 
-        axes.spines[["top", "right"]].set_visible(False)
-        edge, up = 0.1 - self.sides()[0], y.length + 0.05 + ROW * self.rule_rows
+        bare = x.given_ticks == y.given_ticks == ()  # a drawing that measures nothing
+        axes.spines[["top", "right", *(["bottom", "left"] if bare else [])]].set_visible(False)
+        edge, up = 0.1 - self.sides()[0], y.length + self.over
         write(edge, up + high(y.label) + 0.02, self.title, fontsize=SIZE, va="bottom")
         if self.empty:
             axes.set(xticks=[], yticks=[])
@@ -471,7 +469,7 @@ class _Panel:
                 set_scale("log")
         axes.minorticks_off()
         axes.set_axisbelow(True)
-        words = {"fontsize": SIZE, "fontfamily": _fonts(), "linespacing": 1.1}
+        words = {"fontsize": SIZE, "fontfamily": fonts(), "linespacing": 1.1}
         axes.set_yticks(y.ticks, [""] * len(y.ticks) if y.names else y.words, **words)
         for tick, (name, more) in enumerate(self.lanes() if y.names and not self.bare else ()):
             middle, half = y.at(tick), (high(name) + high(more)) / 2
@@ -487,9 +485,7 @@ class _Panel:
         for shape in self.shapes:
             shape.draw(axes, self)
         axes.set(xlim=(x.low, x.high), ylim=(y.low, y.high))
-        for middle, row, text in self.rules:
-            write(middle, y.length + 0.04 + ROW * row, text, ha="center", va="bottom")
-        crossed = any(shape.mark.kind == "rules" for shape in self.shapes)
+        crossed = any(shape.mark.kind in ("rules", "lines") for shape in self.shapes)
         for across, up, text, align, color, plate in self.words:
             face = plate[2] if plate else "white"
             if plate:
@@ -610,7 +606,7 @@ class _Shape:
             elif self.mark.kind == "rules":
                 line = axes.axvline if self.mark.along == "x" else axes.axhline
                 for value in self.end[rows][np.isfinite(self.end[rows])]:
-                    line(value, color=color, lw=1.1, ls=_dashes(dash))
+                    line(value, color=color, lw=1.1, ls=dashes(dash))
             else:
                 self._points(axes, panel, rows, parts, color, shape, dash)
 
@@ -633,7 +629,7 @@ class _Shape:
         inside = panel.x.holds(x) & panel.y.holds(y)
         if self.mark.kind == "lines":
             steps = "steps-post" if looks["step"] else "default"
-            line = {"color": color, "ls": _dashes(dash), "lw": 1.7, "drawstyle": steps}
+            line = {"color": color, "ls": dashes(dash), "lw": 1.7, "drawstyle": steps}
             axes.plot(x[rows], y[rows], zorder=3, **line)  # as of dots: what comes later covers
         else:
             self._intervals(axes, rows, color=color, lw=4, alpha=0.4)
@@ -659,7 +655,7 @@ def _dot(color, size, low):
     return {"color": color, "ms": size, "mfc": "white" if low else color, "ls": ""}
 
 
-def _dashes(dash):
+def dashes(dash):
     """Return a dash as on maps ("6 4") in matplotlib's form."""
     return (0, tuple(float(part) / 2 for part in dash.split())) if dash else "-"
 
@@ -685,37 +681,35 @@ def _entries(panels):
     return [*out.items(), *low.items()]
 
 
-def _columns(entries, most):
-    """Return how many columns of the legend fit the width, and its height."""
-    for count in range(len(entries), 0, -1):
-        columns = np.array_split(np.arange(len(entries)), count)  # as matplotlib fills them
-        wide = sum(max(inches(entries[i][0]) for i in column) + 0.45 for column in columns)
-        if wide <= most or count == 1:
-            return count, max(sum(high(entries[i][0]) + 0.05 for i in c) for c in columns)
-    return 1, 0.0
+def flow(entries, width):
+    """Return (text, look, x, y) of entries side by side, y down from the top, and the height."""
+    out, x, y, deep = [], 0.0, 0.0, 0.0
+    for text, look in entries:
+        wide = inches(text) * (1 if look else 1.12) + (0.45 if look else 0.1)
+        if x and x + wide + (0 if look else 1.2) > width:
+            x, y, deep = 0.0, y + deep, 0.0
+        out.append((text, look, x, y))
+        x, deep = x + wide, max(deep, high(text) + 0.04)
+    return out, y + deep
 
 
-def _draw_legend(page, entries, inside, columns, left):
-    """Draw the legend: `inside` is its corner, or it stands at the foot of the page."""
+def draw_legend(page, placed, left, top):
+    """Draw entries placed by `flow` from a corner of the page; one without a look is bold."""
     from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
+    from matplotlib.patches import Rectangle
 
-    handles, words = [], [_drawable(text) for text, _ in entries]
-    for _, (kind, color, sign, low) in entries:
+    inch = {"transform": page.dpi_scale_trans}
+    for text, look, x, y in placed:
+        x, y, words = left + x, top - y - high(text) / 2, {"weight": "normal" if look else "bold"}
+        kind, color, sign, low = look or ("", "", "", False)
         if kind in ("bars", "band"):
             looks = _face(color, sign, low) if kind == "bars" else {"color": color, "alpha": 0.4}
-            handles.append(Patch(**looks))
+            page.add_artist(Rectangle((x, y - 0.04), 0.22, 0.08, **looks, **inch))
         elif kind == "dots":
-            handles.append(Line2D([], [], marker=style.MARKERS[sign], **_dot(color, 6, low)))
-        else:
-            handles.append(Line2D([], [], color=color, ls=_dashes(sign), lw=1.7))
-    looks = {"prop": {"family": _fonts(), "size": SMALL}, "frameon": False, "labelspacing": 0.35}
-    looks |= {"borderaxespad": 0.2, "borderpad": 0.2, "handlelength": 1.8, "columnspacing": 1.2}
-    if inside:
-        page.axes[0].legend(handles, words, loc=inside, **looks)
-    else:
-        wide, tall = page.get_size_inches()
-        taken = max(left - 0.1, 0.05)
-        fits = _columns(entries, wide - taken - 0.1)[0] == columns
-        anchor = ((taken if fits else 0.05) / wide, 0.03 / tall)
-        page.legend(handles, words, loc="lower left", ncols=columns, bbox_to_anchor=anchor, **looks)
+            looks = {"marker": style.MARKERS[sign]} | _dot(color, 6, low)
+            page.add_artist(Line2D([x + 0.11], [y], **looks, **inch))
+        elif kind:
+            looks = {"color": color, "ls": dashes(sign), "lw": 1.7}
+            page.add_artist(Line2D([x, x + 0.22], [y, y], **looks, **inch))
+        words |= {"size": SMALL, "family": fonts(), "linespacing": 1.15, "va": "center"}
+        page.text(x + 0.28 * bool(look), y, _drawable(text), **words, **inch)

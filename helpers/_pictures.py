@@ -10,7 +10,6 @@ from helpers import data, style
 SEA, BORDER, SOFT = "#dfeaf2", "#4a5560", "#52606d"
 TALLEST = 0.62  # of the width; a country that is taller gets more of what lies beside it
 POINTS = 0.75  # in a pixel of the page
-ROW = 0.19  # height of a row of the legend, inches
 
 
 def figure(layers, bounds, width):
@@ -23,8 +22,8 @@ def figure(layers, bounds, width):
     west, east = max(west - more, -180), min(east + more, 180)
     wide, policy = width - 0.1, figures.wrapped(data.BORDER_POLICY, width - 0.3)
     high = min((north - south) / (east - west) / stretch, 1) * wide
-    keys, rows = _flow([key for layer in layers for key in _keys(layer)], width)
-    foot = rows * ROW + figures.high(policy) + 0.15
+    keys, rows = figures.flow([key for layer in layers for key in _keys(layer)], width - 0.2)
+    foot = rows + figures.high(policy) + 0.15
     tall = foot + high + 0.05
     page = Figure(figsize=(width, tall))
     box = [0.05 / width, foot / tall, wide / width, high / tall]
@@ -35,9 +34,8 @@ def figure(layers, bounds, width):
     _ground(axes, specs)
     for order, spec in enumerate(specs, 4):
         PAINTERS[spec["kind"]](axes, spec, order)
-    beneath = page.add_axes([0, 0, 1, foot / tall], xlim=(0, width), ylim=(0, foot))
-    _legend(beneath, keys, foot - 0.16)
-    beneath.text(0.1, 0.04, policy, size=7, color=SOFT, va="bottom")
+    figures.draw_legend(page, keys, 0.1, foot - 0.07)
+    page.text(0.1 / width, 0.04 / tall, policy, size=7, color=SOFT, va="bottom")
     return page
 
 
@@ -62,7 +60,7 @@ def _points(axes, spec, order):
         mark = {"marker": style.MARKERS[look["shape"]], "ms": 2 * POINTS * spec["size"]}
         mark |= {"color": look["color"], "mec": "white", "mew": 0.8, "ls": "none"}
         axes.plot(lon[kinds == kind], lat[kinds == kind], zorder=order, **mark)
-    look = {"va": "center", "family": figures._fonts(), "fontsize": figures.SMALL}
+    look = {"va": "center", "family": figures.fonts(), "fontsize": figures.SMALL}
     look |= {"textcoords": "offset points", "zorder": order + 0.5}
     east = axes.get_xlim()[1] - np.ptp(axes.get_xlim()) / 4
     for y, x, text in zip(lat, lon, spec["label"] if spec["labels"] else [], strict=False):
@@ -75,7 +73,7 @@ def _lines(axes, spec, order):
 
     fill = spec["kind"] == "areas"
     for pieces, color, dash in zip(spec["paths"], spec["color"], spec["dash"], strict=True):
-        look = {"edgecolors": color, "linestyles": figures._dashes(dash), "zorder": order}
+        look = {"edgecolors": color, "linestyles": figures.dashes(dash), "zorder": order}
         look |= {"facecolors": [(color, spec["opacity"])]} if fill else {}
         pieces = [np.array(piece)[:, ::-1] for piece in pieces]
         kind = PolyCollection if fill else LineCollection
@@ -102,36 +100,14 @@ PAINTERS["countries"] = lambda axes, spec, order: None  # the land has their col
 
 
 def _keys(layer):
-    """Return (text, key of the legend) of a layer; its name comes first where it says more."""
-    keys = [(key["text"], key) for key in layer.spec["legend"]]
+    """Return (text, look) of the legend of a layer; its name comes first where it says more."""
+    keys = [(key["text"], _look(key)) for key in layer.spec["legend"]]
     return keys if [text for text, _ in keys] == [layer.name] else [(f"{layer.name}:", None), *keys]
 
 
-def _flow(keys, width):
-    """Return keys with their places, (text, key, x, row), side by side, and the count of rows."""
-    placed, x, row = [], 0.1, 0
-    for text, key in keys:
-        wide = figures.inches(text) + (0.42 if key else 0.1)
-        if x > 0.1 and x + wide + (0 if key else 1.2) > width:
-            x, row = 0.1, row + 1
-        placed.append((text, key, x, row))
-        x += wide
-    return placed, row + bool(keys)
-
-
-def _legend(axes, keys, top):
-    axes.axis("off")
-    for text, key, x, row in keys:
-        y, weight = top - row * ROW, "normal" if key else "bold"
-        if key and key["shape"] in ("area", "line"):
-            look = {"lw": 7, "solid_capstyle": "butt"}
-            if key["shape"] == "line":
-                look = {"lw": 1.7, "ls": figures._dashes(key.get("dash", ""))}
-            axes.plot([x + 0.05, x + 0.22], [y, y], color=key["color"], **look)
-        elif key:
-            axes.plot([x + 0.14], [y], style.MARKERS[key["shape"]], color=key["color"], ms=6)
-        look = {"va": "center", "size": figures.SMALL, "family": figures._fonts()}
-        axes.text(x + 0.28 * bool(key), y, text, weight=weight, **look)
+def _look(key):
+    kind = {"area": "bars", "line": "lines"}.get(key["shape"], "dots")
+    return kind, key["color"], key.get("dash", "") if kind != "dots" else key["shape"], False
 
 
 @cache

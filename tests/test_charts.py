@@ -221,7 +221,8 @@ def test_categories_differ_in_colour_and_in_shape_hatch_or_dash(drawn):
     charts.draw(charts.dots(ROWS, x="year", y="value", color="kind", styles=styles), name="x")
     first = drawn[-1].axes[0].lines[0]
     assert (first.get_color(), first.get_marker()) == (style.color("orange"), "*")
-    assert check_words(drawn[-1])[-3:-1] == ["b", "a"], "the legend has the author's order"
+    words = [word for word in check_words(drawn[-1]) if word in ("a", "b")]
+    assert words == ["b", "a"], "the legend has the author's order"
 
 
 def test_years_are_whole_and_large_numbers_have_commas(drawn):
@@ -350,4 +351,4 @@ def test_a_category_keeps_its_look_where_others_are_missing(drawn):
         )
         colors = {line.get_color() for line in drawn[-1].axes[0].lines}
         assert style.color(style.category_style(1)[0]) in colors
-        assert len(drawn[-1].legends[0].get_texts()) == len(some["kind"].unique()) + 1
+        assert check_words(drawn[-1]).count("two") == 1
