@@ -1,13 +1,204 @@
-"""The computed claims of lesson 08: where PEACE leads, and what Huawei Marine had finished.
+"""Lesson 08, the Digital Silk Road: its routes and cuts in words, its claims and its exercises.
 
-The exercises of lesson 08, the Digital Silk Road.
+`segments` is the table of `network.segments`; some functions need the columns that the lesson
+joins to it from the table `cables`. A trip is a list of one `Route`, or of none.
 """
 
-from course.scenes import cables
-from helpers import data
+import re
+from collections import Counter
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from helpers import data, maps
 from helpers.claims import computes
-from helpers.exercises import Names, Number, exercise
-from silkroad import network
+from helpers.exercises import Drawing, Names, Number, exercise
+from helpers.inputs import InputError
+from helpers.words import counted
+from silkroad import network, resilience, satcom
+
+TABLES = ("cable_landings", "cables", "assumed_links")
+LEFT = ("no route left", "one route left", "one route, as before the cut", "two routes or more")
+
+# --- routes
+
+
+def quickest(net, a, b):
+    """Return the route of least delay in a list, which is empty where none is or a equals b."""
+    try:
+        return [network.route(net, a, b)]
+    except InputError:  # the headline says so
+        return []
+
+
+def itinerary(segments, routes, name):
+    """Return routes as a table, the quickest first: delay, length, straits, and `path` to draw."""
+    names = [f"{name} {i}" if len(routes) > 1 else name for i, _ in enumerate(routes, 1)]
+    return pd.DataFrame(
+        {
+            "round_trip_ms": [round(route.rtt_ms, 1) for route in routes],
+            "length_km": [round(route.km) for route in routes],
+            "detour": [round(route.detour, 2) for route in routes],
+            "cables": [cable_names(segments, route) for route in routes],
+            "passes": [_straits(route) for route in routes],
+            "path": [segments.loc[list(route.segments), "path"].sum() for route in routes],
+        },
+        index=pd.Index(names, name="route"),
+    )
+
+
+def cable_names(segments, route):
+    """Return the cables of a route in words; links between stations are not named."""
+    used = segments.loc[list(route.segments)]
+    named = used.loc[used["cable"] != used.index, "cable_name"].unique()
+    names = list(map(short, named))
+    if len(names) > 5:
+        names[4:] = [f"{len(names) - 4} more"]
+    return " + ".join(names) or "links on land only"
+
+
+def short(name):
+    """Return the name of a cable without its other names."""
+    return re.split(r" \(| / ", name)[0]
+
+
+def _straits(route):
+    names = network.chokepoint_names()
+    return ", ".join(names[tag] for tag in sorted(route.chokepoints)) or "none"
+
+
+def geo_rtt(net, a, b):
+    """Return (round trip in ms, number of satellites) over GEO, with the hubs as gateways."""
+    ends = network.located(net, [a, b])[["lat", "lon"]].to_numpy()
+    hubs = network.located(net, data.load("hubs")["place_key"])[["lat", "lon"]]
+    return satcom.geo_rtt_ms(*ends, hubs.to_numpy())
+
+
+def journey_words(net, segments, a, b, routes):
+    """Return the quickest of some routes in words, beside light in a straight fibre and GEO."""
+    if a == b:
+        return f"Both ends are {a}: choose two places."
+    sky_ms, hops = geo_rtt(net, a, b)
+    sky = f"Over {'one' if hops == 1 else 'two'} geostationary satellite{'s' * (hops > 1)}: "
+    sky += f"{sky_ms:.0f} ms."
+    if not routes:
+        return f"No cable of our tables leads from {a} to {b}. {sky}"
+    best, glass_ms = routes[0], 2 * routes[0].direct_km / network.FIBRE_KM_PER_MS
+    words = f"{a} to {b}, there and back: {best.rtt_ms:.0f} ms over {best.km:,.0f} km "
+    words += f"({cable_names(segments, best)}). Light in a straight fibre: {glass_ms:.0f} ms. {sky}"
+    if len(routes) > 1:
+        words += f" {len(routes)} routes share no segment; the slowest "
+        words += f"takes {routes[-1].rtt_ms:.0f} ms."
+    return words
+
+
+# --- cuts
+
+
+def outcome(net, before, after):
+    """Return the countries after a cut, by iso3: name, what is left in words, where to mark them.
+
+    before, after: tables of `resilience.routes_left`. `fell` are those with fewer routes than
+    before; countries that reach no hub, cut or not, are left out.
+    """
+    fell = after["routes"] < before["routes"]
+    none, one, same, more = LEFT
+    words = after["routes"].map({0: none, 1: one, 2: more})
+    words = words.mask((after["routes"] == 1) & ~fell, same)
+    shores = pd.DataFrame([about for _, about in net.nodes(data=True)]).dropna(subset="iso3")
+    # The northernmost place, where the labels of neighbours seldom meet.
+    shores = shores.sort_values("lat", ascending=False, kind="stable").drop_duplicates("iso3")
+    table = shores.set_index("iso3")[["lat", "lon"]].reindex(after.index)
+    names = {iso3: name for name, iso3 in network.countries(net).items()}
+    table = table.assign(left=words, name=table.index.map(names), fell=fell)
+    return table[(after["routes"] > 0) | fell]
+
+
+def cut_words(segments, gone, start, end, trips, table, close, fault):
+    """Return what a cut does to one trip and to the countries, in sentences.
+
+    gone: the segments cut; trips: before and after; table: the `outcome`; close, fault: the words
+    of the menus.
+    """
+    words = f"{_what_is_cut(gone, close, fault)} {_detour(segments, start, end, *trips)}"
+    fallen = table[table["fell"]].groupby("left")["name"].agg(", ".join)
+    for left, said in zip(
+        LEFT[:2], ("Without any route in our tables", "Left with one route there"), strict=True
+    ):
+        words += f" {said}: {fallen[left]}." if left in fallen else ""
+    if len(gone) and fallen.empty:
+        words += " No country falls to one route or to none."
+    return words
+
+
+def _what_is_cut(gone, close, fault):
+    what = " and ".join(w for w in (close, fault) if w not in ("nothing", "no fault"))
+    if not what:
+        return "Nothing is cut."
+    if gone.empty:
+        return f"{what}: none of its cables has a path in our tables."
+    cables = gone.drop_duplicates("cable")
+    room = cables["design_capacity_tbps"]
+    words = f"{what}: {counted(len(gone), 'segment')} cut, of "
+    words += counted(len(cables), "cable or link", "cables and links")
+    return words + (f", designed for {room.sum():g} Tbit/s where stated." if room.any() else ".")
+
+
+def _detour(segments, a, b, before, after):
+    if a == b:
+        return f"Both ends are {a}: choose two places."
+    if not before:
+        return f"No cable of our tables leads from {a} to {b}, cut or not."
+    words = f"{a} to {b}: {before[0].rtt_ms:.0f} ms"
+    if not after:
+        return f"{words} before, no route after."
+    if after[0].segments == before[0].segments:
+        return f"{words}, as before."
+    added = after[0].rtt_ms - before[0].rtt_ms
+    more = f"+{added:.0f} ms" if added >= 1 else "less than 1 ms more"
+    words += f" before, {after[0].rtt_ms:.0f} ms after "
+    return f"{words}({more}, by {cable_names(segments, after[0])})."
+
+
+def harm_words(name, table):
+    """Return the worst of `resilience.most_harmful_cut` in a sentence, with what is as bad."""
+    if table.empty:
+        return f"{name}: no single cut of this kind lengthens its way to a hub in our tables."
+    worst = table.iloc[0]
+    others = int((table["harm_ms"] == worst["harm_ms"]).sum()) - 1
+    words = f"{name}: the most harmful is {worst['cut']}"
+    words += f" ({counted(others, 'other is', 'others are')} as bad)" if others else ""
+    words += f", +{worst['harm_ms']:.1f} ms on average."
+    for side in network.default_hubs():
+        before, after = worst[f"{side}_before"], worst[f"{side}_after"]
+        if np.isfinite(before):
+            then = f"{before:.0f} ms before, "
+            then += f"{after:.0f} ms after" if np.isfinite(after) else "no cable after"
+            then = then if after > before else f"{before:.0f} ms, as before"
+            words += f" To the nearest hub in the {side}: {then}."
+    return words
+
+
+def fallback_words(a, b, trip, room):
+    """Return how much slower GEO is than cables, and how much narrower a satellite is.
+
+    trip: round trips in ms by way, with "cables" and "GEO, 35,786 km"; room: capacities in `tbps`,
+    each of a cable or a satellite (`kind`).
+    """
+    wire, air = trip["cables"], trip["GEO, 35,786 km"]
+    words = f"{a} to {b}: no cable in our tables; GEO {air:.0f} ms."
+    if not np.isnan(wire):
+        words = f"{a} to {b}: GEO takes {air / wire:.1f} times as long as the cables."
+    widest = room.groupby("kind")["tbps"].max()
+    if "cable" in widest:
+        words += f" The widest cable on the way was designed for {widest['cable']:g} Tbit/s: as "
+        words += f"much as {widest['cable'] / widest['satellite']:,.0f} of the largest satellite "
+        words += "in our table."
+    return words
+
+
+# --- claims
 
 
 @computes("C055")
@@ -58,6 +249,9 @@ def finished_in_indonesia_and_the_philippines():
     )
 
 
+# --- exercises
+
+
 @exercise(
     "08-1",
     Number(unit="ms", tolerance=0.06),
@@ -89,19 +283,18 @@ def a_thousand_km():
 )
 def gulf_of_aden_closed():
     """Which countries fall to one route or none when the Gulf of Aden is closed, sea only?"""
-    tables = (data.load(name) for name in ("cable_landings", "cables", "assumed_links"))
-    net = network.graph(*tables)
-    before = network.cut(net, cables=["eurasia_land", "pcf", "pcf_ext", "pcf_south"])
-    after = network.cut(before, chokepoints=["GULF_OF_ADEN"])
-    lost = network.left_without(network.routes_left(before), network.routes_left(after))
-    return [name for name, iso3 in cables.countries(net).items() if iso3 in lost.index]
+    net = network.graph(*map(data.load, TABLES))
+    before = resilience.cut(net, cables=["eurasia_land", "pcf", "pcf_ext", "pcf_south"])
+    after = resilience.cut(before, chokepoints=["GULF_OF_ADEN"])
+    lost = resilience.left_without(*map(resilience.routes_left, (before, after)))
+    return [name for name, iso3 in network.countries(net).items() if iso3 in lost.index]
 
 
 def _satellites(name):
     """Return how many of a satellite match the design of SEA-ME-WE 5."""
     wide = data.load("cables").set_index("id").loc["smw5", "design_capacity_tbps"]
-    sky = cables.satellites(data.load("satellites")).set_index("name")
-    return wide / sky.loc[sky.index.str.startswith(name), "tbps"].item()
+    sky = data.load("satellites").set_index("name")["capacity_gbps"]
+    return 1e3 * wide / sky[sky.index.str.startswith(name)].item()
 
 
 @exercise(
@@ -121,9 +314,9 @@ def satellites_for_a_cable():
 
 def _built_by_hmn(path):
     """Return the cables that HMN built, those with a path or all that are in service."""
-    read = cables.kinds(data.load("cables"))
-    here = read["core"] if path else read["status"] == "active"
-    return read[here & read["built"].str.startswith("HMN")]
+    table = data.load("cables")
+    here = table["core"] if path else table["status"] == "active"
+    return table[here & table["built"].str.startswith("HMN")]
 
 
 def _without_chinese_owner(table):
@@ -149,3 +342,65 @@ def _without_chinese_owner(table):
 def built_not_owned():
     """How many cables with a path did HMN build that name no Chinese owner?"""
     return _without_chinese_owner(_built_by_hmn(path=True))
+
+
+# Two ways of one's own: before and after a cut.
+NO_LINE = "There is no line yet: maps.lines({'before': path}, ...), or folium.PolyLine on a map."
+ONE_LINE = "There is one line. Cut something on the way, and draw the quickest way that is left."
+ONE_COLOUR = "All lines have the same colour: give the way after the cut another."
+ELSEWHERE = "The two lines do not have the same ends: draw two ways of one journey."
+SAME_WAY = "Both lines take the same way: cut a place that the first one passes."
+
+
+def _two_ways(drawn):
+    """Tell whether lines of two colours lead between the same two places by different ways."""
+    lines = drawn[drawn["kind"].isin(["lines", "PolyLine"])].dropna(subset="paths")
+    ways = lines.explode("paths").groupby("color")["paths"].agg(list)
+    if len(lines) < 2:
+        return ONE_LINE if len(lines) else NO_LINE
+    if len(ways) < 2:
+        return ONE_COLOUR
+    pairs = [pair for pair in combinations(ways, 2) if len(_ends(pair[0])) == 2]
+    pairs = [(one, other) for one, other in pairs if _ends(one) == _ends(other)]
+    if not pairs:
+        return ELSEWHERE
+    return any(sorted(one) != sorted(other) for one, other in pairs) or SAME_WAY
+
+
+def _ends(pieces):
+    """Return the places where pieces of a line end that no other piece goes on from."""
+    met = Counter(
+        (round(lat, 1), round(lon % 360, 1))
+        for piece in pieces
+        for lat, lon in (*piece[:1], *piece[-1:])
+    )
+    return {place for place, times in met.items() if times % 2}
+
+
+def _journey(closed="RED_SEA", start="Mombasa", colours=("sky", "orange")):
+    """Return the quickest ways from Mombasa to Marseille before and after a cut, as layers."""
+    net = network.graph(*map(data.load, TABLES))
+    path = network.segments(net)["path"]
+    after = resilience.cut(net, chokepoints=[closed])
+    routes = network.route(net, start, "Marseille"), network.route(after, "Mombasa", "Marseille")
+    return [
+        maps.lines({name: path[list(route.segments)].sum()}, name, color=colour)
+        for name, route, colour in zip(("Before", "After"), routes, colours, strict=True)
+    ]
+
+
+@exercise(
+    "08-5",
+    Drawing(_two_ways),
+    wrong=[
+        (lambda: maps.lines({}, "Nothing yet"), NO_LINE),
+        (lambda: _journey()[:1], ONE_LINE),
+        (lambda: _journey(colours=("sky", "sky")), ONE_COLOUR),
+        (lambda: _journey(start="Karachi"), ELSEWHERE),
+        (lambda: _journey(closed="MALACCA"), SAME_WAY),
+    ],
+    hint="`.loc[list(route.segments), 'path'].sum()` of the table of segments is the line to draw.",
+)
+def before_and_after():
+    """Draw the quickest route of a journey before and after a cut: Mombasa to Marseille, say."""
+    return _journey()

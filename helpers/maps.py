@@ -114,12 +114,24 @@ def points(
     return _layer(name, spec, legend, summary, table, visible)
 
 
-def lines(paths, name, *, color="blue", dash="", weight=1.6, styles=None, popup=None, visible=True):
+def lines(
+    paths,
+    name,
+    *,
+    color="blue",
+    dash="",
+    weight=1.6,
+    styles=None,
+    popup=None,
+    table=None,
+    visible=True,
+):
     """Lines from {label: [array (n, 2) of lat, lon, ...]}; several pieces make one line.
 
     Lines that cross ±180° come in pieces (see `geometry.split_antimeridian`). `styles` maps labels
     to (colour, dash) and then gives each its own entry in the legend. `popup` holds what is shown
-    on click: a DataFrame with the labels as its index, or {label: {field: value}}.
+    on click: a DataFrame with the labels as its index, or {label: {field: value}}. `table` is a
+    twin instead of the count of points.
     """
     labels = list(paths)
     looks = [(styles or {}).get(label, (color, dash)) for label in labels]
@@ -140,9 +152,9 @@ def lines(paths, name, *, color="blue", dash="", weight=1.6, styles=None, popup=
         ]
     else:
         legend = [{"text": name, "color": style.color(color), "dash": dash, "shape": "line"}]
-    table = pd.DataFrame(
-        {"name": labels, "points": [sum(len(p) for p in paths[label]) for label in labels]}
-    )
+    if table is None:
+        counts = [sum(len(piece) for piece in paths[label]) for label in labels]
+        table = pd.DataFrame({"name": labels, "points": counts})
     summary = f"{name}: {len(labels)} lines." if len(labels) != 1 else f"{name}: {labels[0]}."
     return _layer(name, spec, legend, summary, table, visible)
 
@@ -158,12 +170,12 @@ def areas(rings, name, *, color="blue", styles=None, opacity=0.18, visible=True)
     return Layer(layer.id, name, spec, f"{name}: {len(rings)} areas.", layer.table)
 
 
-def countries(values, name, *, styles, popup=None, visible=True):
+def countries(values, name, *, styles, popup=None, table=None, visible=True):
     """Colour countries: `values` is a Series {iso3: category}, `styles` {category: colour}.
 
     The shapes are already in the page; only the categories travel. Countries not named keep the
     colour of land. `popup` holds what is shown on click: a DataFrame with iso3 as its index, whose
-    empty fields are left out, or {iso3: {field: value}}.
+    empty fields are left out, or {iso3: {field: value}}. `table` is a twin instead of the values.
     """
     values = pd.Series(values, dtype=object)
     unknown = sorted(set(values.astype(str)) - set(styles))
@@ -178,7 +190,8 @@ def countries(values, name, *, styles, popup=None, visible=True):
     counts = values.astype(str).value_counts()
     legend = [{"text": k, "color": style.color(c), "shape": "area"} for k, c in styles.items()]
     parts = ", ".join(f"{counts.get(kind, 0)} {kind}" for kind in kinds)
-    table = pd.DataFrame({"iso3": values.index, "category": values.astype(str).to_numpy()})
+    if table is None:
+        table = pd.DataFrame({"iso3": values.index, "category": values.astype(str).to_numpy()})
     return _layer(name, spec, legend, f"{name}: {parts}.", table, visible)
 
 

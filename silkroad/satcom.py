@@ -15,7 +15,7 @@ import pandas as pd
 import xarray as xr
 
 from helpers.inputs import InputError, longitude, positive
-from silkroad.geometry import split_antimeridian
+from silkroad.geometry import EARTH_KM, split_antimeridian
 from silkroad.orbits import (
     EQUATOR_KM,
     earth_fixed,
@@ -30,6 +30,7 @@ LIGHT_KM_S = 299792.458
 BOLTZMANN_DBW = -228.5992  # 10 log10 of 1.380649e-23 J/K, for 1 Hz and 1 K
 SIDEREAL_HOURS = 23.9344696
 MAX_INCLINATION_DEG = 8  # beyond 8.7 degrees the horizon ring closes round a pole
+MASK_DEG = 10  # lowest elevation at which a terminal of `geo_rtt_ms`, `relay_rtt_ms` works
 LOSSES = ("pointing_db", "body_db", "atmosphere_db", "rain_db", "foliage_db", "building_db")
 
 
@@ -228,6 +229,54 @@ def slant_range_km(elevation_deg):
     up = np.sin(np.radians(elevation_deg))
     orbit = EQUATOR_KM + geostationary_height_km()
     return np.sqrt(orbit**2 - EQUATOR_KM**2 * (1 - up**2)) - EQUATOR_KM * up
+
+
+def geo_rtt_ms(a, b, gateways=()):
+    """Return (round trip in ms, hops) over geostationary satellites between (lat, lon) places.
+
+    One satellite where both see the same one MASK_DEG high or more, at the best longitude on a
+    grid of 2.5°; otherwise two, by the best of the `gateways` [(lat, lon), ...] on the ground.
+    InputError where neither works. Light in vacuum.
+    """
+    points = np.array([a, b, *gateways], float)
+    slots = pd.DataFrame({"name": "slot", "longitude_deg": np.arange(-180, 180, 2.5)})
+    look = look_angles(positions(slots), points[:, 0], points[:, 1])
+    seen = look["elevation_deg"].values[:, 0] >= MASK_DEG
+    reach = np.where(seen, look["range_km"].values[:, 0], np.inf)  # satellite, place
+    direct = (reach[:, 0] + reach[:, 1]).min()
+    relayed = (reach[:, [0]] + reach[:, 2:]).min(0) + (reach[:, [1]] + reach[:, 2:]).min(0)
+    best = min(direct, relayed.min(initial=np.inf))
+    if not np.isfinite(best):
+        raise InputError(
+            f"No geostationary satellite, and no pair with a gateway between, is seen {MASK_DEG}° "
+            "high from both places: take places nearer to the equator, or name gateways."
+        )
+    hops = 1 if best == direct else 2
+    return float(best / LIGHT_KM_S * 2e3), hops
+
+
+def relay_rtt_ms(distance_km, height_km, mask_deg=MASK_DEG):
+    """Return the round trip in ms over ideal satellites at one height, for a great circle in km.
+
+    Ideal: a satellite stands wherever it is wanted above the great circle. Places that see one
+    satellite `mask_deg` high use it half-way; others each use one at that elevation, towards
+    each other, and light runs between them at the height of the satellites. Real constellations
+    have a satellite less well placed, and queues: they are slower. Spherical Earth, vacuum.
+    """
+    height_km = positive(height_km, "height_km")
+    distance_km = positive(distance_km, "distance_km")
+    if distance_km > np.pi * EARTH_KM + 1:
+        raise InputError(f"distance_km is {distance_km:g}: give at most half round the Earth.")
+    if not 0 <= mask_deg < 90:
+        raise InputError(f"mask_deg is {mask_deg}: give 0 to below 90 degrees.")
+    radius = EARTH_KM + height_km
+    mask = np.radians(mask_deg)
+    widest = np.arccos(EARTH_KM / radius * np.cos(mask)) - mask  # angle from place to satellite
+    angle = distance_km / EARTH_KM
+    aside = min(widest, angle / 2)
+    slant = np.sqrt(EARTH_KM**2 + radius**2 - 2 * EARTH_KM * radius * np.cos(aside))
+    path_km = 2 * slant + radius * (angle - 2 * aside)
+    return float(2e3 * path_km / LIGHT_KM_S)
 
 
 def free_space_loss_db(range_km, frequency_ghz):

@@ -546,6 +546,12 @@ def test_any_text_is_a_name(name, labels):
     json.dumps(layer.spec)
 
 
+def test_lines_and_countries_take_a_twin_of_the_author_s():
+    twin = pd.DataFrame({"name": ["a"], "length_km": [12.0]})
+    assert maps.lines({"a": [[[0, 0], [1, 1]]]}, "T", table=twin).table is twin
+    assert maps.countries({"PAK": "x"}, "T", styles={"x": "blue"}, table=twin).table is twin
+
+
 def test_a_table_makes_the_cards_of_countries_and_lines():
     cards = pd.DataFrame(
         {"signed_year": [2017, 2018], "note": [None, "left"], "source_ids": ["S1", "S2"]},

@@ -10,7 +10,7 @@ from skyfield.positionlib import ICRF
 
 from helpers import data
 from helpers.inputs import InputError
-from silkroad import orbits, satcom, visibility
+from silkroad import geometry, orbits, satcom, visibility
 
 PLACES = [(0.0, 101.4), (39.9, 116.4), (-33.9, 18.4), (78.2, 15.6), (-80.0, -179.5), (90.0, 0.0)]
 
@@ -173,6 +173,48 @@ def test_slant_range_and_delay_agree_with_textbook_values():
     assert satcom.delay_ms(780) == pytest.approx(5.2, abs=0.05)
 
 
+@pytest.mark.parametrize(
+    ("a", "b"), [((24.9, 67.0), (43.3, 5.4)), ((-21.1, -175.2), (-18.1, 178.4)), ((0, 0), (0, 1))]
+)
+def test_geostationary_round_trips_agree_with_a_search_by_hand_to_a_millisecond(a, b):
+    slots = np.radians(np.arange(-180, 180, 0.1))
+    total = np.zeros(len(slots))
+    for lat, lon in (a, b):  # law of cosines on a sphere
+        cosine = np.cos(np.radians(lat)) * np.cos(slots - np.radians(lon))
+        total += np.sqrt(6378.137**2 + 42164.17**2 - 2 * 6378.137 * 42164.17 * cosine)
+    rtt_ms, hops = satcom.geo_rtt_ms(a, b)
+    assert hops == 1
+    assert rtt_ms == pytest.approx(2e3 * total.min() / 299792.458, abs=1)
+
+
+def test_far_places_take_two_satellites_or_get_a_sentence():
+    a, b = (22.3, 114.2), (-3.7, -38.5)  # Hong Kong and Fortaleza
+    one, _ = satcom.geo_rtt_ms(a, (24.9, 67.0))
+    rtt_ms, hops = satcom.geo_rtt_ms(a, b, [(24.9, 67.0), (43.3, 5.4)])
+    assert hops == 2 and rtt_ms > 1.8 * one
+    with pytest.raises(InputError, match="No geostationary satellite"):
+        satcom.geo_rtt_ms(a, b)
+    with pytest.raises(InputError, match="No geostationary satellite"):
+        satcom.geo_rtt_ms((85, 0), (0, 0), [(43.3, 5.4)])
+
+
+@pytest.mark.parametrize("height_km", [550, 1200, 8062])
+def test_relays_agree_with_a_bent_pipe_by_hand_and_are_bound_by_light(height_km):
+    near_km = 500.0
+    half = near_km / geometry.EARTH_KM / 2
+    radius = geometry.EARTH_KM + height_km
+    slant = np.hypot(radius * np.sin(half), radius * np.cos(half) - geometry.EARTH_KM)
+    assert satcom.relay_rtt_ms(near_km, height_km, 0) == pytest.approx(
+        4e3 * slant / satcom.LIGHT_KM_S
+    )
+    trips = [satcom.relay_rtt_ms(km, height_km) for km in np.linspace(1, 20015, 200)]
+    assert (np.diff(trips) > 0).all()
+    # The way at the height of the satellites is longer than the ground below it; no jump at
+    # the distance where two satellites take over from one.
+    assert (np.diff(trips) < 2e3 * 102 * radius / geometry.EARTH_KM / satcom.LIGHT_KM_S).all()
+    assert trips[-1] > 2e3 * 20015 / satcom.LIGHT_KM_S
+
+
 def test_link_budget_agrees_with_a_link_computed_in_watts():
     """The same link without decibels: power, spreading over a sphere, aperture, noise."""
     k, c = 1.380649e-23, 299792458.0
@@ -248,6 +290,11 @@ def test_minute_prices_equal_those_by_hand():
         (lambda: satcom.footprint([3e4, 0, 3e4]), "holds a pole"),
         (lambda: satcom.delay_ms(0), "user_km is 0"),
         (lambda: satcom.delay_ms([1.0, -1.0]), "user_km"),
+        (lambda: satcom.relay_rtt_ms(0, 550), "distance_km is 0"),
+        (lambda: satcom.relay_rtt_ms(30000, 550), "at most half round the Earth"),
+        (lambda: satcom.relay_rtt_ms(1000, -5), "height_km is -5"),
+        (lambda: satcom.relay_rtt_ms(1000, 550, 90), "mask_deg is 90"),
+        (lambda: satcom.geo_rtt_ms((95, 0), (0, 0)), "latitude"),
         (lambda: satcom.free_space_loss_db(39000, 0), "frequency_ghz is 0"),
         (lambda: satcom.margin_db(5, 39000, 2, 12, 0, 3), "bit_rate_kbps is 0"),
         (lambda: satcom.margin_db(np.nan, 39000, 2, 12, 4, 3), "missing or not finite"),

@@ -20,7 +20,7 @@ from course.brief.world import (
     cut_to_tenth,
 )
 from helpers import data
-from silkroad import geometry, imaging, network, satcom, station
+from silkroad import geometry, imaging, resilience, satcom, station
 
 PASS_DAYS = 3
 HIGH_DEG = 20  # a phone's satellite so high is rarely hidden
@@ -209,7 +209,7 @@ def cables(case):
         words += " The network of our model holds no path to the country, so no cut is computed; "
         words += "cables that our tables lack, or a neighbour's, may serve it."
         return Section("cables", title, words, tables, numbers)
-    cuts = network.most_harmful_cut(case.world.net, case.iso3)
+    cuts = resilience.most_harmful_cut(case.world.net, case.iso3)
     numbers["most harmful cut, ms"] = float(cuts["harm_ms"].max()) if len(cuts) else 0.0
     ways = ("no way", "one way", "two ways or more")[case.world.routes.loc[case.iso3, "routes"]]
     words += f" In the schematic network of our model it has {ways} to the exchange points of the "

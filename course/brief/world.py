@@ -14,7 +14,16 @@ import pandas as pd
 import xarray as xr
 
 from helpers import data
-from silkroad import constellations, geometry, imaging, network, orbits, satcom, visibility
+from silkroad import (
+    constellations,
+    geometry,
+    imaging,
+    network,
+    orbits,
+    resilience,
+    satcom,
+    visibility,
+)
 
 STATION = 48274  # catalogue number of the station's core module, Tianhe
 GRID_DEG = 2.5  # between the points inside countries
@@ -36,7 +45,7 @@ class World:
     for each system and mask the columns of `column`. fleets {system: elements}. looks {whose:
     usable looks, of imaging.WHOSE}; waits {whose: DataFrame median, worst in hours, `inf` for
     none}. cameras: what looks. tiantong: satellites; sky: their look angles (satellite, place)
-    from the capitals. net: the cable network; routes: `network.routes_left`.
+    from the capitals. net: the cable network; routes: `resilience.routes_left`.
     """
 
     now: pd.Timestamp
@@ -111,7 +120,7 @@ def computed(now):
     net = network.graph(data.load("cable_landings"), cables, data.load("assumed_links"))
     places = _available(_places(capitals), fleets, now)
     pictures = _pictures(capitals, now)
-    return World(now, places, fleets, *pictures, tiantong, sky, net, network.routes_left(net))
+    return World(now, places, fleets, *pictures, tiantong, sky, net, resilience.routes_left(net))
 
 
 def _places(capitals):
