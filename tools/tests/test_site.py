@@ -10,9 +10,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from test_browser import open_source, violations
 
 from helpers.inputs import InputError
+from tests.test_browser import open_source, violations
 from tools.browser import ARTEFACTS, LAPTOP, NOTEBOOKS, ROOT, chromium
 from tools.site import build
 

@@ -5,8 +5,8 @@ Started as README.md says, by one key. test_editions.py looks at the slides of a
 """
 
 import pytest
-from test_browser import move_by_keyboard
 
+from tests.test_browser import move_by_keyboard
 from tools import editions
 from tools.browser import ARTEFACTS, NOTEBOOKS, ROOT, Lesson, chromium, lab
 
