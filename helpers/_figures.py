@@ -241,9 +241,14 @@ class _Axis:
             found = ticker.LogLocator(subs=(1, 2, 5) if few else (1,)).tick_values(*ends)
             return [(v, plain(v)) for v in found]
         whole = self.whole or (len(values) > 0 and bool(np.all(values == np.round(values))))
-        locator = ticker.MaxNLocator(min(max(int(most), 2), 9), integer=whole, steps=[1, 2, 5, 10])
-        found = locator.tick_values(*ends)
-        return [(v, plain(round(v, 10) + 0.0)) for v in found if not whole or v == round(v)]
+        count = min(max(int(most), 2), 9)
+        for integer in (whole, True):  # whole numbers only, where words such as years would repeat
+            locator = ticker.MaxNLocator(count, integer=integer, steps=[1, 2, 5, 10])
+            found = [v for v in locator.tick_values(*ends) if not integer or v == round(v)]
+            words = [plain(round(v, 10) + 0.0) for v in found]
+            if len(set(words)) == len(words):
+                break
+        return list(zip(found, words, strict=True))
 
     def holds(self, values):
         """Return which values lie between the ends, these included."""

@@ -233,6 +233,14 @@ def test_years_are_whole_and_large_numbers_have_commas(drawn):
     assert "20,000" in words
 
 
+def test_no_year_stands_twice_on_an_axis_of_parts_of_years(drawn):
+    rows = pd.DataFrame({"year": [2015.24, 2016.9], "event": ["one", "two"]})
+    charts.draw(charts.dots(rows, x="year", y="event"), name="x", xlim=(2014.7, 2017.3))
+    (figure,) = drawn
+    words = [tick.get_text() for tick in figure.axes[0].get_xticklabels()]
+    assert words == ["2015", "2016", "2017"]
+
+
 def test_times_and_logarithms(drawn):
     times = pd.date_range("2026-06-14", periods=25, freq="h", tz="UTC")
     rows = pd.DataFrame({"time": times, "value": 10.0 ** np.linspace(-2, 5, 25)})
