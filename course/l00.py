@@ -7,7 +7,7 @@ where since <= year < until. A row that has not ended has NEVER as its `until`.
 import folium
 
 from helpers import data
-from helpers.exercises import Drawing, Names, Number, exercise
+from helpers.exercises import Drawing, Number, Text, exercise
 from silkroad import constellations, geometry, network, orbits
 
 NEVER = 9999
@@ -160,7 +160,7 @@ def signatories_by_2018():
 
 @exercise(
     "00-3",
-    Names(),
+    Text(several=True),
     wrong=[
         (
             ["communications", "earth_observation", "navigation"],

@@ -5,7 +5,7 @@ import pandas as pd
 
 from helpers import data
 from helpers.claims import computes
-from helpers.exercises import Names, Number, Text, exercise
+from helpers.exercises import Number, Text, exercise
 from silkroad import geometry
 
 SAID = pd.Timestamp("2019-04-18", tz="UTC")  # the count of 173, 125 and 29
@@ -281,7 +281,7 @@ def signed_by_the_end_of_2018():
 
 @exercise(
     "02-2",
-    Names(),
+    Text(several=True),
     wrong=[
         (["Italy"], "Italy is one. Move the year of the first map to its end: is there another?"),
         (["Panama"], "Panama is one. Stop the first map at the end of 2023: who left before?"),

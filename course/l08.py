@@ -13,7 +13,7 @@ import pandas as pd
 
 from helpers import data, maps
 from helpers.claims import computes
-from helpers.exercises import Drawing, Names, Number, exercise
+from helpers.exercises import Drawing, Number, Text, exercise
 from helpers.inputs import InputError
 from helpers.words import counted
 from silkroad import network, resilience, satcom
@@ -273,7 +273,7 @@ def a_thousand_km():
 
 @exercise(
     "08-2",
-    Names(),
+    Text(several=True),
     wrong=[
         (["Djibouti"], "That one has no route at all. Some others are left with one: add them."),
         (["Sudan", "Yemen"], "These have one route left. Who has none? Read the whole headline."),

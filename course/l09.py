@@ -5,7 +5,7 @@ import pandas as pd
 
 from helpers import data, maps
 from helpers.claims import computes
-from helpers.exercises import Drawing, Names, Number, exercise
+from helpers.exercises import Drawing, Number, Text, exercise
 from helpers.words import counted
 from silkroad import geometry, launch, stats
 
@@ -298,7 +298,7 @@ def to_the_station():
 
 @exercise(
     "09-2",
-    Names(),
+    Text(several=True),
     wrong=[
         (
             lambda: data.load("launch_sites").query("lat > 20")["id"].tolist(),

@@ -65,58 +65,35 @@ class Number:
 
 @dataclass(frozen=True)
 class Text:
-    """A word or name; capitals and spaces do not matter. `options` lists the choices, if any."""
+    """A word or name; capitals and spaces do not matter. `options` lists the choices, if any.
+
+    several: a list, set or table column of names, in any order.
+    """
 
     options: tuple[str, ...] = ()
+    several: bool = False
 
     def read(self, answer):
-        """Return the answer in lower case with single spaces."""
-        choices = f" One of: {', '.join(self.options)}." if self.options else ""
-        if not isinstance(answer, str):
-            raise Unusable(f'Give text in quotes, such as "abc"; {_what(answer)} is not.{choices}')
-        if self.options and _plain(answer) not in map(_plain, self.options):
-            raise Unusable(f"{_what(answer)} is not among the choices.{choices}")
-        return _plain(answer)
-
-    def same(self, answer, right):
-        """Tell whether the two readings are the same text."""
-        return answer == right
-
-
-@dataclass(frozen=True)
-class Names:
-    """Several names in any order: a list, set or table column."""
-
-    def read(self, answer):
-        """Return the names as a set of plain texts."""
+        """Return the answer in lower case with single spaces; of several names, as a set."""
+        if not self.several:
+            return self._one(answer, 'Give text in quotes, such as "abc"; {} is not.')
         names = answer.tolist() if hasattr(answer, "tolist") else answer
         if not isinstance(names, list | tuple | set | frozenset):
             raise Unusable(f'Give a list of names, such as ["A", "B"]; {_what(answer)} is not one.')
-        if strange := [name for name in names if not isinstance(name, str)]:
-            raise Unusable(f"Every name in the list must be text; {_what(strange[0])} is not.")
-        return {_plain(name) for name in names}
+        return {
+            self._one(name, "Every name in the list must be text; {} is not.") for name in names
+        }
+
+    def _one(self, name, refused):
+        choices = f" One of: {', '.join(self.options)}." if self.options else ""
+        if not isinstance(name, str):
+            raise Unusable(refused.format(_what(name)) + choices)
+        if self.options and _plain(name) not in map(_plain, self.options):
+            raise Unusable(f"{_what(name)} is not among the choices.{choices}")
+        return _plain(name)
 
     def same(self, answer, right):
-        """Tell whether both hold the same names."""
-        return answer == right
-
-
-@dataclass(frozen=True)
-class YesNo:
-    """True or False; "yes" and "no" count as well."""
-
-    def read(self, answer):
-        """Return the answer as a bool."""
-        if isinstance(answer, str) and _plain(answer) in ("yes", "no", "true", "false"):
-            return _plain(answer) in ("yes", "true")
-        if getattr(answer, "size", None) == 1 and hasattr(answer, "item"):
-            answer = answer.item()
-        if not isinstance(answer, bool):
-            raise Unusable(f"Answer with True or False; {_what(answer)} is neither.")
-        return answer
-
-    def same(self, answer, right):
-        """Tell whether both say the same."""
+        """Tell whether the two readings are the same."""
         return answer == right
 
 
@@ -156,7 +133,7 @@ class Exercise:
     """One exercise: what an answer looks like, how to compute it, and how people go wrong."""
 
     id: str
-    kind: Number | Text | Names | YesNo | Drawing
+    kind: Number | Text | Drawing
     solution: Callable
     wrong: tuple[tuple[object, str], ...]
     hint: str
@@ -193,7 +170,7 @@ class Result:
 def exercise(id, kind, *, wrong, hint):
     """Declare an exercise; decorates the function that computes the right answer.
 
-    `id` is "LL-N": lesson and number. `kind` is Number, Text, Names, YesNo or Drawing. `wrong` is a
+    `id` is "LL-N": lesson and number. `kind` is Number, Text or Drawing. `wrong` is a
     list of (answer, hint) pairs, at least two, where an answer may be a function that computes it;
     `hint` serves every other wrong answer, unless a Drawing's `wants` has words for it.
     """

@@ -176,10 +176,8 @@ def _shown(answer, kind):
         number = kind.read(answer)
         text = f"{round(number):,}" if number == round(number) else f"{number:,.6g}"
         return _plain(f"{text} {kind.unit}".strip())
-    if isinstance(kind, exercises.Names):
+    if getattr(kind, "several", False):
         return _plain(", ".join(sorted(answer)))
-    if isinstance(kind, exercises.YesNo):
-        return "True" if kind.read(answer) else "False"
     if isinstance(kind, exercises.Drawing):
         drawn = kind.read(answer)["kind"].value_counts(sort=False)
         return "a drawing: " + (", ".join(f"{n} {what}" for what, n in drawn.items()) or "empty")
