@@ -118,7 +118,8 @@ def _add_links(net, links):
 
 def _add_segment(net, u, v, *, key, ratio, tags, **about):
     """Add one segment with its length, delay and chokepoints."""
-    km = float(great_circle_km(*position(net, u), *position(net, v))) * np.clip(ratio, *RATIOS)
+    apart = great_circle_km(*position(net, u), *position(net, v))
+    km = float(apart * np.clip(ratio, *RATIOS))
     tags = frozenset(tags.split(";")) if isinstance(tags, str) else frozenset()
     net.add_edge(u, v, key, km=km, delay_ms=km / FIBRE_KM_PER_MS, chokepoints=tags, **about)
 
