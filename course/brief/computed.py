@@ -7,18 +7,9 @@ cite the data that the model ran on. Without a capital there is none, and the se
 import numpy as np
 import pandas as pd
 
+from course.brief import world
 from course.brief.tables import NO_IMAGE, Section, position, slim, together
-from course.brief.world import (
-    GRID_DEG,
-    MASKS_DEG,
-    NEED_HOURS,
-    ROLL_DEG,
-    STATION,
-    STREET_DEG,
-    SYSTEMS,
-    column,
-    cut_to_tenth,
-)
+from course.brief.world import MASKS_DEG, STREET_DEG, SYSTEMS, column, cut_to_tenth
 from helpers import data
 from silkroad import geometry, imaging, resilience, satcom, station
 
@@ -43,7 +34,7 @@ def beidou(case):
     words += f"(PDOP at most 6) at {spot} for {share['BeiDou alone']:.1f} % of the day from "
     words += f"BeiDou alone, for {share['all four']:.1f} % from all four systems. "
     inside = len(case.points) - (case.capital is not None)
-    step = f"of our grid of {GRID_DEG}°"
+    step = f"of our grid of {world.GRID_DEG}°"
     if not inside:
         words += f"No point {step} lies inside the country, so the capital stands for all of it."
     elif at_home:
@@ -85,7 +76,7 @@ def passes(case):
     if case.capital is None:
         return _without("passes", title, case)
     elements = data.load("elements")
-    elements = elements[elements["norad_id"] == STATION]
+    elements = elements[elements["norad_id"] == world.STATION]
     tianhe, city = elements.iloc[0], case.capital["capital"]
     place = case.capital.rename(None)[["capital", "lat", "lon"]].rename({"capital": "name"})
     found = station.passes(elements, place, now, now + pd.Timedelta(days=PASS_DAYS))
@@ -132,13 +123,12 @@ def image(case):
     title = "Time to the first image"
     if case.capital is None:
         return _without("image", title, case)
-    world, rows, numbers = case.world, [], {}
-    cameras = world.cameras
+    cameras, rows, numbers = case.world.cameras, [], {}
     partners = cameras[cameras["owner"] != "CHN"]  # the list that a country without is not on
     for whose in imaging.WHOSE:
-        hours = world.waits[whose].loc[case.iso3]
-        mine = world.looks[whose].query("place == @case.iso3")
-        first = imaging.first_image(mine, world.now)
+        hours = case.world.waits[whose].loc[case.iso3]
+        mine = case.world.looks[whose].query("place == @case.iso3")
+        first = imaging.first_image(mine, case.world.now)
         used = cameras[cameras["satellite"].isin(mine["satellite"])]
         cited = (used if len(used) else partners)["source_ids"]
         rows.append(
@@ -155,9 +145,9 @@ def image(case):
         numbers[f"hours to a picture, {whose}"] = float(hours["median"])
     alone, given, _ = (f"{h:.1f} hours" if np.isfinite(h) else NO_IMAGE for h in numbers.values())
     words = f"Wait for a chance of a picture of {case.capital['capital']}, the middle of "
-    words += f"{NEED_HOURS} hourly starts: with its own satellites {alone}, with what China shares "
-    words += f"{given}. Geometry and light only, a roll up to {ROLL_DEG}°: no clouds, orders or "
-    words += "permissions."
+    words += f"{world.NEED_HOURS} hourly starts: with its own satellites {alone}, with what China "
+    words += f"shares {given}. Geometry and light only, a roll up to {world.ROLL_DEG}°: no clouds, "
+    words += "orders or permissions."
     return Section("image", title, words, {"Waits": pd.DataFrame(rows)}, numbers)
 
 
