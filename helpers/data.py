@@ -128,14 +128,7 @@ def countries():
 
     Natural Earth 1:50m, simplified, cut at 180 degrees. Print BORDER_POLICY under the map.
     """
-    path = FOLDER / "countries.geojson"
-    try:
-        shapes = json.loads(_text(path))
-        if shapes["type"] != "FeatureCollection" or not shapes["features"]:
-            raise ValueError("no features")
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{_shown(path)} is damaged ({error}); {_remedy(path)}.") from None
-    return shapes
+    return _json(FOLDER / "countries.geojson", "features")
 
 
 def check_elements(elements, remedy="correct or drop that row"):
@@ -205,12 +198,20 @@ def _stamp(path):
     return status.st_mtime_ns, status.st_size
 
 
-@lru_cache(maxsize=4)
-def _package(path, stamp):
+def _json(path, key):
+    """Return the dict in a JSON file, which has something under `key`."""
     try:
-        return {resource["name"]: resource for resource in json.loads(_text(path))["resources"]}
+        found = json.loads(_text(path))
+        if not found[key]:
+            raise ValueError(f"no {key}")
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{_shown(path)} is damaged ({error}); {_remedy(path)}.") from None
+    return found
+
+
+@lru_cache(maxsize=4)
+def _package(path, stamp):
+    return {resource["name"]: resource for resource in _json(path, "resources")["resources"]}
 
 
 @lru_cache(maxsize=64)
@@ -252,19 +253,8 @@ def typed(name, rows, refuse):
     Each value must have the type and keep the limits of `data/datapackage.json`. The first that
     does not is given to `refuse(row, what)`, a function that raises; `row` counts from 0.
     """
-    fields = package()[name]["schema"]["fields"]
-    frame = {}
-    for field, texts in zip(fields, zip(*rows, strict=True), strict=True):
-        try:
-            frame[field["name"]] = _column(field, texts)
-        except _BadValue as bad:
-            refuse(bad.row, f"column {field['name']}: {bad.why}")
-    return pd.DataFrame(frame)
-
-
-class _BadValue(Exception):
-    def __init__(self, row, why):
-        self.row, self.why = row, why
+    columns = zip(package()[name]["schema"]["fields"], zip(*rows, strict=True), strict=True)
+    return pd.DataFrame({field["name"]: _column(field, texts, refuse) for field, texts in columns})
 
 
 def _number(text):
@@ -284,55 +274,47 @@ def _instant(text):
     return datetime.fromisoformat(text)
 
 
-_READ = {
-    "string": str,
-    "integer": int,
-    "number": _number,
-    "boolean": {"true": True, "false": False}.__getitem__,
-    "date": _date,
-    "datetime": _instant,
-}
-_WANTED = {
-    "date": "date YYYY-MM-DD",
-    "datetime": "UTC instant ending in Z",
-    "boolean": "true/false",
+_TYPES = {  # how a text is read, what it should have been, dtype, dtype where values are missing
+    "string": (str, "string", "str", "str"),
+    "integer": (int, "integer", "int64", "Int64"),
+    "number": (_number, "number", "float64", "float64"),
+    "boolean": ({"true": True, "false": False}.__getitem__, "true/false", "bool", "boolean"),
+    "date": (_date, "date YYYY-MM-DD", *["datetime64[ns, UTC]"] * 2),
+    "datetime": (_instant, "UTC instant ending in Z", *["datetime64[ns, UTC]"] * 2),
 }
 
 
-def _column(field, texts):
-    """Return the texts of one column as a typed Series; _BadValue names the first row refused."""
-    kind, limits = field["type"], field.get("constraints", {})
-    read = _READ[kind]
-    low, high = (
-        read(str(limits[end])) if end in limits else None for end in ("minimum", "maximum")
-    )
-    enum, pattern = limits.get("enum"), re.compile(limits.get("pattern", ""))
-    required, matched = limits.get("required"), "pattern" in limits
-    values = []
+def _column(field, texts, refuse):
+    """Return the texts of one column as a typed Series; the first bad one goes to `refuse`."""
+    limits, values = field.get("constraints", {}), []
+    read, wanted, dtype, with_gaps = _TYPES[field["type"]]
+    ends = [limits.get(end, "anything") for end in ("minimum", "maximum")]
+    low, high = (None if end == "anything" else read(str(end)) for end in ends)
+    enum, pattern = limits.get("enum"), limits.get("pattern")
+    fits = re.compile(pattern or "").fullmatch
+
+    def bad(row, why):
+        refuse(row, f"column {field['name']}: {why}")
+
     for row, text in enumerate(texts):
         if text == "":
-            if required:
-                raise _BadValue(row, "the value is missing")
+            if limits.get("required"):
+                bad(row, "the value is missing")
             values.append(None)
             continue
         try:
             value = read(text)
         except (ValueError, KeyError):
-            wanted = _WANTED.get(kind, kind)
-            raise _BadValue(row, f"'{text}' is not of the type {wanted}") from None
+            bad(row, f"'{text}' is not of the type {wanted}")
         if (low is not None and value < low) or (high is not None and value > high):
-            bounds = f"{limits.get('minimum', 'anything')} to {limits.get('maximum', 'anything')}"
-            raise _BadValue(row, f"{text} is not in {bounds}")
+            bad(row, f"{text} is not in {ends[0]} to {ends[1]}")
         if enum and text not in enum:
-            raise _BadValue(row, f"'{text}' is none of {', '.join(enum)}")
-        if matched and not pattern.fullmatch(text):
-            raise _BadValue(row, f"'{text}' does not have the form {limits['pattern']}")
+            bad(row, f"'{text}' is none of {', '.join(enum)}")
+        if pattern and not fits(text):
+            bad(row, f"'{text}' does not have the form {pattern}")
         values.append(value)
-    if limits.get("unique") and len(set(values)) < len(values):
-        row = next(i for i, value in enumerate(values) if value in values[:i])
-        raise _BadValue(row, f"'{texts[row]}' stands twice")
-    if kind in ("date", "datetime"):
-        return pd.Series(pd.to_datetime(values, utc=True)).dt.as_unit("ns")
-    whole = None not in values
-    dtypes = {"integer": "int64" if whole else "Int64", "number": "float64", "string": "str"}
-    return pd.Series(values, dtype=dtypes.get(kind, "bool" if whole else "boolean"))
+    column = pd.Series(values, dtype=with_gaps if None in values else dtype)
+    if limits.get("unique") and column.duplicated().any():
+        row = int(column.duplicated().argmax())
+        bad(row, f"'{texts[row]}' stands twice")
+    return column

@@ -81,25 +81,6 @@ def _stamp(value):
     return stamp.tz_convert(None).to_datetime64()
 
 
-def time_range(start, end, step_minutes):
-    """Return the times from `start` up to but not including `end`, as datetime64[ns] in UTC.
-
-    So 24 hours at 5 minutes are 288 times, and two days that follow each other share none.
-    InputError: `end` not after `start`, or a step that is not a positive number of minutes.
-    """
-    start, end = utc(start), utc(end)
-    if start.ndim or end.ndim:
-        raise InputError("start and end must be one time each: give two times.")
-    if end <= start:
-        raise InputError(
-            f"The end {_plain(end)} is not after the start {_plain(start)}: swap them."
-        )
-    step = positive(step_minutes, "step_minutes")
-    if (end - start) / np.timedelta64(60_000_000_000, "ns") / step > 1e6:
-        raise InputError(f"step_minutes {step_minutes} gives over a million times: take a longer.")
-    return np.arange(start, end, np.timedelta64(round(step * 60e9), "ns"))
-
-
 def latitude(degrees):
     """Return latitudes as float array; InputError: NaN, or outside -90 to 90 (north positive)."""
     return _within(degrees, 90, "latitude")
@@ -140,7 +121,3 @@ def _within(degrees, limit, name):
         )
         raise InputError(f"A {name} {why}: correct or drop that place.")
     return values
-
-
-def _plain(stamp):
-    return np.datetime_as_string(stamp, unit="s") + "Z"
