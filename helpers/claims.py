@@ -31,9 +31,8 @@ VERDICTS = {
     "opinion": ("❝", "opinion", "#AA4499"),
 }
 
-
 # What settles a claim that no function computes, by the column `check`.
-SETTLES = {"looked_up": "a document settles it", "judged": "the reader weighs sources"}
+_SETTLES = {"looked_up": "a document settles it", "judged": "the reader weighs sources"}
 
 
 class Ledger:
@@ -54,6 +53,17 @@ class Ledger:
             rest = "".join(f"\n  {name}: {text}" for name, text in row.items() if text)
             paragraphs.append(f"{id} {claim}{rest}")
         return "\n\n".join(paragraphs)
+
+    def in_words(self):
+        """Return how many of the claims have which verdict: "6 confirmed, 3 inaccurate"."""
+        counts = _rulings(self.rows).value_counts().reindex(VERDICTS).dropna().astype(int)
+        parts = []
+        for key, number in counts.items():
+            noun = VERDICTS[key][1]
+            if number > 1:
+                noun = noun.replace("prediction", "predictions").replace("opinion", "opinions")
+            parts.append(f"{number} {noun}")
+        return ", ".join(parts)
 
     def _repr_html_(self):
         left = 'scope="col" style="text-align:left"'
@@ -95,26 +105,15 @@ def verdicts(*ids):
     return ruled(_rows(ids), "Verdicts")
 
 
-def rulings(rows):
+def _rulings(rows):
     """Return the verdict of each row of `claims`, a key of VERDICTS; of an opinion, "opinion"."""
     return rows["verdict_hint"].mask(rows["kind"] == "opinion", "opinion")
-
-
-def in_words(rows):
-    """Return how many of the rows have which verdict: "6 confirmed, 3 inaccurate"."""
-    parts = []
-    for key, number in rulings(rows).value_counts().reindex(VERDICTS).dropna().astype(int).items():
-        noun = VERDICTS[key][1]
-        if number > 1:
-            noun = noun.replace("prediction", "predictions").replace("opinion", "opinions")
-        parts.append(f"{number} {noun}")
-    return ", ".join(parts)
 
 
 def ruled(rows, title, sources=None):
     """Return a `Ledger` of rows of `claims` (see `texts`) with their verdicts."""
     opinion = rows["kind"] == "opinion"
-    words = rulings(rows).map(VERDICTS)
+    words = _rulings(rows).map(VERDICTS)
     table = rows[["id", "claim"]].assign(
         said=_said(rows),
         verdict=[f"{sign} {text}" for sign, text, _ in words],
@@ -215,7 +214,7 @@ def settle(id):
         raise InputError(f"The check of {id} is not here yet: run `from course import {room}`.")
     if id not in COMPUTED:
         raise InputError(
-            f'{id} is not computed: {SETTLES[row["check"]]}. See claims.verdicts("{id}").'
+            f'{id} is not computed: {_SETTLES[row["check"]]}. See claims.verdicts("{id}").'
         )
     verdict, evidence, numbers, *pictures = COMPUTED[id]()
     one_of(verdict, VERDICTS, "verdict")

@@ -21,19 +21,23 @@ DASHES = ("", "6 4", "2 4", "10 4 2 4", "1 5", "12 6")
 LAND = "#E9E5DC"
 NO_DATA = "#C9C9C9"
 
-# The same colour and shape for the same thing in every lesson.
-ORBIT_STYLES = {
-    "GEO": ("orange", "square"),
-    "IGSO": ("purple", "diamond"),
-    "MEO": ("blue", "circle"),
-    "LEO": ("green", "triangle"),
-    "SSO": ("sky", "down"),
-}
-SYSTEM_STYLES = {
-    "BDS": ("orange", "circle"),
-    "GPS": ("blue", "square"),
-    "GLONASS": ("green", "triangle"),
-    "Galileo": ("purple", "diamond"),
+# The same colour and shape for the same thing in every lesson, by the column that names its kind.
+USUAL = {
+    "orbit_class": {
+        "GEO": ("orange", "square"),
+        "IGSO": ("purple", "diamond"),
+        "MEO": ("blue", "circle"),
+        "LEO": ("green", "triangle"),
+        "SSO": ("sky", "down"),
+    },
+    "system": {
+        "BDS": ("orange", "circle"),
+        "BeiDou-3": ("orange", "circle"),
+        "GPS": ("blue", "square"),
+        "GLONASS": ("green", "triangle"),
+        "Galileo": ("purple", "diamond"),
+        "QZSS": ("orange", "star"),
+    },
 }
 
 
@@ -57,22 +61,3 @@ def sequential(count, reverse=False):
     stops = [0.95 - 0.85 * i / max(count - 1, 1) for i in range(count)]
     shades = [to_hex(colormaps["viridis"](stop)) for stop in stops]
     return shades[::-1] if reverse else shades
-
-
-def chart(width=7.2, height=3.2, **edges):
-    """Return a matplotlib (figure, axes) in the house style; sizes in inches.
-
-    `edges` are left, right, top, bottom, as shares of the figure. Without them matplotlib seeks
-    edges that hold all labels; where a slider draws, given edges halve the time.
-    The figure belongs to no window and needs no closing, so moving a slider leaks nothing.
-    """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout=None if edges else "constrained")
-    axes = figure.add_subplot()
-    if edges:
-        figure.subplots_adjust(**edges)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(alpha=0.25)
-    axes.set_axisbelow(True)
-    return figure, axes

@@ -86,12 +86,14 @@ def test_tables_are_text_without_gaps():
     assert table.map(lambda value: isinstance(value, str)).all(axis=None)
 
 
-def test_rulings_keep_opinions_apart_and_count_in_words():
-    ruled = claims.rulings(LEDGER)
-    assert (ruled == "opinion").sum() == len(OPINIONS)
-    three = LEDGER[LEDGER["id"].isin(["C119", "C120", "C018"])]
-    assert claims.in_words(three) == "2 predictions missed, 1 opinion"
-    assert claims.in_words(LEDGER.head(0)) == ""
+def test_verdicts_keep_opinions_apart_and_count_in_words():
+    ruled = claims.verdicts(*LEDGER["id"])
+    assert (ruled.table["verdict"] == "❝ opinion").sum() == len(OPINIONS)
+    assert f"{len(OPINIONS)} opinions" in ruled.in_words()
+    three = claims.verdicts("C119", "C120", "C018")
+    assert three.in_words() == "2 predictions missed, 1 opinion"
+    none = claims.ruled(claims.texts(LEDGER.head(0)), "None")
+    assert none.in_words() == ""
 
 
 # Every lesson and its claims: nothing shown twice, nothing forgotten

@@ -17,6 +17,7 @@ from branca.colormap import LinearColormap
 from folium.raster_layers import ImageOverlay
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 
 from helpers import data, maps, style
 from helpers.inputs import InputError
@@ -531,8 +532,8 @@ def test_the_message_of_a_two_degree_grid_is_small():
 
 
 def test_a_chart_has_alt_text_and_a_table():
-    figure, axes = style.chart()
-    axes.plot([1, 2])
+    figure = Figure()
+    figure.add_subplot().plot([1, 2])
     layer = maps.chart(figure, "Line", alt="A line that rises.", table=pd.DataFrame({"x": [1]}))
     assert layer.spec["src"].startswith("data:image/png;base64,")
     assert layer.spec["alt"] == layer.summary == "A line that rises."

@@ -1,4 +1,4 @@
-"""Write what is known elsewhere into the two tables of lessons: `make readme` writes, tests compare.
+"""Write what is known elsewhere into two tables of lessons: `make readme` writes, tests compare.
 
 README.md: behind each lesson how its claims ended, as the ledger has it. docs/teaching/README.md:
 the minutes that each lesson states. A lesson without a row gets one, from its first cell; what
@@ -58,7 +58,8 @@ def between(text, begin, end, row):
 
 def updated(text, ledger):
     """Return the README's text with the verdicts of the table `claims` in its table of lessons."""
-    ends = {number: claims.in_words(rows) for number, rows in ledger.groupby("notebook")}
+    groups = claims.texts(ledger.copy()).groupby("notebook")
+    ends = {number: claims.ruled(rows, "Verdicts").in_words() for number, rows in groups}
 
     def row(lesson, old):
         link = f"[{lesson['name']}](notebooks/{lesson['stem']}.ipynb)"

@@ -1,1 +1,0 @@
-"""The scenes of the lessons, until each stands in its lesson or in its lesson's room."""
