@@ -209,7 +209,12 @@ def _mark(kind, frame, columns, color, *, styles=None, label="", show=(), **look
     elif color not in style.COLORS and not str(color).startswith("#"):
         known = ", ".join(style.COLORS)
         raise InputError(f"charts.{kind}: {color!r} is no column ({have}) and no colour ({known}).")
-    looks |= {"color": color, "styles": styles or {}, "label": label, "show": show}
+    looks |= {
+        "color": color,
+        "styles": styles or style.USUAL.get(color, {}),
+        "label": label,
+        "show": show,
+    }
     return Mark(kind, frame, columns, looks)
 
 

@@ -70,7 +70,8 @@ def points(
     """Points from a DataFrame with `lat` and `lon` columns.
 
     `label` is the column shown on hover; `category` a column that decides colour and shape, by
-    `styles` {value: (colour, shape)} or in order of appearance; `popup` the columns shown on click.
+    `styles` {value: (colour, shape)}, by the house's usual looks (`style.USUAL`) or in order of
+    appearance; `popup` the columns shown on click.
     `source_ids` and `confidence` are added to the popup where the frame has them.
     `labels=True` prints the label beside each point. Rows without a position are refused.
     """
@@ -80,6 +81,7 @@ def points(
         bad = frame.loc[~(np.isfinite(lat) & np.isfinite(lon)), label].iloc[0]
         raise InputError(f"layer {name!r}: {bad!r} has no position; drop it or fill lat and lon.")
     kinds = list(dict.fromkeys(frame[category].astype(str))) if category else [name]
+    styles = styles or style.USUAL.get(category)
     if category and styles:  # the order of the legend is the author's, not the data's
         kinds = [k for k in styles if k in kinds] + [k for k in kinds if k not in styles]
     looks = [(styles or {}).get(kind) or style.category_style(i) for i, kind in enumerate(kinds)]
