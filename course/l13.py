@@ -1,7 +1,6 @@
 """Lesson 13, country brief: its exercises, what its views say, and the brief's page and button."""
 
 from html import escape
-from itertools import pairwise
 
 import ipywidgets as widgets
 import numpy as np
@@ -10,14 +9,12 @@ from IPython.display import display
 
 from course import brief
 from course.brief import page, pictures, world
+from course.brief.pictures import NONE
 from course.brief.tables import text
 from course.brief.world import OPEN_DEG, STREET_DEG, column
-from helpers import data, maps, style, words
+from helpers import data, maps, words
 from helpers.exercises import Drawing, Number, exercise
 from helpers.inputs import InputError
-
-NONE = "none in 72 hours"
-
 
 # --- one country on the map
 
@@ -34,24 +31,6 @@ def in_words(made, system, mask_deg):
 
 
 # --- all countries by one measure
-
-
-def five_classes(values):
-    """Return a measure of all countries in five classes of equal count, and a colour for each.
-
-    values: Series by ISO code; `inf` is a class of its own, what is missing is left out.
-    """
-    known = values.dropna()
-    finite = known[np.isfinite(known)]
-    edges = np.unique(np.round(finite.quantile([0.2, 0.4, 0.6, 0.8]).to_numpy(), 1))
-    names = [f"below {edges[0]:,.1f}"]
-    names += [f"{low:,.1f} to {high:,.1f}" for low, high in pairwise(edges)]
-    names += [f"{edges[-1]:,.1f} or more"]
-    styles = dict(zip(names, style.sequential(len(names)), strict=True))
-    if len(finite) < len(known):
-        styles[NONE] = style.NO_DATA
-    found = pd.Series(np.array(names, object)[np.digitize(finite, edges)], finite.index)
-    return pd.concat([found, pd.Series(NONE, known.index.difference(finite.index))]), styles
 
 
 def in_order(values, countries):

@@ -394,9 +394,9 @@ MEASURES = world.measures(data.snapshot())
 @pytest.mark.parametrize("measure", list(MEASURES))
 def test_each_measure_can_be_mapped_and_ranked(measure):
     values, countries = MEASURES[measure], {"Pakistan": "PAK", "Niue": "NIU", "Atlantis": "ATL"}
-    classes, colors = l13.five_classes(values)
+    classes, colors = pictures.five_classes(values)
     assert len(classes) == values.notna().sum() and set(classes) <= set(colors)
-    assert (classes == l13.NONE).sum() == np.isinf(values).sum()
+    assert (classes == pictures.NONE).sum() == np.isinf(values).sum()
     order = l13.in_order(values, countries)
     assert order[measure].is_monotonic_increasing and len(order) == np.isfinite(values).sum()
     finite = values[np.isfinite(values)]
@@ -410,7 +410,7 @@ def test_each_measure_can_be_mapped_and_ranked(measure):
 
 def test_the_classes_of_a_measure_hold_what_their_names_say():
     values = MEASURES["Internet users, % of people"].dropna()
-    classes, _ = l13.five_classes(values)
+    classes, _ = pictures.five_classes(values)
     for name, rows in values.groupby(classes):
         low, high = re.match(r"(?:below )?([\d.]+)(?: to ([\d.]+))?", name).groups()
         if name.startswith("below"):
@@ -426,7 +426,7 @@ def test_two_countries_side_by_side_have_a_bar_for_every_measure():
     assert rows["country"].value_counts().to_dict() == {n: len(rows) // 2 for n in table}
     assert len(rows) > 20 and rows["share"].abs().max() == 1 and rows["share"].notna().all()
     none = table.isin([np.inf]).sum().sum()
-    assert none and (rows["says"] == l13.NONE).sum() == none
+    assert none and (rows["says"] == pictures.NONE).sum() == none
     assert "nan" not in l13.larger_in_words(table)
     assert tables.NO_IMAGE == "none within 72 h"
 

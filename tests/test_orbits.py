@@ -212,7 +212,8 @@ def test_classes_are_those_of_the_list_of_satellites():
         data.load("satellites").rename(columns={"orbit_class": "listed"}),
     ]
     listed = pd.concat(part[["norad_id", "listed"]] for part in lists).drop_duplicates("norad_id")
-    both = rows.merge(listed[listed["listed"].isin(list(style.USUAL["orbit_class"]))], on="norad_id")
+    usual = list(style.USUAL["orbit_class"])
+    both = rows.merge(listed[listed["listed"].isin(usual)], on="norad_id")
     assert len(both) >= 140
     odd = both[both["listed"] != both["orbit_class"]]
     assert odd.empty, odd[["name", "orbit_class", "listed"]]

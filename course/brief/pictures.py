@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -14,11 +15,33 @@ from silkroad import constellations, geometry, network, orbits, visibility
 REACH_DEG = 30  # parts of a country farther from its capital are left outside the first view
 LEAST_DEG = (5, 8)  # half the height and width of the smallest view
 LAND = "#A7CBE5"
+NONE = "none in 72 hours"
 SHARE_LEVELS = (50, 80, 95, 98, 99.95)
 SHARE_WORDS = ("below 50 %", "50 to 80 %", "80 to 95 %", "95 to 98 %", "98 to 99.9 %", "always")
 PLACES = {"capital": ("orange", "star"), "worst point for BeiDou": ("purple", "down")}
 SIGNS = {"BeiDou alone": "blue", "all four": "orange"}
 WAITS = {"median_wait_hours": "middle wait", "longest_wait_hours": "longest wait"}
+
+
+# --- a measure of all countries
+
+
+def five_classes(values):
+    """Return a measure of all countries in five classes of equal count, and a colour for each.
+
+    values: Series by ISO code; `inf` is a class of its own, what is missing is left out.
+    """
+    known = values.dropna()
+    finite = known[np.isfinite(known)]
+    edges = np.unique(np.round(finite.quantile([0.2, 0.4, 0.6, 0.8]).to_numpy(), 1))
+    names = [f"below {edges[0]:,.1f}"]
+    names += [f"{low:,.1f} to {high:,.1f}" for low, high in pairwise(edges)]
+    names += [f"{edges[-1]:,.1f} or more"]
+    styles = dict(zip(names, style.sequential(len(names)), strict=True))
+    if len(finite) < len(known):
+        styles[NONE] = style.NO_DATA
+    found = pd.Series(np.array(names, object)[np.digitize(finite, edges)], finite.index)
+    return pd.concat([found, pd.Series(NONE, known.index.difference(finite.index))]), styles
 
 
 # --- the map
