@@ -41,10 +41,9 @@ def _on_earth(elements):
     """Return the availability in %: mean over the Earth by area, worst point, and as a picture."""
     share = _availability(elements, *visibility.world_grid(5))
     words = ["under 50 %", "50 to 88 %", "88 to 98 %", "98 % or more"]
-    name = "Share of the day with PDOP at most 6"
+    name = "Share of the day with PDOP at most 6, mask 5 degrees"
     drawn = maps.grid(100 * share, name, levels=[50, 88, 98], labels=words)
-    picture = maps.picture([drawn], title="World map, mask 5 degrees", width=6)
-    return _percent(visibility.world_mean(share)), _percent(share.min()), picture
+    return _percent(visibility.world_mean(share)), _percent(share.min()), drawn
 
 
 def _in_capitals(elements, countries):

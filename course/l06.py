@@ -167,10 +167,9 @@ def whole_world_in_five_years():
         return verdict, evidence, numbers
     grid = satcom.elevation_grid(satcom.positions(fleet), *visibility.world_grid(5))
     levels = {"levels": [5, 20], "labels": ["under 5°: no service", "5 to 20°", "20° or more"]}
-    best, name = grid.isel(time=0).max("satellite"), "Elevation of the highest Tiantong satellite"
-    layer = maps.grid(best, name, **levels)
-    picture = maps.picture([layer], title="World map, November 2021", width=6.4)
-    return verdict, evidence, numbers, picture
+    name = "Elevation of the highest Tiantong satellite, November 2021"
+    best = grid.isel(time=0).max("satellite")
+    return verdict, evidence, numbers, maps.grid(best, name, **levels)
 
 
 def _over_addis(number):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from helpers import data
 from helpers.inputs import InputError, one_of
-from helpers.maps import Layer, twins
+from helpers.maps import Layer, picture, twins
 
 COMPUTED: dict[str, Callable] = {}
 
@@ -133,7 +133,7 @@ class Finding:
     """What a check found: the verdict that follows from `numbers` by the stated `rule`.
 
     `evidence` says it in a sentence; `numbers` maps what was computed, with its unit, to its value.
-    `layers` are charts (`maps.chart`) where a picture is part of the evidence. Of an `opinion`
+    `layers` are charts and still maps where a picture is part of the evidence. Of an `opinion`
     the numbers are shown, but not the verdict: it is neither true nor false.
     """
 
@@ -185,7 +185,8 @@ def computes(id):
     """Declare the check of a claim: decorates a function in the lesson's room.
 
     The function takes nothing and returns (verdict, evidence, numbers): a key of VERDICTS, one
-    sentence, and a dict of what was computed; then charts, if a picture helps. Its docstring is the
+    sentence, and a dict of what was computed; then layers, of a
+    chart or of a map, if a picture helps. Its docstring is the
     rule, and is shown. InputError: the claim has a check elsewhere already.
     """
 
@@ -216,11 +217,20 @@ def settle(id):
         raise InputError(
             f'{id} is not computed: {_SETTLES[row["check"]]}. See claims.verdicts("{id}").'
         )
-    verdict, evidence, numbers, *pictures = COMPUTED[id]()
+    verdict, evidence, numbers, *layers = COMPUTED[id]()
     one_of(verdict, VERDICTS, "verdict")
     rule = inspect.getdoc(COMPUTED[id])
     opinion = row["kind"] == "opinion"
-    return Finding(id, row["claim"], verdict, evidence, numbers, rule, tuple(pictures), opinion)
+    return Finding(
+        id, row["claim"], verdict, evidence, numbers, rule, tuple(map(_still, layers)), opinion
+    )
+
+
+def _still(layer):
+    """Return a layer of a map as a picture of the world; a chart is one."""
+    if layer.spec["kind"] == "chart":
+        return layer
+    return picture([layer], title="World map", width=6)
 
 
 def _number(value):

@@ -126,6 +126,7 @@ def lines(
     styles=None,
     popup=None,
     table=None,
+    fill=None,
     visible=True,
 ):
     """Lines from {label: [array (n, 2) of lat, lon, ...]}; several pieces make one line.
@@ -133,43 +134,34 @@ def lines(
     Lines that cross ±180° come in pieces (see `geometry.split_antimeridian`). `styles` maps labels
     to (colour, dash) and then gives each its own entry in the legend. `popup` holds what is shown
     on click: a DataFrame with the labels as its index, or {label: {field: value}}. `table` is a
-    twin instead of the count of points.
+    twin instead of the count of points. With `fill`, an opacity, the lines are the rings of areas.
     """
     labels = list(paths)
     looks = [(styles or {}).get(label, (color, dash)) for label in labels]
     cards = _cards(popup)
     spec = {
-        "kind": "lines",
+        "kind": "lines" if fill is None else "areas",
         "label": labels,
         "paths": [_pieces(paths[label], name) for label in labels],
         "color": [style.color(c) for c, _ in looks],
         "dash": [d for _, d in looks],
         "weight": weight,
+        "opacity": fill,
         "popup": [cards.get(label, []) for label in labels],
     }
-    if styles:
-        legend = [
-            {"text": label, "color": style.color(c), "dash": d, "shape": "line"}
-            for label, (c, d) in zip(labels, looks, strict=True)
-        ]
-    else:
-        legend = [{"text": name, "color": style.color(color), "dash": dash, "shape": "line"}]
+    entries = zip(labels, looks, strict=True) if styles else [(name, (color, dash))]
+    shape = "line" if fill is None else "area"
+    legend = [
+        {"text": text, "color": style.color(c), "dash": d, "shape": shape}
+        for text, (c, d) in entries
+    ]
     if table is None:
         counts = [sum(len(piece) for piece in paths[label]) for label in labels]
         table = pd.DataFrame({"name": labels, "points": counts})
-    summary = f"{name}: {len(labels)} lines." if len(labels) != 1 else f"{name}: {labels[0]}."
+    summary = (
+        f"{name}: {len(labels)} {spec['kind']}." if len(labels) != 1 else f"{name}: {labels[0]}."
+    )
     return _layer(name, spec, legend, summary, table, visible)
-
-
-def areas(rings, name, *, color="blue", styles=None, opacity=0.18, visible=True):
-    """Filled areas from {label: [array (n, 2) of lat, lon, ...]}, one ring or several each.
-
-    `styles` maps labels to (colour, dash), as in `lines`.
-    """
-    layer = lines(rings, name, color=color, styles=styles, visible=visible)
-    legend = [{**entry, "shape": "area"} for entry in layer.spec["legend"]]
-    spec = {**layer.spec, "kind": "areas", "opacity": opacity, "legend": legend}
-    return Layer(layer.id, name, spec, f"{name}: {len(rings)} areas.", layer.table)
 
 
 def countries(values, name, *, styles, popup=None, table=None, visible=True):

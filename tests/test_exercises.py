@@ -206,7 +206,9 @@ def test_layers_are_read_as_rows():
     assert list(drawn["label"]) == ["Nairobi", "Quito"] and set(drawn["kind"]) == {"points"}
     assert list(drawn["group"]) == ["b", "a"] and drawn["color"].is_unique
     assert drawn.loc[0, ["lat", "lon", "popup"]].tolist() == [-1.3, 36.8, ["2", "low"]]
-    drawn = read([maps.areas({"x": [RING]}, "A", color="sky"), maps.lines({"y": [RING]}, "L"), "!"])
+    drawn = read(
+        [maps.lines({"x": [RING]}, "A", color="sky", fill=0.2), maps.lines({"y": [RING]}, "L"), "!"]
+    )
     assert list(drawn["kind"]) == ["areas", "lines"] and list(drawn["label"]) == ["x", "y"]
     assert drawn["paths"][1] == [RING.tolist()] and drawn["color"][0] == style.COLORS["sky"]
     states = maps.countries(pd.Series({"KEN": "in"}), "C", styles={"in": "blue", "out": "grey"})

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import warnings
+from functools import partial
 
 import folium
 import folium.plugins
@@ -317,7 +318,7 @@ def test_cells_and_countries_of_a_picture_lie_beneath_their_points(turned):
 
 def test_a_picture_has_its_words_table_and_no_layer_that_is_switched_off(places):
     line = maps.lines({"a": [np.array([[0, 0], [10, 50]])]}, "Line", dash="6 4")
-    area = maps.areas({"b": [np.array([[0, 0], [10, 50], [-30, 9]])]}, "Area")
+    area = maps.lines({"b": [np.array([[0, 0], [10, 50], [-30, 9]])]}, "Area", fill=0.18)
     off = one_point(0, 0, visible=False)
     chart = maps.picture([places], title="Chart")
     drawn = maps.picture([places, line, area, off, chart], title="All kinds")
@@ -411,7 +412,7 @@ def test_an_empty_selection_is_an_empty_layer(columns):
     assert layer.summary == "None: 0 points." and layer.table.empty
     assert maps.points(empty, "None").summary == "None: 0 points."
     assert maps.lines({}, "None").summary == "None: 0 lines."
-    assert maps.areas({}, "None").summary == "None: 0 areas."
+    assert maps.lines({}, "None", fill=0.2).summary == "None: 0 areas."
     kinds = maps.countries({}, "None", styles={"signed": "blue"})
     assert kinds.summary == "None: 0 signed." and kinds.spec["class"] == {}
 
@@ -453,14 +454,14 @@ def test_lines_come_in_pieces_with_dash_and_popup():
 
 
 @pytest.mark.parametrize("piece", [[[0, np.nan]], [1, 2], [[1, 2, 3]], [[np.inf, 0]]])
-@pytest.mark.parametrize("draw", [maps.lines, maps.areas])
+@pytest.mark.parametrize("draw", [maps.lines, partial(maps.lines, fill=0.2)])
 def test_a_line_that_is_none_is_refused(draw, piece):
     with pytest.raises(InputError, match=r"layer 'L': a line is an array of finite \(lat, lon\)"):
         draw({"a": [piece]}, "L")
 
 
 def test_areas_are_filled_lines():
-    layer = maps.areas({"a": [np.zeros((4, 2))]}, "Beam", opacity=0.4)
+    layer = maps.lines({"a": [np.zeros((4, 2))]}, "Beam", fill=0.4)
     assert (layer.spec["kind"], layer.spec["opacity"]) == ("areas", 0.4)
     assert layer.summary == "Beam: 1 areas."
 
