@@ -23,6 +23,8 @@ from helpers import maps, style
 from helpers._figures import CORNERS, are_words, figure, plain
 from helpers.inputs import InputError, one_of
 
+__all__ = ["band", "bars", "dots", "draw", "lines", "rules", "spans"]
+
 HATCHES = ("", "//", "..", "xx", "\\\\", "oo", "--")
 
 

@@ -17,6 +17,8 @@ from helpers import data
 from helpers.inputs import InputError, one_of
 from helpers.maps import Layer, picture, twins
 
+__all__ = ["computes", "settle", "show", "verdicts"]
+
 COMPUTED: dict[str, Callable] = {}
 
 # The verdicts of the table: (sign, words, colour); sign and words say it without the colour.
@@ -185,9 +187,8 @@ def computes(id):
     """Declare the check of a claim: decorates a function in the lesson's room.
 
     The function takes nothing and returns (verdict, evidence, numbers): a key of VERDICTS, one
-    sentence, and a dict of what was computed; then layers, of a
-    chart or of a map, if a picture helps. Its docstring is the
-    rule, and is shown. InputError: the claim has a check elsewhere already.
+    sentence, and a dict of what was computed; then layers, of a chart or a map, if a picture helps.
+    Its docstring is the rule, and is shown. InputError: the claim has a check elsewhere already.
     """
 
     def declare(function):

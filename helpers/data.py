@@ -25,6 +25,8 @@ import pandas as pd
 
 from helpers.inputs import InputError, one_of
 
+__all__ = ["bibliography", "countries", "load", "snapshot"]
+
 FOLDER = Path(__file__).resolve().parent.parent / "data"
 
 BORDER_POLICY = (

@@ -17,6 +17,8 @@ import pandas as pd
 from helpers import maps, style
 from helpers.inputs import InputError, one_of
 
+__all__ = ["Drawing", "Number", "Text", "check", "exercise", "solution"]
+
 DECLARED: dict[str, "Exercise"] = {}
 THING = ["kind", "layer", "label", "group", "color", "shape", "dash"]  # see Drawing
 THING += ["lat", "lon", "paths", "popup", "x", "y", "low", "high"]

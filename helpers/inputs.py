@@ -5,6 +5,8 @@ import difflib
 import numpy as np
 import pandas as pd
 
+__all__ = ["InputError", "one_of"]
+
 _ZONE_REMEDY = "write UTC, as '2026-06-14T12:00Z', or attach it, as datetime(..., tzinfo=UTC)"
 
 

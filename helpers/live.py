@@ -30,6 +30,8 @@ from helpers import maps
 from helpers.inputs import InputError
 from helpers.maps import Layer
 
+__all__ = ["live", "play", "progress"]
+
 SLOTS = 12  # layers one map can change
 FINE_AFTER_S = 0.35  # a control that rests so long gets the fine result
 BAR_AFTER_S = 1.0  # computations longer than this show a progress bar

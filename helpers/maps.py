@@ -30,6 +30,9 @@ from folium.template import Template
 
 from helpers import _pictures, data, style
 from helpers.inputs import InputError
+from helpers.words import counted
+
+__all__ = ["countries", "grid", "lines", "offline", "points", "world"]
 
 STATIC = Path(__file__).parent / "static"
 WORLD = ((-60, -180), (84, 180))  # south-west and north-east corners, degrees
@@ -158,9 +161,8 @@ def lines(
     if table is None:
         counts = [sum(len(piece) for piece in paths[label]) for label in labels]
         table = pd.DataFrame({"name": labels, "points": counts})
-    summary = (
-        f"{name}: {len(labels)} {spec['kind']}." if len(labels) != 1 else f"{name}: {labels[0]}."
-    )
+    one = labels[0] if len(labels) == 1 and fill is None else ""
+    summary = f"{name}: {one or counted(len(labels), shape)}."
     return _layer(name, spec, legend, summary, table, visible)
 
 

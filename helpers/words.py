@@ -2,6 +2,8 @@
 
 import math
 
+__all__ = ["counted", "listed", "percent"]
+
 
 def percent(share, digits=1):
     """Return a share (0 to 1) as text, cut, not rounded: "99.9 %" for 0.9999.

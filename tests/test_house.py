@@ -19,7 +19,7 @@ MAY = {
     "tools": {"tools", "course", "silkroad", "helpers"},
 }
 SCREENS = {"folium", "branca", "ipywidgets", "anywidget", "matplotlib", "IPython"}
-HELPERS_LINES, ROOM_LINES = 3000, 420
+HELPERS_LINES, ROOM_LINES, NAMES = 3000, 420, 35
 ROOMS = sorted((ROOT / "course").glob("l[0-9][0-9].py"))
 
 
@@ -109,3 +109,60 @@ def test_helpers_stay_small():
 )
 def test_a_lesson_s_room_stays_small(path):
     assert lines(path) <= ROOM_LINES
+
+
+# Names of helpers
+
+
+def named(code):
+    """Return the names of `helpers` that code uses, as {"maps.points", ...}."""
+    rooms, found = {}, set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.ImportFrom) and node.module == "helpers":
+            rooms |= {alias.asname or alias.name: alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("helpers."):
+            room = node.module.removeprefix("helpers.")
+            found |= {f"{room}.{alias.name}" for alias in node.names}
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in rooms:
+            found.add(f"{rooms[ast.unparse(node.value)]}.{node.attr}")
+    return found
+
+
+def used():
+    """Return {name of helpers: lessons}, from each lesson's cells and its room."""
+    found = {}
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+        room = (ROOT / "course" / f"l{path.name[:2]}.py").read_text(encoding="utf-8")
+        for name in named(code) | named(room):
+            found.setdefault(name, set()).add(path.name[:2])
+    return found
+
+
+def public():
+    """Return the names in the `__all__` of every room of helpers."""
+    found = set()
+    for path in sources("helpers"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+                found |= {f"{path.stem}.{name}" for name in ast.literal_eval(node.value)}
+    return found
+
+
+def test_few_names_are_all_a_learner_has_to_learn():
+    assert len(public()) <= NAMES, sorted(public())
+
+
+def test_every_public_name_serves_two_lessons_and_lessons_use_no_other():
+    lessons, names = used(), public()
+    assert not {n: lessons.get(n) for n in names if len(lessons.get(n, ())) < 2}
+    assert not {n: who for n, who in lessons.items() if n not in names}
+
+
+def test_names_are_counted_right():
+    code = (
+        "from helpers import maps as m, data\nfrom helpers.live import live\nm.points(data.load(1))"
+    )
+    assert named(code) == {"maps.points", "data.load", "live.live"}

@@ -463,7 +463,7 @@ def test_a_line_that_is_none_is_refused(draw, piece):
 def test_areas_are_filled_lines():
     layer = maps.lines({"a": [np.zeros((4, 2))]}, "Beam", fill=0.4)
     assert (layer.spec["kind"], layer.spec["opacity"]) == ("areas", 0.4)
-    assert layer.summary == "Beam: 1 areas."
+    assert layer.summary == "Beam: 1 area."
 
 
 def test_countries_send_categories_not_shapes():
