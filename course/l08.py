@@ -35,13 +35,14 @@ def quickest(net, a, b):
 def itinerary(segments, routes, name):
     """Return routes as a table, the quickest first: delay, length, straits, and `path` to draw."""
     names = [f"{name} {i}" if len(routes) > 1 else name for i, _ in enumerate(routes, 1)]
+    straits, passed = network.chokepoint_names(), [sorted(r.chokepoints) for r in routes]
     return pd.DataFrame(
         {
             "round_trip_ms": [round(route.rtt_ms, 1) for route in routes],
             "length_km": [round(route.km) for route in routes],
             "detour": [round(route.detour, 2) for route in routes],
             "cables": [cable_names(segments, route) for route in routes],
-            "passes": [_straits(route) for route in routes],
+            "passes": [", ".join(straits[tag] for tag in tags) or "none" for tags in passed],
             "path": [segments.loc[list(route.segments), "path"].sum() for route in routes],
         },
         index=pd.Index(names, name="route"),
@@ -61,11 +62,6 @@ def cable_names(segments, route):
 def short(name):
     """Return the name of a cable without its other names."""
     return re.split(r" \(| / ", name)[0]
-
-
-def _straits(route):
-    names = network.chokepoint_names()
-    return ", ".join(names[tag] for tag in sorted(route.chokepoints)) or "none"
 
 
 def geo_rtt(net, a, b):

@@ -18,6 +18,7 @@ What a cut does to the network is computed in `resilience`.
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from heapq import heappop, heappush
 from itertools import count, pairwise
 
@@ -148,11 +149,16 @@ def places(net):
 
 def countries(net):
     """Return {name: iso3} of the countries in the network, in order of their names."""
-    shapes = data.countries()["features"]
-    names = {shape["properties"]["iso3"]: shape["properties"]["name"] for shape in shapes}
-    names["REU"] = "Reunion (France)"  # has no shape of its own
-    codes = {about["iso3"] for _, about in net.nodes(data=True) if about["iso3"]}
+    names, codes = _country_names(), {d["iso3"] for _, d in net.nodes(data=True) if d["iso3"]}
     return {names[iso3]: iso3 for iso3 in sorted(codes, key=names.get)}
+
+
+@cache
+def _country_names():
+    """Return {iso3: name}; kept, since the file of shapes is long."""
+    properties = [shape["properties"] for shape in data.countries()["features"]]
+    names = {about["iso3"]: about["name"] for about in properties}
+    return names | {"REU": "Reunion (France)"}  # has no shape of its own
 
 
 def cities(net):
