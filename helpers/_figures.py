@@ -168,7 +168,7 @@ class _Axis:
         heads = [m.columns[side] for m in marks if side in m.columns and m.kind != "rules"]
         usual = str(heads[0]).replace("_", " ") if heads and not named else ""
         self.label = usual if given[side] is None else given[side]
-        self.ticks, self.words, self.low, self.high = [], [], 0.0, 1.0
+        self.ticks, self.words, self.low, self.high = [], [], float(self.log), 10.0
         places = [m.frame[m.columns[side]] for m in marks if side in m.columns and m.place == side]
         self.whole = any(map(types.is_integer_dtype, places))  # years, though a curve runs between
 
@@ -198,7 +198,7 @@ class _Axis:
             else:
                 pad = 0.05 * (high - low) or max(abs(high) / 10, 0.5)
                 self.low = low - pad * (low != 0 or not zero)
-                self.high = high + pad * (high != 0 or not zero)
+                self.high = high + pad * (high != 0 or low == 0 or not zero)
                 most = max(((v - self.low) / max(1 - r / length, 0.2) for v, r in rooms), default=0)
                 self.high = max(self.high, self.low + most)
         if self.ends and self.names is None:  # None at one end leaves it as it is
@@ -259,7 +259,8 @@ class _Axis:
         """Return where a value stands on the axis, in inches from its beginning."""
         low, high, value = self.low, self.high, np.asarray(value, float)
         if self.log:
-            low, high, value = np.log10(low), np.log10(high), np.log10(value)
+            low, high = np.log10(low), np.log10(high)
+            value = np.log10(np.where(value > 0, value, np.nan))
         return self.length * (value - low) / (high - low)
 
 
@@ -306,7 +307,8 @@ class _Panel:
                 rooms += [(end, size(text) + 0.1) for end, text in ends if text and end == end]
         values = np.concatenate(values)
         axis = self.x if side == "x" else self.y
-        axis.fit(values[np.isfinite(values)], length, zero, rooms)
+        kept = np.isfinite(values) & ((values > 0) | (not axis.log))
+        axis.fit(values[kept], length, zero, rooms)
 
     def equalise(self):
         """Give both axes one scale, the coarser of the two."""
@@ -322,7 +324,8 @@ class _Panel:
         places = [self.y.at((s.at if s.column else s.end)[row]) for s, row in rows]
         texts = [wrapped(shape.texts[row], self.share * 0.3) for shape, row in rows]
         colors = [s.looks[row][2] if s.mark.kind == "lines" else "black" for s, row in rows]
-        return [one for one in zip(places, texts, colors, strict=True) if np.isfinite(one[0])]
+        every = zip(places, texts, colors, strict=True)
+        return [one for one in every if -0.1 < one[0] < self.y.length + 0.1]  # neither NaN
 
     def sides(self):
         """Return the margins at the left and at the right."""
@@ -336,8 +339,8 @@ class _Panel:
         """Return the margin above: title, word of the vertical axis, words of rules."""
         wide = sum(self.sides()) + self.x.length - 0.15
         self.title, self.y.label = wrapped(self.title, wide, SIZE), wrapped(self.y.label, wide)
-        self.over = max([box[3] - self.y.length for box in self.boxes], default=0.0)
-        self.over = max(self.over, 0.05)
+        tops = [_box(*word[:4])[3] - self.y.length for word in self.words]
+        self.over = max([0.05, *tops])
         return 0.07 + 1.1 * high(self.title) + high(self.y.label) + self.over
 
     def under(self):
@@ -371,18 +374,21 @@ class _Panel:
             kept = self.crossed if shape.mark.kind == "lines" else self.boxes
             kept += shape.obstacles(self)
         for place, text, color in self.at_right():
-            ups = [step * ROW / 2 for row in range(30) for step in (row, -row)]
-            spots = [(self.x.length + 0.1, float(place) + up, "left") for up in ups]
+            ys = [float(place) + step * ROW / 2 for n in range(40) for step in (n, -n)]
+            low, top = high(text) / 2 - 0.1, self.y.length + 0.1 - high(text) / 2
+            spots = [(self.x.length + 0.1, y, "left") for y in ys if low <= y <= top]
             self.put_first(spots, text, color)
+        (left, right), low = self.sides(), self.y.length + 0.08
         for shape in self.shapes:
             if shape.mark.kind == "rules" and shape.mark.along == "x":
                 for value, text in sorted(zip(shape.end, shape.texts, strict=True)):
-                    if text and np.isfinite(value):
-                        half, (left, right) = inches(text) / 2, self.sides()
-                        ends = half - left, self.x.length + right - half
-                        middle, low = np.clip(self.x.at(value), *ends), self.y.length + 0.04
-                        rows = [low + ROW * (row + 0.5) for row in range(30)]
-                        self.put_first([(float(middle), row, "center") for row in rows], text)
+                    if text and self.x.holds(value):
+                        text = wrapped(text, left + self.x.length + right - 0.1)
+                        half = inches(text) / 2
+                        ends = half - left + 0.03, self.x.length + right - half - 0.03
+                        middle = float(np.clip(self.x.at(value), *ends))
+                        ys = [low + ROW * row + high(text) / 2 for row in range(30)]
+                        self.put_first([(middle, y, "center") for y in ys], text)
         for shape in self.shapes:
             if shape.stacked or shape.beyond_end:
                 for row, text in enumerate(shape.texts):
@@ -401,7 +407,7 @@ class _Panel:
             if long < abs(ends[1] - ends[0]) + 0.02 and deep < thick + 0.04:
                 middle = float(ends.mean())
                 spot = (middle, place) if lies else (place, middle)
-                self.put(*spot, text, "center", plate=shape.looks[row])
+                self.put_first([(*spot, "center")], text, inside=True, plate=shape.looks[row])
             return
         end = shape.beyond[row] if np.isfinite(shape.beyond[row]) else shape.zero
         x, y = (float(along.at(end)), place) if lies else (place, float(along.at(end)))
@@ -416,23 +422,20 @@ class _Panel:
             spots = [(x, y + 0.04 + tall * (0.5 + up), "center") for up in range(4)]
         self.put_first(spots, text, inside=True)
 
-    def put_first(self, spots, text, color="black", *, inside=False):
+    def put_first(self, spots, text, color="black", *, inside=False, plate=None):
         """Put a text at the first of the spots (x, y, align) where it touches no other.
 
         Clear of lines too, if it can be. `inside`: not beyond the axes and their right margin.
         """
         right, top = self.x.length + self.sides()[1], self.y.length + 0.1
         for taken in (self.boxes + self.crossed, self.boxes):
-            for x, y, align in spots:
-                box = _box(x, y, text, align)
+            for spot in spots:
+                box = _box(*spot[:2], text, spot[2])
                 within = min(box[:2]) > -0.05 and box[2] < right and box[3] < top
                 if (within or not inside) and _is_free(box, taken):
-                    return self.put(x, y, text, align, color)
-
-    def put(self, x, y, text, align, color="black", *, plate=None):
-        """Note a text to print and its box."""
-        self.boxes.append(_box(x, y, text, align))
-        self.words.append((x, y, text, align, color, plate))
+                    self.boxes.append(box)
+                    self.words.append((*spot[:2], text, spot[2], color, plate))
+                    return
 
     def corner(self, name, placed):
         """Return (entries in a column, left, top) in a corner of the axes where nothing stands."""

@@ -360,3 +360,21 @@ def test_a_category_keeps_its_look_where_others_are_missing(drawn):
         colors = {line.get_color() for line in drawn[-1].axes[0].lines}
         assert style.color(style.category_style(1)[0]) in colors
         assert check_words(drawn[-1]).count("two") == 1
+
+
+def test_odd_numbers_make_no_odd_chart(drawn):
+    zero = ROWS.assign(value=0.0, year=[0, 0, 1, 1])
+    charts.draw(
+        charts.bars(zero, x="year", y="value", color="kind", text="says"), name="x", log="y"
+    )
+    assert check_words(drawn[-1]) == ["nothing to draw"]
+    charts.draw(charts.bars(zero, x="what", y="value"), name="x")
+    assert drawn[-1].axes[0].get_ylim() == (0, 0.5)
+    far = pd.DataFrame({"at": [1e9, -1e9], "text": [LONG, "far away"]})
+    charts.draw(
+        charts.lines(ROWS, x="year", y="value", color="kind", text="says"),
+        charts.rules(far, x="at", text="text"),
+        name="x",
+        xlim=(2016, 2017),
+    )
+    assert not {LONG, "far away"} & set(check_words(drawn[-1])) and drawn[-1].get_figheight() < 6
