@@ -18,7 +18,6 @@ from helpers import style
 SIZE, SMALL = 9, 8  # points: words at the axes; words at marks and in the legend
 ROW = 0.155  # height of a line of words, in inches as all lengths here
 GREY = style.color("grey")
-CORNERS = ("upper left", "upper right", "lower left", "lower right")
 CHINESE_FONTS = ("Noto Sans CJK SC", "Noto Sans SC", "WenQuanYi Zen Hei", "PingFang SC")
 CHINESE_FONTS += ("Microsoft YaHei", "SimHei")
 # After a piece a line may end: a word with the space behind it, a single Chinese character.
@@ -65,16 +64,11 @@ def figure(panels, options, *, height, width, widths, legend):
         panel.place_words()
     above, under = max(p.above() for p in drawn), max(p.under() for p in drawn)
     placed, rows = flow(_entries(drawn) if legend else [], width - 0.4)
-    corner = drawn[0].corner(legend, placed) if legend in CORNERS and placed else None
-    below = rows + 0.1 if placed and not corner else 0.0
+    below = rows + 0.1 if placed else 0.0
     page = Figure(figsize=(width, above + tall + under + below))
     for panel in drawn:
         panel.draw(page, below + under)
-    if corner:
-        placed, left, up = corner
-        draw_legend(page, placed, drawn[0].left + left, below + under + up)
-    else:
-        draw_legend(page, placed, 0.2, below)
+    draw_legend(page, placed, 0.2, below)
     return page
 
 
@@ -401,13 +395,14 @@ class _Panel:
         along, across = (self.x, self.y) if lies else (self.y, self.x)
         place = float(across.at(shape.at[row] + shape.shift[row]))
         if shape.stacked:
-            ends = along.at([shape.start[row], shape.end[row]])
+            ends, fill = along.at([shape.start[row], shape.end[row]]), shape.looks[row][2]
             thick = shape.thick * across.length / abs(across.high - across.low)
             long, deep = (inches(text), tall) if lies else (tall, inches(text))
             if long < abs(ends[1] - ends[0]) + 0.02 and deep < thick + 0.04:
                 middle = float(ends.mean())
                 spot = (middle, place) if lies else (place, middle)
-                self.put_first([(*spot, "center")], text, inside=True, plate=shape.looks[row])
+                looks = {"color": "black" if _is_light(fill) else "white", "plate": fill}
+                self.put_first([(*spot, "center")], text, inside=True, **looks)
             return
         end = shape.beyond[row] if np.isfinite(shape.beyond[row]) else shape.zero
         x, y = (float(along.at(end)), place) if lies else (place, float(along.at(end)))
@@ -437,17 +432,6 @@ class _Panel:
                     self.words.append((*spot[:2], text, spot[2], color, plate))
                     return
 
-    def corner(self, name, placed):
-        """Return (entries in a column, left, top) in a corner of the axes where nothing stands."""
-        wide = max(inches(text) for text, *_ in placed) + 0.4
-        placed, tall = flow([(text, look) for text, look, *_ in placed], wide)
-        left = 0.06 if "left" in name else self.x.length - wide
-        top = tall if "lower" in name else self.y.length
-        if wide < self.x.length and tall < self.y.length and not self.empty:
-            box = (left, top - tall, left + wide, top)
-            return (placed, left, top) if _is_free(box, self.boxes + self.crossed) else None
-        return None
-
     def draw(self, page, bottom):
         """Draw marks, axes and words on the page; `bottom` is where the axes begin."""
         width, height = page.get_size_inches()
@@ -472,9 +456,7 @@ class _Panel:
             return
         write(edge, up, y.label, va="bottom", color=GREY)
         write(x.length / 2, -self.deep, x.label, ha="center", va="top", fontsize=SIZE)
-        for axis, set_scale in ((x, axes.set_xscale), (y, axes.set_yscale)):
-            if axis.log:
-                set_scale("log")
+        axes.set(xscale="log" if x.log else "linear", yscale="log" if y.log else "linear")
         axes.minorticks_off()
         axes.set_axisbelow(True)
         words = {"fontsize": SIZE, "fontfamily": fonts(), "linespacing": 1.1}
@@ -495,12 +477,10 @@ class _Panel:
         axes.set(xlim=(x.low, x.high), ylim=(y.low, y.high))
         crossed = any(shape.mark.kind in ("rules", "lines") for shape in self.shapes)
         for across, up, text, align, color, plate in self.words:
-            face = plate[2] if plate else "white"
-            if plate:
-                color = "black" if _is_light(face) else "white"
             looks = {"ha": align, "va": "center_baseline", "color": color}
-            if (plate and plate[4]) or (crossed and not plate and across < x.length):
-                looks["bbox"] = {"facecolor": face, "edgecolor": "none", "pad": 0.7, "alpha": 0.85}
+            if plate or (crossed and across < x.length):
+                plate = {"facecolor": plate or "white", "edgecolor": "none", "pad": 0.7}
+                looks["bbox"] = plate | {"alpha": 0.85}
             write(across, up, text, **looks)
 
 
@@ -522,9 +502,7 @@ class _Shape:
         if mark.kind in ("spans", "band"):
             self.start, self.end = self.low, self.high
         self.is_bar = mark.kind in ("bars", "spans")
-        self.groups = [
-            (text, rows, style.color(c), *more) for text, rows, c, *more in mark.groups()
-        ]
+        self.groups = mark.groups()
         self.texts, self.beside, self.stacked = mark.texts("text"), 1, False
         self.drawn = mark.kind != "rules" and bool(np.isfinite(self.end + self.at).any())
         if mark.kind == "bars":
@@ -581,7 +559,7 @@ class _Shape:
         return [self.at - half, self.at + half]
 
     def obstacles(self, panel):
-        """Return boxes around dots, along lines and in bars, which a legend should not cover."""
+        """Return boxes around dots, along lines and in bars, which words should not cover."""
         if self.mark.kind == "rules":
             return []
         x, y = self.points()
@@ -602,50 +580,43 @@ class _Shape:
 
     def draw(self, axes, panel):
         """Draw the mark; rows of low confidence are hollow, or hollow and hatched."""
-        for _, rows, color, shape, hatch, dash in self.groups:
+        for _, rows, color, sign in self.groups:
             hollow = self.mark.low[rows]
             parts = [(rows[~hollow], False), (rows[hollow], True)]
             if self.is_bar:
                 for some, low in parts:
-                    self._bars(axes, some, _face(color, hatch, low))
+                    self._bars(axes, some, _face(color, sign, low))
             elif self.mark.kind == "band":
                 fill = axes.fill_between if self.mark.along == "y" else axes.fill_betweenx
                 fill(self.at[rows], self.low[rows], self.high[rows], color=color, alpha=0.4, lw=0)
             elif self.mark.kind == "rules":
                 line = axes.axvline if self.mark.along == "x" else axes.axhline
                 for value in self.end[rows][np.isfinite(self.end[rows])]:
-                    line(value, color=color, lw=1.1, ls=dashes(dash))
+                    line(value, color=color, lw=1.1, ls=dashes(sign))
             else:
-                self._points(axes, panel, rows, parts, color, shape, dash)
+                self._points(axes, panel, rows, parts, color, sign)
 
     def _bars(self, axes, rows, looks):
         rows = rows[np.isfinite(self.end[rows]) & np.isfinite(self.at[rows])]
         draw, base = (axes.barh, "left") if self.mark.along == "x" else (axes.bar, "bottom")
         at, long = self.at[rows] + self.shift[rows], self.end[rows] - self.start[rows]
         draw(at, long, self.thick / self.beside, **{base: self.start[rows]}, **looks)
-        if self.mark.kind == "bars":
-            self._intervals(axes, rows, color="black", lw=1.2)
 
-    def _intervals(self, axes, rows, **looks):
-        if "low" in self.mark.columns:
-            draw = axes.hlines if self.mark.along == "x" else axes.vlines
-            draw(self.at[rows] + self.shift[rows], self.low[rows], self.high[rows], **looks)
-
-    def _points(self, axes, panel, rows, parts, color, shape, dash):
+    def _points(self, axes, panel, rows, parts, color, sign):
         (x, y), looks = self.points(), self.mark.looks
         # A dot at the end of an axis is drawn whole; one beyond it not at all.
         inside = panel.x.holds(x) & panel.y.holds(y)
         if self.mark.kind == "lines":
-            steps = "steps-post" if looks["step"] else "default"
-            line = {"color": color, "ls": dashes(dash), "lw": 1.7, "drawstyle": steps}
+            line = {"color": color, "ls": dashes(sign), "lw": 1.7}
             axes.plot(x[rows], y[rows], zorder=3, **line)  # as of dots: what comes later covers
-        else:
-            self._intervals(axes, rows, color=color, lw=4, alpha=0.4)
+        elif "low" in self.mark.columns:
+            draw = axes.hlines if self.mark.along == "x" else axes.vlines
+            draw(self.at[rows], self.low[rows], self.high[rows], color=color, lw=4, alpha=0.4)
         for some, low in parts:
             if len(some) and (low or self.mark.kind == "dots" or looks["marks"]):
                 some = some[inside[some]]
-                dot = _dot(color, looks["size"], low)
-                axes.plot(x[some], y[some], style.MARKERS[shape], clip_on=False, zorder=3, **dot)
+                dot = {"marker": style.MARKERS.get(sign, "o")} | _dot(color, looks["size"], low)
+                axes.plot(x[some], y[some], clip_on=False, zorder=3, **dot)
 
 
 # --- looks and the legend
@@ -679,8 +650,7 @@ def _entries(panels):
     out, low = {}, {}
     for shape in (s for panel in panels for s in panel.shapes if s.drawn):
         kind = "bars" if shape.is_bar else shape.mark.kind
-        for text, rows, color, dot, hatch, dash in shape.groups:
-            sign = {"bars": hatch, "dots": dot, "band": ""}.get(kind, dash)
+        for text, rows, color, sign in shape.groups:
             if len(rows) and text:
                 out.setdefault(wrapped(text, 3.6), (kind, color, sign, False))
         if shape.mark.low.any() and kind != "band":

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import maps, style
-from helpers._figures import CORNERS, are_words, figure, plain
+from helpers._figures import are_words, figure, plain
 from helpers.inputs import InputError, one_of
 
 __all__ = ["band", "bars", "dots", "draw", "lines", "rules", "spans"]
@@ -65,37 +65,37 @@ class Mark:
         return ["" if pd.isna(value) else plain(value) for value in self.frame[self.columns[role]]]
 
     def groups(self):
-        """Return (category, row numbers, colour, shape, hatch, dash) for each look."""
+        """Return (category, row numbers, colour, sign) of each look: a shape, hatch or dash."""
         rows, dash = np.arange(len(self.frame)), self.looks.get("dash", "")
+        plain_sign = "circle" if self.kind == "dots" else dash
         if "color" not in self.columns:
-            return [(self.looks["label"], rows, self.looks["color"], "circle", "", dash)]
+            return [(self.looks["label"], rows, style.color(self.looks["color"]), plain_sign)]
         values = np.array(self.texts("color"), object)
         styles = {str(key): look for key, look in self.looks["styles"].items()}
         out = []
         for number, kind in enumerate(dict.fromkeys([*styles, *values])):
-            color, shape = style.category_style(number)
-            hatch = HATCHES[number % len(HATCHES)]
-            dash = self.looks.get("dash") or style.DASHES[number % len(style.DASHES)]
+            color, sign = style.category_style(number)
+            if self.kind != "dots":
+                usual = HATCHES if "dash" not in self.looks else style.DASHES
+                sign = dash or usual[number % len(usual)]
             if kind in styles:
                 look = styles[kind]
-                color, sign = (look, None) if isinstance(look, str) else look
-                shape = sign if sign in style.MARKERS else "circle"
-                hatch, dash = ("", self.looks.get("dash", ""))
-                if sign is not None and sign not in style.MARKERS:
-                    hatch = dash = sign
-            out.append((kind, rows[values == kind], color, shape, hatch, dash))
+                color, given = (look, plain_sign) if isinstance(look, str) else look
+                if (given in style.MARKERS) == (self.kind == "dots"):
+                    sign = given
+                elif self.kind != "lines":  # a line told by the shape of its dots keeps a dash
+                    sign = plain_sign
+            out.append((kind, rows[values == kind], style.color(color), sign))
         return [group for group in out if len(group[1])]
 
 
-def bars(
-    frame, *, x, y, color="blue", text=None, base=None, low=None, high=None, beside=False, **more
-):
+def bars(frame, *, x, y, color="blue", text=None, base=None, beside=False, **more):
     """Bars: lying where `y` holds words, else standing; from `base` (a column) or zero.
 
     Rows at one place with different `color` are stacked, or side by side with `beside=True`.
     `text` is printed at the end of a bar, inside where bars are stacked.
     """
-    columns = {"x": x, "y": y, "base": base, "low": low, "high": high, "text": text}
+    columns = {"x": x, "y": y, "base": base, "text": text}
     return _mark("bars", frame, columns, color, beside=beside, **more)
 
 
@@ -105,14 +105,14 @@ def dots(frame, *, x, y, color="blue", text=None, low=None, high=None, size=7, *
     return _mark("dots", frame, columns, color, size=size, **more)
 
 
-def lines(frame, *, x, y, color="blue", text=None, dash="", step=False, marks=False, **more):
+def lines(frame, *, x, y, color="blue", text=None, dash="", marks=False, **more):
     """Lines through the rows in their order, one for each category of `color`.
 
-    `dash` as on maps ("6 4"), for all of them; `step=True` keeps each value until the next;
-    `marks=True` shows the rows as dots too; `text` is printed at the last row of each line.
+    `dash` as on maps ("6 4"), for all of them; `marks=True` shows the rows as dots too;
+    `text` is printed at the last row of each line.
     """
     columns = {"x": x, "y": y, "text": text}
-    return _mark("lines", frame, columns, color, dash=dash, step=step, marks=marks, size=5, **more)
+    return _mark("lines", frame, columns, color, dash=dash, marks=marks, size=5, **more)
 
 
 def spans(frame, *, low, high, x=None, y=None, color="blue", text=None, **more):
@@ -162,9 +162,8 @@ def draw(
     x, y: words at the axes (the columns' names if None). title: a line above. xlim, ylim: (from,
     to). xticks, yticks: {value: words} or a tuple of values. log: "x", "y" or "xy". equal: one
     scale for both axes. All of these may be a list with one entry for each panel. height: of the
-    axes, in inches; width: of all. widths: shares of the panels. legend: "below", a corner such as
-    "upper left" (below, where it would cover something), or "" for none. words: a sentence before
-    the one made from the data. table: a twin instead of the rows drawn.
+    axes, in inches; width: of all. widths: shares of the panels. legend: "below", or "" for none.
+    words: a sentence before the one made from the data. table: a twin instead of the rows drawn.
     InputError: a column that the table does not have, marks and panels mixed.
     """
     if not marks:
@@ -172,7 +171,7 @@ def draw(
     panels = list(marks) if all(isinstance(mark, list) for mark in marks) else [list(marks)]
     if not all(isinstance(mark, Mark) for group in panels for mark in group):
         raise InputError("charts.draw takes marks, or lists of marks for panels: do not mix them.")
-    one_of(legend, ("below", "", *CORNERS), "place of the legend")
+    one_of(legend, ("below", ""), "place of the legend")
     options = {
         **{"title": title, "x": x, "y": y, "xlim": xlim, "ylim": ylim},
         **{"xticks": xticks, "yticks": yticks, "log": log, "equal": equal},

@@ -14,7 +14,7 @@ from functools import cache
 import folium
 import pandas as pd
 
-from helpers import maps, style
+from helpers import maps
 from helpers.inputs import InputError, one_of
 
 __all__ = ["Drawing", "Number", "Text", "check", "exercise", "solution"]
@@ -262,9 +262,9 @@ def _of_layer(layer):
             thing = dict(zip(columns, row, strict=True))
             yield (looks[thing["class"]] if "class" in thing else same) | thing
     for mark in layer.marks:
-        for group, rows, color, shape, hatch, dash in mark.groups():
-            look = {"group": group, "color": style.color(color), "shape": shape}
-            look |= {"kind": mark.kind, "dash": hatch or dash}
+        for group, rows, color, sign in mark.groups():
+            look = {"kind": mark.kind, "group": group, "color": color}
+            look["shape" if mark.kind == "dots" else "dash"] = sign
             for row in mark.frame.iloc[rows].to_dict("records"):
                 thing = {role: row[c] for role, c in mark.columns.items() if role != "color"}
                 yield same | look | {"label": thing.get(mark.place, thing.get("text"))} | thing

@@ -164,7 +164,7 @@ def test_bars_stand_with_any_labels(drawn, count, name):
 
 
 @pytest.mark.parametrize("name", ["a", LONG, CHINESE])
-@pytest.mark.parametrize("legend", ["below", *charts.CORNERS])
+@pytest.mark.parametrize("legend", ["below", ""])
 def test_stacks_lines_and_dots_with_any_legend(drawn, legend, name):
     table = many(27, name).assign(year=lambda t: 2000 + t["year"] % 9)
     charts.draw(
@@ -244,7 +244,7 @@ def test_no_year_stands_twice_on_an_axis_of_parts_of_years(drawn):
 def test_times_and_logarithms(drawn):
     times = pd.date_range("2026-06-14", periods=25, freq="h", tz="UTC")
     rows = pd.DataFrame({"time": times, "value": 10.0 ** np.linspace(-2, 5, 25)})
-    charts.draw(charts.lines(rows, x="time", y="value", step=True), name="x", log="y")
+    charts.draw(charts.lines(rows, x="time", y="value"), name="x", log="y")
     words = check_words(drawn[-1])
     assert "06:00" in words and "100" in words
     assert drawn[-1].axes[0].get_yscale() == "log"
@@ -378,3 +378,13 @@ def test_odd_numbers_make_no_odd_chart(drawn):
         xlim=(2016, 2017),
     )
     assert not {LONG, "far away"} & set(check_words(drawn[-1])) and drawn[-1].get_figheight() < 6
+
+
+def test_lines_told_by_the_shapes_of_their_dots_differ_in_dash(drawn):
+    styles = {"a": ("orange", "circle"), "b": ("blue", "square")}
+    looks = {"x": "year", "y": "value", "color": "kind", "styles": styles}
+    charts.draw(charts.lines(ROWS.assign(confidence="high"), marks=True, **looks), name="x")
+    lines = [line for line in drawn[-1].axes[0].lines if line.get_linestyle() != "None"]
+    assert len({line.get_linestyle() for line in lines}) == 2
+    charts.draw(charts.bars(ROWS.assign(confidence="high"), **looks), name="x")
+    assert {bar.get_hatch() for bar in drawn[-1].axes[0].patches} <= {"", None}
