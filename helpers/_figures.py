@@ -391,6 +391,8 @@ class _Panel:
 
     def _at_mark(self, shape, row, text):
         """Put the words of one row at its mark, at the first place that is free."""
+        from matplotlib.colors import to_rgb
+
         lies, tall = shape.mark.along == "x", high(text)
         along, across = (self.x, self.y) if lies else (self.y, self.x)
         place = float(across.at(shape.at[row] + shape.shift[row]))
@@ -401,8 +403,8 @@ class _Panel:
             if long < abs(ends[1] - ends[0]) + 0.02 and deep < thick + 0.04:
                 middle = float(ends.mean())
                 spot = (middle, place) if lies else (place, middle)
-                looks = {"color": "black" if _is_light(fill) else "white", "plate": fill}
-                self.put_first([(*spot, "center")], text, inside=True, **looks)
+                color = "black" if np.dot(to_rgb(fill), (0.3, 0.59, 0.11)) > 0.47 else "white"
+                self.put_first([(*spot, "center")], text, color, inside=True, plate=fill)
             return
         end = shape.beyond[row] if np.isfinite(shape.beyond[row]) else shape.zero
         x, y = (float(along.at(end)), place) if lies else (place, float(along.at(end)))
@@ -637,12 +639,6 @@ def _dot(color, size, low):
 def dashes(dash):
     """Return a dash as on maps ("6 4") in matplotlib's form."""
     return (0, tuple(float(part) / 2 for part in dash.split())) if dash else "-"
-
-
-def _is_light(color):
-    """Return whether black words can be read on a colour."""
-    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
-    return 0.3 * red + 0.59 * green + 0.11 * blue > 120
 
 
 def _entries(panels):

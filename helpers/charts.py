@@ -26,6 +26,7 @@ from helpers.inputs import InputError, one_of
 __all__ = ["band", "bars", "dots", "draw", "lines", "rules", "spans"]
 
 HATCHES = ("", "//", "..", "xx", "\\\\", "oo", "--")
+SIGNS = {"dots": style.SHAPES, "lines": style.DASHES, "rules": style.DASHES}  # of others HATCHES
 
 
 @dataclass(frozen=True)
@@ -66,25 +67,24 @@ class Mark:
 
     def groups(self):
         """Return (category, row numbers, colour, sign) of each look: a shape, hatch or dash."""
-        rows, dash = np.arange(len(self.frame)), self.looks.get("dash", "")
-        plain_sign = "circle" if self.kind == "dots" else dash
+        rows, signs = np.arange(len(self.frame)), SIGNS.get(self.kind, HATCHES)
+        dash = self.looks.get("dash")
+        usual = dash or signs[0]
         if "color" not in self.columns:
-            return [(self.looks["label"], rows, style.color(self.looks["color"]), plain_sign)]
+            return [(self.looks["label"], rows, style.color(self.looks["color"]), usual)]
         values = np.array(self.texts("color"), object)
         styles = {str(key): look for key, look in self.looks["styles"].items()}
         out = []
         for number, kind in enumerate(dict.fromkeys([*styles, *values])):
-            color, sign = style.category_style(number)
-            if self.kind != "dots":
-                usual = HATCHES if "dash" not in self.looks else style.DASHES
-                sign = dash or usual[number % len(usual)]
+            color, sign = style.category_style(number, signs)
+            sign = dash or sign
             if kind in styles:
                 look = styles[kind]
-                color, given = (look, plain_sign) if isinstance(look, str) else look
-                if (given in style.MARKERS) == (self.kind == "dots"):
+                color, given = (look, usual) if isinstance(look, str) else look
+                if (given in style.SHAPES) == (signs is style.SHAPES):
                     sign = given
                 elif self.kind != "lines":  # a line told by the shape of its dots keeps a dash
-                    sign = plain_sign
+                    sign = usual
             out.append((kind, rows[values == kind], style.color(color), sign))
         return [group for group in out if len(group[1])]
 
@@ -210,12 +210,8 @@ def _mark(kind, frame, columns, color, *, styles=None, label="", show=(), **look
     elif color not in style.COLORS and not str(color).startswith("#"):
         known = ", ".join(style.COLORS)
         raise InputError(f"charts.{kind}: {color!r} is no column ({have}) and no colour ({known}).")
-    looks |= {
-        "color": color,
-        "styles": styles or style.USUAL.get(color, {}),
-        "label": label,
-        "show": show,
-    }
+    styles = styles or style.USUAL.get(color, {})
+    looks |= {"color": color, "styles": styles, "label": label, "show": show}
     return Mark(kind, frame, columns, looks)
 
 

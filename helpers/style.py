@@ -46,10 +46,10 @@ def color(name):
     return COLORS.get(name, name)
 
 
-def category_style(index):
+def category_style(index, signs=SHAPES):
     """Return the (colour, shape) of the index-th category, distinct for the first 56 of them."""
     names = list(COLORS)
-    return names[index % len(names)], SHAPES[(index + index // len(names)) % len(SHAPES)]
+    return names[index % len(names)], signs[(index + index // len(names)) % len(signs)]
 
 
 def sequential(count, reverse=False):
