@@ -578,7 +578,8 @@ class _Shape:
 
     def points(self):
         """Return the rows as x and y."""
-        return (self.end, self.at) if self.mark.along == "x" else (self.at, self.end)
+        at = self.at + self.shift
+        return (self.end, at) if self.mark.along == "x" else (at, self.end)
 
     def draw(self, axes, panel):
         """Draw the mark; rows of low confidence are hollow, or hollow and hatched."""

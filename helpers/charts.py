@@ -181,8 +181,7 @@ def draw(
         for i in range(len(panels))
     ]
     every = [mark for group in panels for mark in group]
-    looks = {"height": height, "width": width, "widths": widths, "legend": legend}
-    drawn = figure(panels, each, **looks)
+    drawn = figure(panels, each, height=height, width=width, widths=widths, legend=legend)
     said = [words or name, *(given["title"] for given in each)]
     said += [
         _says(mark, given) for group, given in zip(panels, each, strict=True) for mark in group
@@ -258,9 +257,8 @@ def _says(mark, given):
         return "Lines: " + "; ".join(f"{text or along} at {plain(value)}" for value, text in at)
     value = columns.get(along)
     numbers = [value] if value else [columns["low"], columns["high"]]
-    kept = [*dict.fromkeys(columns.values()), *({"confidence"} & {*mark.frame})]
-    shown = mark.frame[list(dict.fromkeys(kept))].replace([np.inf, -np.inf], np.nan)
-    shown = shown[shown[numbers].notna().all(axis=1)]
+    finite = mark.frame[numbers].replace([np.inf, -np.inf], np.nan).notna()
+    shown = mark.frame[finite.all(axis=1)]
     what = given[along] or " to ".join(map(_heading, numbers))
     what += f" by {given[place] or _heading(columns[place])}" if place in columns else ""
     what = f"{mark.looks['label']}: {what}" if mark.looks["label"] else what

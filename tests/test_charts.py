@@ -388,3 +388,11 @@ def test_lines_told_by_the_shapes_of_their_dots_differ_in_dash(drawn):
     assert len({line.get_linestyle() for line in lines}) == 2
     charts.draw(charts.bars(ROWS.assign(confidence="high"), **looks), name="x")
     assert {bar.get_hatch() for bar in drawn[-1].axes[0].patches} <= {"", None}
+
+
+def test_bars_beside_each_other_keep_both_their_words(drawn):
+    rows = pd.DataFrame({"what": list("aabbcc"), "n": [98, 100] * 3, "who": ["x", "y"] * 3})
+    rows["says"] = [f"says {number}" for number in range(6)]
+    look = {"x": "n", "y": "what", "color": "who", "text": "says"}
+    charts.draw(charts.bars(rows, **look, beside=True), name="x")
+    assert set(rows["says"]) <= set(check_words(drawn[-1]))
