@@ -163,8 +163,6 @@ class _Axis:
         usual = str(heads[0]).replace("_", " ") if heads and not named else ""
         self.label = usual if given[side] is None else given[side]
         self.ticks, self.words, self.low, self.high = [], [], float(self.log), 10.0
-        places = [m.frame[m.columns[side]] for m in marks if side in m.columns and m.place == side]
-        self.whole = any(map(types.is_integer_dtype, places))  # years, though a curve runs between
 
     def numbers(self, values):
         """Return values as floats along the axis; NaN where they have no place on it."""
@@ -234,7 +232,7 @@ class _Axis:
             few = ends[1] < 1e5 * ends[0]
             found = ticker.LogLocator(subs=(1, 2, 5) if few else (1,)).tick_values(*ends)
             return [(v, plain(v)) for v in found]
-        whole = self.whole or (len(values) > 0 and bool(np.all(values == np.round(values))))
+        whole = len(values) > 0 and bool(np.all(values == np.round(values)))
         count = min(max(int(most), 2), 9)
         for integer in (whole, True):  # whole numbers only, where words such as years would repeat
             locator = ticker.MaxNLocator(count, integer=integer, steps=[1, 2, 5, 10])
@@ -511,10 +509,8 @@ class _Shape:
             self._stack("base" in columns)
             if "text" not in columns:
                 self.texts = ["not known" if np.isnan(end) else "" for end in self.end]
-        places = np.unique(self.at[np.isfinite(self.at)])
-        step = np.diff(places).min() if len(places) > 1 and across.names is None else 1.0
-        self.wide = across.names is None
-        self.thick = 0.74 * step
+        places, self.wide = np.unique(self.at[np.isfinite(self.at)]), across.names is None
+        self.thick = 0.74 * (np.diff(places).min() if len(places) > 1 and self.wide else 1.0)
         group = np.zeros(count, int)
         for number, (_, rows, *_) in enumerate(self.groups):
             group[rows] = number
@@ -570,11 +566,8 @@ class _Shape:
             steps = np.linspace(0, len(x) - 1, max(60, len(x)))
             x, y = (np.interp(steps, range(len(x)), v) for v in (x, y))
         half = self.mark.looks.get("size", 3) / 144
-        good = np.isfinite(x) & np.isfinite(y)
-        return [
-            (a - half, b - half, a + half, b + half)
-            for a, b in zip(x[good][:600], y[good][:600], strict=True)
-        ]
+        boxes = np.column_stack([x - half, y - half, x + half, y + half])
+        return boxes[np.isfinite(boxes).all(axis=1)][:600].tolist()
 
     def points(self):
         """Return the rows as x and y."""
@@ -583,43 +576,35 @@ class _Shape:
 
     def draw(self, axes, panel):
         """Draw the mark; rows of low confidence are hollow, or hollow and hatched."""
+        kind, lies, (x, y) = self.mark.kind, self.mark.along == "x", self.points()
         for _, rows, color, sign in self.groups:
-            hollow = self.mark.low[rows]
-            parts = [(rows[~hollow], False), (rows[hollow], True)]
-            if self.is_bar:
-                for some, low in parts:
-                    self._bars(axes, some, _face(color, sign, low))
-            elif self.mark.kind == "band":
-                fill = axes.fill_between if self.mark.along == "y" else axes.fill_betweenx
+            if kind == "band":
+                fill = axes.fill_betweenx if lies else axes.fill_between
                 fill(self.at[rows], self.low[rows], self.high[rows], color=color, alpha=0.4, lw=0)
-            elif self.mark.kind == "rules":
-                line = axes.axvline if self.mark.along == "x" else axes.axhline
+            elif kind == "rules":
+                line = axes.axvline if lies else axes.axhline
                 for value in self.end[rows][np.isfinite(self.end[rows])]:
                     line(value, color=color, lw=1.1, ls=dashes(sign))
-            else:
-                self._points(axes, panel, rows, parts, color, sign)
+            elif kind == "lines":  # zorder as of dots: what comes later covers
+                axes.plot(x[rows], y[rows], color=color, ls=dashes(sign), lw=1.7, zorder=3)
+            elif kind == "dots" and "low" in self.mark.columns:
+                line = axes.hlines if lies else axes.vlines
+                line(self.at[rows], self.low[rows], self.high[rows], color=color, lw=4, alpha=0.4)
+            for low in np.unique(self.mark.low[rows]):
+                some = rows[self.mark.low[rows] == low]
+                if self.is_bar:
+                    self._bars(axes, some, _face(color, sign, low))
+                elif kind == "dots" or (kind == "lines" and (low or self.mark.looks["marks"])):
+                    # A dot at the end of an axis is drawn whole; one beyond it not at all.
+                    some = some[panel.x.holds(x[some]) & panel.y.holds(y[some])]
+                    dot = _dot(color, sign, self.mark.looks["size"], low)
+                    axes.plot(x[some], y[some], clip_on=False, zorder=3, **dot)
 
     def _bars(self, axes, rows, looks):
         rows = rows[np.isfinite(self.end[rows]) & np.isfinite(self.at[rows])]
         draw, base = (axes.barh, "left") if self.mark.along == "x" else (axes.bar, "bottom")
         at, long = self.at[rows] + self.shift[rows], self.end[rows] - self.start[rows]
         draw(at, long, self.thick / self.beside, **{base: self.start[rows]}, **looks)
-
-    def _points(self, axes, panel, rows, parts, color, sign):
-        (x, y), looks = self.points(), self.mark.looks
-        # A dot at the end of an axis is drawn whole; one beyond it not at all.
-        inside = panel.x.holds(x) & panel.y.holds(y)
-        if self.mark.kind == "lines":
-            line = {"color": color, "ls": dashes(sign), "lw": 1.7}
-            axes.plot(x[rows], y[rows], zorder=3, **line)  # as of dots: what comes later covers
-        elif "low" in self.mark.columns:
-            draw = axes.hlines if self.mark.along == "x" else axes.vlines
-            draw(self.at[rows], self.low[rows], self.high[rows], color=color, lw=4, alpha=0.4)
-        for some, low in parts:
-            if len(some) and (low or self.mark.kind == "dots" or looks["marks"]):
-                some = some[inside[some]]
-                dot = {"marker": style.MARKERS.get(sign, "o")} | _dot(color, looks["size"], low)
-                axes.plot(x[some], y[some], clip_on=False, zorder=3, **dot)
 
 
 # --- looks and the legend
@@ -632,9 +617,10 @@ def _face(color, hatch, low):
     return {"facecolor": color, "edgecolor": "white", "hatch": hatch, "lw": 0.5}
 
 
-def _dot(color, size, low):
-    """Return the looks of a dot: full, or hollow where confidence is low."""
-    return {"color": color, "ms": size, "mfc": "white" if low else color, "ls": ""}
+def _dot(color, shape, size, low):
+    """Return the looks of a dot: full, or hollow where confidence is low; round on a line."""
+    looks = {"color": color, "ms": size, "mfc": "white" if low else color, "ls": ""}
+    return looks | {"marker": style.MARKERS.get(shape, "o")}
 
 
 def dashes(dash):
@@ -681,8 +667,7 @@ def draw_legend(page, placed, left, top):
             looks = _face(color, sign, low) if kind == "bars" else {"color": color, "alpha": 0.4}
             page.add_artist(Rectangle((x, y - 0.04), 0.22, 0.08, **looks, **inch))
         elif kind == "dots":
-            looks = {"marker": style.MARKERS[sign]} | _dot(color, 6, low)
-            page.add_artist(Line2D([x + 0.11], [y], **looks, **inch))
+            page.add_artist(Line2D([x + 0.11], [y], **_dot(color, sign, 6, low), **inch))
         elif kind:
             looks = {"color": color, "ls": dashes(sign), "lw": 1.7}
             page.add_artist(Line2D([x, x + 0.22], [y, y], **looks, **inch))
