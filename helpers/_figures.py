@@ -340,16 +340,14 @@ class _Panel:
         self.turned, names = False, self.x.names
         if names and not self.empty:
             slot = self.x.length / len(names)
-            whole = [piece.strip() for name in names for piece in _PIECES.findall(name)]
-            self.turned = max(map(inches, whole)) > slot - 0.06 or any(
-                wrapped(name, slot - 0.06, lines=3).endswith("…") for name in names
-            )
-            lines = max(int(slot / ROW), 1)
-            room, lines = (1.6, lines) if self.turned else (slot - 0.06, 3)
-            step = int(np.ceil(ROW / slot)) if self.turned else 1  # too many: every second, third …
-            self.x.words = [
-                "" if i % step else wrapped(name, room, lines=lines) for i, name in enumerate(names)
-            ]
+            self.x.words = [wrapped(name, slot - 0.06, lines=3) for name in names]
+            pieces = [piece.strip() for name in names for piece in _PIECES.findall(name)]
+            cut = any(name.endswith("…") for name in self.x.words)
+            self.turned = cut or max(map(inches, pieces)) > slot - 0.06
+            if self.turned:
+                step, lines = int(np.ceil(ROW / slot)), max(int(slot / ROW), 1)
+                kept = {name: wrapped(name, 1.6, lines=lines) for name in names[::step]}
+                self.x.words = [kept.get(name, "") for name in names]  # too many: every second, …
         words = self.x.words or [""]
         deep = max(map(inches if self.turned else high, words))
         self.x.label = wrapped(self.x.label, self.x.length + 2 * min(self.sides()) - 0.2, SIZE)

@@ -41,12 +41,8 @@ def utc(times):
     """
     values = times.values if hasattr(times, "dims") else times  # an xarray coordinate
     if isinstance(values, pd.Series | pd.Index):
-        if isinstance(values.dtype, pd.DatetimeTZDtype):
-            index = pd.DatetimeIndex(values)
-            local = index[index.tz_localize(None) != index.tz_convert(None)].dropna()
-            values = index.tz_convert(None).to_numpy() if local.empty else [local[0]]
-        else:
-            values = list(values)
+        in_utc = isinstance(values.dtype, pd.DatetimeTZDtype) and str(values.dtype.tz) == "UTC"
+        values = pd.DatetimeIndex(values).tz_convert(None).to_numpy() if in_utc else list(values)
     if isinstance(values, np.datetime64 | np.ndarray) and values.dtype.kind == "M":
         stamps = np.asarray(values)
     elif isinstance(values, list | tuple | np.ndarray):
