@@ -17,7 +17,7 @@ def rooms():
     return [importlib.import_module(f"course.{name}") for name in LESSONS]
 
 
-def computed():
+def computed_claims():
     """Return the ids of all claims that `claims.settle` can compute, in order."""
     rooms()
     return sorted(claims.COMPUTED)

@@ -89,8 +89,8 @@ def report(lock=None, folder=None):
     trials = {
         "Python": python,
         "The packages": lambda: packages(lock or ROOT / "requirements.txt"),
-        "The data": lambda: tables(folder),
-        "The computation of a position": position,
+        "The data": lambda: every_table(folder),
+        "The computation of a position": known_position,
         "The making of a map": page,
         "The making of a slider": widgets,
     }
@@ -174,20 +174,20 @@ def _some(names):
     return f"{', '.join(names[:SHOWN])}{rest}"
 
 
-def tables(folder=None):
+def every_table(folder=None):
     """Read every table and the countries of the map."""
     from helpers import data
     from helpers.inputs import InputError
 
     try:
         rows = sum(len(data.load(name, folder)) for name in data.tables())
-        data.countries()
+        data.shapes()
     except InputError as damage:
         raise Problem(str(damage)) from None
     return f"All {len(data.tables())} tables can be read, {rows} rows in all."
 
 
-def position():
+def known_position():
     """Compute where a test satellite is, and compare with the published answer."""
     import numpy as np
     import pandas as pd

@@ -140,7 +140,7 @@ def evidence(ids, check=claims.settle):
 
     Of those it says what settles them instead, and how the reader can look.
     """
-    settled = [id for id in ids if id in course.computed()]
+    settled = [id for id in ids if id in course.computed_claims()]
     others = [id for id in ids if id not in settled]
     pages = [check(id)._repr_html_() for id in settled]
     if others:

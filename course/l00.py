@@ -36,7 +36,7 @@ def stations():
     return places.assign(kind=kinds, since=0, until=NEVER).dropna(subset="kind")
 
 
-def satellites(now):
+def partner_satellites(now):
     """Return the satellites built or launched with a partner country, placed at the time `now`.
 
     Two have no lat and lon, see `constellations.placed`: they are not drawn.
@@ -45,7 +45,7 @@ def satellites(now):
     table = constellations.placed(table[table["partner_iso3"].notna()], now)
     # The first four digits of the international number are the year of the launch.
     year = table["launch_date"].dt.year.fillna(table["cospar_id"].str[:4].astype(float))
-    names = {f["properties"]["iso3"]: f["properties"]["name"] for f in data.countries()["features"]}
+    names = {f["properties"]["iso3"]: f["properties"]["name"] for f in data.shapes()["features"]}
     return table.assign(
         role=table["role"].str.replace("_", " "),
         partner=table["partner_iso3"].map(names),
@@ -54,7 +54,7 @@ def satellites(now):
     )
 
 
-def cables():
+def core_cables():
     """Return the core cables with their drawn `route`, see `network.drawn_paths`.
 
     The generic land links have no year and are drawn at the last one.
@@ -213,7 +213,7 @@ def _partner_roles():
 
 
 # A map of one's own: the countries, one of them in a colour of its own, and a mark in it.
-NO_LAND = "There are no countries on the map yet: add them with folium.GeoJson(data.countries())."
+NO_LAND = "There are no countries on the map yet: add them with folium.GeoJson(data.shapes())."
 ONE_COLOUR = "All countries look the same. Let the style function give yours another colour."
 NO_MARK = "A mark is missing: add a folium.CircleMarker([latitude, longitude]) to the map."
 NO_WORDS = "The mark says nothing yet: give it a tooltip or a popup."
@@ -242,7 +242,7 @@ def own_country(drawn):
 
 def _near(lat, lon, codes, margin_deg=1):
     """Tell whether a place lies in the frame around a part of some countries (iso3)."""
-    place, shapes = (lon, lat), data.countries()["features"]
+    place, shapes = (lon, lat), data.shapes()["features"]
     return any(
         (ring.min(axis=0) - margin_deg <= place).all()
         and (ring.max(axis=0) + margin_deg >= place).all()
@@ -261,7 +261,7 @@ def own_map(place=(-1.29, 36.82), tooltip="Nairobi", color="#D55E00", land=True)
         return {"fillColor": color if own else "#E9E5DC"}
 
     if land:
-        folium.GeoJson(data.countries(), style_function=look).add_to(made)
+        folium.GeoJson(data.shapes(), style_function=look).add_to(made)
     if place:
         folium.CircleMarker(place, tooltip=tooltip).add_to(made)
     return made

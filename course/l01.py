@@ -15,7 +15,7 @@ PRINTED = 2020  # the year of the article
 # --- the timeline
 
 
-def find(events, track, years, words):
+def events_found(events, track, years, words):
     """Return the events of a track ("all": any) in a span of years with all words in their text."""
     first, last = years
     kept = events[(events["year"] >= first) & (events["year"] < last + 1)]
@@ -87,14 +87,14 @@ def ties_of(bodies, relations, body):
     )
 
 
-def short_names(bodies):
+def body_names(bodies):
     """Return the abbreviation of each body, or its English name, by its id."""
     return bodies["abbreviation"].fillna(bodies["name_en"]).set_axis(bodies["id"])
 
 
 def body_words(bodies, relations, body):
     """Return a body in words: its names, kind, founding year, and what ties it to others."""
-    row, short = bodies.set_index("id").loc[body], short_names(bodies)
+    row, short = bodies.set_index("id").loc[body], body_names(bodies)
     chinese = "" if pd.isna(row["name_zh"]) else f" ({row['name_zh']}, {row['name_pinyin']})"
     since = "" if pd.isna(row["founded_year"]) else f", since {row['founded_year']:.0f}"
     groups = ties_of(bodies, relations, body).groupby("relation", sort=False)["other_id"]
@@ -127,7 +127,7 @@ def places_of(bodies, relations, body, steps):
 
 def chart_of_ties(bodies, relations, body, steps=1):
     """Return a body and what it is tied to, up to `steps` (1 or 2) ties away, as a chart."""
-    short, first = short_names(bodies), ties_of(bodies, relations, body)
+    short, first = body_names(bodies), ties_of(bodies, relations, body)
     places, ties = places_of(bodies, relations, body, steps)
     ends = [(number, *places[id]) for number, tie in enumerate(ties) for id in tie]
     ends = pd.DataFrame(ends, columns=["tie", "x", "y"])

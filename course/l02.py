@@ -53,7 +53,7 @@ def fanned_out(events, capitals):
     such as the Arab League, have no position.
     """
     home = {row.iso3: (row.lat, row.lon) for row in capitals.itertuples()}
-    for feature in data.countries()["features"]:
+    for feature in data.shapes()["features"]:
         home.setdefault(feature["properties"]["iso3"], _middle(feature))
     places = [home.get(iso3, (np.nan, np.nan)) for iso3 in events["iso3"]]
     lat, lon = np.array(places, float).reshape(-1, 2).T

@@ -254,7 +254,7 @@ def bds_1_throughout_china():
     pair = constellations.nominal("BDS-1").head(2)  # the third is a spare
     points = np.meshgrid(np.arange(18, 54.0), np.arange(73, 136.0))
     lat, lon = (axis.ravel() for axis in points)
-    inside = geometry.inside(lat, lon, geometry.borders(data.countries())["CHN"])
+    inside = geometry.inside(lat, lon, geometry.borders(data.shapes())["CHN"])
     where = orbits.positions(pair, [data.snapshot()])
     look = visibility.look_angles(where, lat[inside], lon[inside])
     lowest = look["elevation_deg"].min(["satellite", "time"]).values

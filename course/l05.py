@@ -96,7 +96,7 @@ def axis_end(errors, least=12):
     return next((end for end in (3, 6, 12, 20, 40, 80, 160) if end >= wanted), 320)
 
 
-def real_words(rows, errors):
+def receiver_words(rows, errors):
     """Return how far the mean of real fixes is off, as a sentence; rows: those of all fixes."""
     east, north, up = errors.mean(axis=0)
     now = rows[rows["time"] == rows["time"].min()]

@@ -106,7 +106,7 @@ def outcome(net, before, after):
     # The northernmost place, where the labels of neighbours seldom meet.
     shores = shores.sort_values("lat", ascending=False, kind="stable").drop_duplicates("iso3")
     table = shores.set_index("iso3")[["lat", "lon"]].reindex(after.index)
-    names = {iso3: name for name, iso3 in network.countries(net).items()}
+    names = {iso3: name for name, iso3 in network.countries_in(net).items()}
     table = table.assign(left=words, name=table.index.map(names), fell=fell)
     return table[(after["routes"] > 0) | fell]
 
@@ -283,7 +283,7 @@ def gulf_of_aden_closed():
     before = resilience.cut(net, cables=["eurasia_land", "pcf", "pcf_ext", "pcf_south"])
     after = resilience.cut(before, chokepoints=["GULF_OF_ADEN"])
     lost = resilience.left_without(*map(resilience.routes_left, (before, after)))
-    return [name for name, iso3 in network.countries(net).items() if iso3 in lost.index]
+    return [name for name, iso3 in network.countries_in(net).items() if iso3 in lost.index]
 
 
 def _satellites(name):

@@ -22,7 +22,7 @@ SHORT = {  # names that fit a chart, where the first word is not enough
 # --- the views: their words, and rows to draw
 
 
-def short_names(sites):
+def sites_by_short_name(sites):
     """Return `launch_sites` indexed by short names that fit a chart, also in a column `short`."""
     words = sites["name"].str.split(" ").str[0].where(~sites["id"].isin(SHORT), sites["id"])
     return sites.assign(short=words.replace(SHORT)).set_index("short", drop=False)
@@ -133,7 +133,7 @@ def launched_from(year_row, sites):
     return there.assign(launches=own + more, label=labels)
 
 
-def rate_words(table):
+def success_words(table):
     """Return what the intervals allow to say, in a sentence that holds for one vehicle too."""
     spotless = table[table["successes"] == table["flights"]]
     words = f"{counted(len(table), 'vehicle')}, {len(spotless)} without failure."

@@ -25,7 +25,7 @@ def scope_line(rows, who):
     return f"{who}; {rows['scope'].iloc[0]}; {when}"
 
 
-def rate_words(yuan, chosen, printed):
+def exchange_words(yuan, chosen, printed):
     """Return what a yuan figure is at the rate of the chosen time, and which print it matches.
 
     chosen: (words for the time, its rate); printed: dollar figures as reported, rows of the table.
@@ -100,7 +100,7 @@ def forecast_words(rows, year):
     return f"{start} ({unit}): {'; '.join(words)}."
 
 
-def real_words(nominal, inflation):
+def constant_price_words(nominal, inflation):
     """Return growth as printed and in constant prices, as a sentence."""
     years = int(nominal.index[-1] - nominal.index[0])
     real = money.real(nominal, inflation)

@@ -105,7 +105,7 @@ def travellers(table, documents, printed):
     return {f"{row.id} {_cut(row.claim, 70)}": row.id for row in old.itertuples()}
 
 
-def journey_words(stops, year):
+def stops_words(stops, year):
     """Return where the sentence has come by the end of a year."""
     seen = stops[stops["year"] < year + 1]
     if seen.empty:
@@ -132,7 +132,7 @@ def promises_of(table):
     return rows.assign(made=made, due=due, lane=lane).sort_values(["made", "id"])
 
 
-def known_in(promises, year):
+def promises_by(promises, year):
     """Return the promises made by the end of a year, and their `state` then.
 
     `until`: the end of the bar, now or the day they came due; `came`: that day, NaN before.

@@ -100,7 +100,7 @@ def _problems(row, ledger, free, known):
             f"an opinion is not '{row['verdict_hint']}'; leave the verdict empty, or choose "
             "another kind if the statement can be checked",
         )
-    if row["check"] == "computed" and row["id"] not in course.computed():
+    if row["check"] == "computed" and row["id"] not in course.computed_claims():
         yield (
             "check",
             f"no function computes {row['id']}; write one under @claims.computes, or put "

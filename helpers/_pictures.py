@@ -116,7 +116,7 @@ def _land():
     from matplotlib.path import Path
 
     found = {}
-    for feature in data.countries()["features"]:
+    for feature in data.shapes()["features"]:
         shape = feature["geometry"]
         parts = [shape["coordinates"]] if shape["type"] == "Polygon" else shape["coordinates"]
         rings = [Path(ring, closed=True) for part in parts for ring in part]

@@ -25,7 +25,7 @@ import pandas as pd
 
 from helpers.inputs import InputError, one_of
 
-__all__ = ["bibliography", "countries", "load", "snapshot"]
+__all__ = ["bibliography", "load", "shapes", "snapshot"]
 
 FOLDER = Path(__file__).resolve().parent.parent / "data"
 
@@ -125,7 +125,7 @@ def bibliography(*frames):
     return Bibliography(sources(*frames))
 
 
-def countries():
+def shapes():
     """Return the countries as a GeoJSON dict of your own; properties `iso3` (or None), `name`.
 
     Natural Earth 1:50m, simplified, cut at 180 degrees. Print BORDER_POLICY under the map.

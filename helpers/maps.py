@@ -548,7 +548,7 @@ def assets():
     ]
     markup = {"css": "".join(f"<style>{text}</style>" for text in css)}
     markup["js"] = "".join(f"<script>{text}</script>" for text in scripts)
-    markup["land"] = f'<script type="application/json" id="land">{_json(data.countries())}</script>'
+    markup["land"] = f'<script type="application/json" id="land">{_json(data.shapes())}</script>'
     return markup
 
 

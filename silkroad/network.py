@@ -119,7 +119,7 @@ def _add_links(net, links):
 
 def _add_segment(net, u, v, *, key, ratio, tags, **about):
     """Add one segment with its length, delay and chokepoints."""
-    apart = great_circle_km(*position(net, u), *position(net, v))
+    apart = great_circle_km(*node_position(net, u), *node_position(net, v))
     km = float(apart * np.clip(ratio, *RATIOS))
     tags = frozenset(tags.split(";")) if isinstance(tags, str) else frozenset()
     net.add_edge(u, v, key, km=km, delay_ms=km / FIBRE_KM_PER_MS, chokepoints=tags, **about)
@@ -147,7 +147,7 @@ def places(net):
     return dict(sorted(land))
 
 
-def countries(net):
+def countries_in(net):
     """Return {name: iso3} of the countries in the network, in order of their names."""
     names, codes = _country_names(), {d["iso3"] for _, d in net.nodes(data=True) if d["iso3"]}
     return {names[iso3]: iso3 for iso3 in sorted(codes, key=names.get)}
@@ -156,7 +156,7 @@ def countries(net):
 @cache
 def _country_names():
     """Return {iso3: name}; kept, since the file of shapes is long."""
-    properties = [shape["properties"] for shape in data.countries()["features"]]
+    properties = [shape["properties"] for shape in data.shapes()["features"]]
     names = {about["iso3"]: about["name"] for about in properties}
     return names | {"REU": "Reunion (France)"}  # has no shape of its own
 
@@ -182,7 +182,7 @@ def node_of(net, place):
     return names[one_of(place, names, "place in the cable network")]
 
 
-def position(net, node):
+def node_position(net, node):
     """Return (lat, lon) of a node."""
     return net.nodes[node]["lat"], net.nodes[node]["lon"]
 
@@ -196,7 +196,7 @@ def located(net, names):
 
 def apart_km(net, a, b):
     """Return the great circle between two places of the network, by name or key, in km."""
-    a, b = (position(net, node_of(net, place)) for place in (a, b))
+    a, b = (node_position(net, node_of(net, place)) for place in (a, b))
     return float(great_circle_km(*a, *b))
 
 
@@ -225,7 +225,7 @@ def _side_by_side(net):
     The order of the cables is the same everywhere, so that they run in parallel like the lines
     on a map of an underground railway. On land every place stays where it is.
     """
-    place = {node: position(net, node) for node in net}
+    place = {node: node_position(net, node) for node in net}
     shared, drawn = defaultdict(list), dict(place)
     for node, about in net.nodes(data=True):
         if about["kind"] == "waypoint":

@@ -20,7 +20,7 @@ from silkroad.network import (
     chokepoint_names,
     default_hubs,
     node_of,
-    position,
+    node_position,
     quickest_segments,
 )
 
@@ -66,7 +66,7 @@ def broken(net, lat, lon, cables):
     lat, lon, rows = float(latitude(lat)), float(longitude(lon)), []
     for cable in cables:
         away = [
-            (off_great_circle_km(lat, lon, *position(net, u), *position(net, v)), key)
+            (off_great_circle_km(lat, lon, *node_position(net, u), *node_position(net, v)), key)
             for u, v, key, e in net.edges(keys=True, data=True)
             if e["cable"] == cable
         ]

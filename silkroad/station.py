@@ -63,7 +63,7 @@ def sky(elements, place, times):
     )
 
 
-def passes(elements, place, start, end, lowest_deg=LOWEST_DEG):
+def sightings(elements, place, start, end, lowest_deg=LOWEST_DEG):
     """Return the passes of one satellite over one place, with whether an eye would see it.
 
     As `orbits.passes`, and: seen_seconds, how long it stands above `lowest_deg`, lit, in a dark

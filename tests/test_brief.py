@@ -137,8 +137,8 @@ def test_members_of_the_arab_league_show_what_it_signed():
 
 
 def test_points_inside_countries_agree_with_matplotlib():
-    points = world.points_inside(data.countries())
-    shapes = {f["properties"]["iso3"]: f for f in data.countries()["features"]}
+    points = world.points_inside(data.shapes())
+    shapes = {f["properties"]["iso3"]: f for f in data.shapes()["features"]}
     lat, lon = visibility.world_grid(world.GRID_DEG)
     grid = np.array([(x, y) for y in lat for x in lon])
     for iso3 in ("KAZ", "PAK", "ZAF", "LSO", "FJI", "ITA", "CHL"):

@@ -12,7 +12,7 @@ from helpers import claims, data
 from helpers.inputs import InputError
 
 LEDGER = data.load("claims").set_index("id")
-COMPUTED = course.computed()
+COMPUTED = course.computed_claims()
 FOLDER = Path(course.__file__).parent
 
 

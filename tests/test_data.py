@@ -224,9 +224,7 @@ def test_one_spelling_per_country():
     names = pd.concat(t[["iso3", "country"]] for t in tables if {"iso3", "country"} <= set(t))
     names = names.drop_duplicates()
     assert names[names["iso3"].duplicated(keep=False)].empty
-    shapes = {
-        f["properties"]["iso3"]: f["properties"]["name"] for f in data.countries()["features"]
-    }
+    shapes = {f["properties"]["iso3"]: f["properties"]["name"] for f in data.shapes()["features"]}
     shapes["GUF"] = "French Guiana"  # Natural Earth draws it as a part of France
     for row in names[~names["iso3"].isin(NO_COUNTRY)].itertuples():
         assert shapes[row.iso3] == row.country
@@ -762,7 +760,7 @@ def test_promised_availability_stands_in_the_standard():
 def shapes():
     """Polygons (lists of rings) by ISO code, or by name where there is none."""
     found = {}
-    for feature in data.countries()["features"]:
+    for feature in data.shapes()["features"]:
         geometry = feature["geometry"]
         multi = geometry["type"] == "MultiPolygon"
         polygons = geometry["coordinates"] if multi else [geometry["coordinates"]]
@@ -787,7 +785,7 @@ def test_every_state_has_a_shape():
 
 
 def test_countries_have_one_code_and_a_name():
-    properties = [feature["properties"] for feature in data.countries()["features"]]
+    properties = [feature["properties"] for feature in data.shapes()["features"]]
     assert all(set(p) == {"iso3", "name"} and p["name"] for p in properties)
     coded = [p["iso3"] for p in properties if p["iso3"]]
     assert len(set(coded)) == len(coded) and set(coded) <= ISO3
@@ -915,9 +913,9 @@ def test_a_loaded_table_is_your_own():
     first.attrs["table"] = "changed"
     again = data.load("places")
     assert again["name"][0] != "changed" and again.attrs["table"] == "places"
-    shape = data.countries()
+    shape = data.shapes()
     shape["features"].clear()
-    assert data.countries()["features"]
+    assert data.shapes()["features"]
 
 
 def test_a_file_that_changed_is_read_again(tmp_path):
@@ -1013,10 +1011,10 @@ def test_other_damaged_files(tmp_path, monkeypatch):
     monkeypatch.setattr(data, "FOLDER", folder)
     write((folder / "countries.geojson"), '{"type": "FeatureCollection", "features": [')
     with pytest.raises(InputError, match=r"data/countries.geojson is damaged .*git checkout"):
-        data.countries()
+        data.shapes()
     (folder / "countries.geojson").unlink()
     with pytest.raises(InputError, match=r"data/countries.geojson cannot be read"):
-        data.countries()
+        data.shapes()
     write((folder / "datapackage.json"), "{}")
     with pytest.raises(InputError, match=r"data/datapackage.json is damaged .*git checkout"):
         data.load("places")

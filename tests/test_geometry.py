@@ -154,7 +154,7 @@ def test_a_split_ring_keeps_its_area_and_stays_on_the_map(middle):
 
 
 def test_countries_agree_with_matplotlibs_polygons_on_a_world_grid():
-    shapes = data.countries()
+    shapes = data.shapes()
     lat, lon = (a.ravel() for a in np.meshgrid(np.arange(-87.5, 88, 5.3), np.arange(-179, 180, 7)))
     found = geometry.country_at(lat, lon, geometry.borders(shapes, "name"))
     expected = np.full(len(lat), "", dtype=object)

@@ -166,3 +166,21 @@ def test_names_are_counted_right():
         "from helpers import maps as m, data\nfrom helpers.live import live\nm.points(data.load(1))"
     )
     assert named(code) == {"maps.points", "data.load", "live.live"}
+
+
+# One name, one meaning
+
+# These do the same to another thing, and their room says to which.
+ALIKE = {"lines", "positions", "ground_track", "elevation_grid", "figure", "save"}
+
+
+def test_a_name_means_one_thing():
+    homes = {}
+    for package in ("helpers", "silkroad", "course"):
+        for path in sources(package):
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name[0] != "_":
+                    homes.setdefault(node.name, []).append(path.relative_to(ROOT).as_posix())
+    twice = {name: rooms for name, rooms in homes.items() if len(rooms) > 1}
+    assert set(twice) <= ALIKE, {n: rooms for n, rooms in twice.items() if n not in ALIKE}
+    assert set(twice) == ALIKE, "take out what no longer stands twice"

@@ -135,7 +135,7 @@ def test_every_traveller_is_older_than_the_print_and_ends_in_the_article():
 )
 def test_the_chain_in_words_is_true_at_every_year(year, words):
     stops = l12.stops_of(BY_ID.loc["C012"], DOCUMENTS, SOURCES)
-    assert words in l12.journey_words(stops, year)
+    assert words in l12.stops_words(stops, year)
 
 
 # Promises
@@ -153,12 +153,12 @@ def test_every_dated_promise_names_its_date_and_comes_due_after_it_was_made():
 @pytest.mark.parametrize("year", range(2014, 2031))
 def test_promises_in_words_agree_with_the_table_under_the_chart(year):
     words = l12.promises_words(PROMISES, year)
-    shown = l12.promises_table(l12.known_in(PROMISES, year))
+    shown = l12.promises_table(l12.promises_by(PROMISES, year))
     made = re.search(r"(\d+) predictions? made", words)
     assert int(made[1]) == len(shown)
     came = int(re.search(r"(\d+) came due", words)[1])
     assert came == (~shown["state"].str.startswith("…")).sum()
-    assert len(shown) == l12.promises_listed(l12.known_in(PROMISES, year)).count(" made ")
+    assert len(shown) == l12.promises_listed(l12.promises_by(PROMISES, year)).count(" made ")
 
 
 # The map
@@ -197,7 +197,7 @@ def test_a_country_that_a_claim_names_is_not_among_those_never_named(year):
 
 
 def test_mentions_agree_with_a_search_word_by_word():
-    names = {f["properties"]["iso3"]: f["properties"]["name"] for f in data.countries()["features"]}
+    names = {f["properties"]["iso3"]: f["properties"]["name"] for f in data.shapes()["features"]}
     found = set(l12.mentions(TABLE, names)[["id", "iso3"]].itertuples(index=False, name=None))
     for iso3, name in names.items():
         for row in TABLE.itertuples():

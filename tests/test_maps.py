@@ -45,7 +45,7 @@ def test_the_page_carries_land_and_layers(places):
     config = config_of(page)
     assert config["layers"][0]["label"] == data.load("places")["name"].tolist()
     land = re.search(r'<script type="application/json" id="land">(.*?)</script>', page, re.S)[1]
-    assert json.loads(land) == data.countries()
+    assert json.loads(land) == data.shapes()
     assert data.BORDER_POLICY in html.unescape(page)
     assert '<html lang="en">' in page and "user-scalable" not in page
 
@@ -161,7 +161,7 @@ def plain(**more):
     made = folium.Map([0, 20], zoom_start=2, tiles=None, **more)
     blue = {"color": "#0072B2", "fillColor": "#0072B2"}
     folium.GeoJson(
-        data.countries(),
+        data.shapes(),
         style_function=lambda feature: blue if feature["properties"]["iso3"] == "KEN" else {},
         tooltip=folium.GeoJsonTooltip(["name"]),
     ).add_to(made)

@@ -242,7 +242,7 @@ def test_the_table_of_segments_holds_the_graph_in_its_order():
         ends = row["path"][0][0], row["path"][-1][-1]
         for node, end in zip((u, v), ends, strict=True):
             if NET.nodes[node]["iso3"]:
-                assert tuple(end) == network.position(NET, node)
+                assert tuple(end) == network.node_position(NET, node)
     crossing = table[table["path"].map(len) > 1]["path"]
     assert len(crossing) and all(abs(piece[:, 1]).max() == 180 for p in crossing for piece in p)
 
@@ -259,7 +259,7 @@ def test_cables_that_share_a_point_at_sea_are_drawn_side_by_side():
 def test_places_are_located_in_the_order_asked_for():
     table = network.located(NET, ["Marseille", "karachi"])
     assert table["name"].tolist() == ["Marseille", "Karachi"]
-    assert table[["lat", "lon"]].iloc[1].tolist() == list(network.position(NET, "karachi"))
+    assert table[["lat", "lon"]].iloc[1].tolist() == list(network.node_position(NET, "karachi"))
 
 
 def test_drawn_paths_hold_every_segment_of_the_tables_and_never_cross_180_degrees():

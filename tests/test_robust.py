@@ -149,6 +149,7 @@ def test_a_locale_with_decimal_commas_changes_no_number(tmp_path):
     comma = {**locale.localeconv(), "decimal_point": ",", "thousands_sep": "."}
     locale.localeconv = lambda: comma
     locale.format_string = lambda form, value, *a, **k: (form % value).replace(".", ",")
+    from course import l04
     from helpers import data
     from silkroad import satcom
     from helpers.exercises import check

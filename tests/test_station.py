@@ -112,7 +112,7 @@ def test_reasons_follow_from_sun_and_shadow():
 
 
 def test_a_pass_is_seen_only_where_a_second_of_it_is():
-    found = station.passes(TIANHE, CAPITALS.loc["KEN"], NOW, NOW + pd.Timedelta(days=6))
+    found = station.sightings(TIANHE, CAPITALS.loc["KEN"], NOW, NOW + pd.Timedelta(days=6))
     assert ((found["reason"] == "seen by eye") == (found["seen_seconds"] > 0)).all()
     assert 0 < (found["seen_seconds"] > 0).sum() < len(found)
     length = (found["set"] - found["rise"]).dt.total_seconds()
@@ -123,7 +123,7 @@ def test_a_pass_is_seen_only_where_a_second_of_it_is():
 
 
 def test_a_place_without_a_pass_has_an_empty_table():
-    found = station.passes(TIANHE, CAPITALS.loc["RUS"], NOW, NOW + pd.Timedelta(days=2))
+    found = station.sightings(TIANHE, CAPITALS.loc["RUS"], NOW, NOW + pd.Timedelta(days=2))
     assert found.empty and {"reason", "seen_seconds"} <= set(found)
 
 
@@ -141,7 +141,7 @@ def test_two_sets_of_one_object_come_apart_with_age():
 
 def test_the_highest_pass_rises_as_the_sky_says_within_the_band_of_two_sets():
     place, start = CAPITALS.loc["KEN"], NOW + pd.Timedelta(days=3)
-    found = station.passes(TIANHE, place, start, start + pd.Timedelta(days=1))
+    found = station.sightings(TIANHE, place, start, start + pd.Timedelta(days=1))
     table, band_s = station.first_seconds(found, TIANHE, WENTIAN, place)
     top = found.sort_values("max_elevation_deg").iloc[-1]
     times = top["rise"] + pd.to_timedelta(table["seconds"], unit="s")

@@ -70,7 +70,7 @@ def _availability(case, spots):
     return pd.DataFrame(rows)
 
 
-def passes(case):
+def station_overhead(case):
     """Return the passes of the Chinese station over the capital in the days after the snapshot."""
     title, now = "The Chinese station overhead", case.world.now
     if case.capital is None:
@@ -79,7 +79,7 @@ def passes(case):
     elements = elements[elements["norad_id"] == world.STATION]
     tianhe, city = elements.iloc[0], case.capital["capital"]
     place = case.capital.rename(None)[["capital", "lat", "lon"]].rename({"capital": "name"})
-    found = station.passes(elements, place, now, now + pd.Timedelta(days=PASS_DAYS))
+    found = station.sightings(elements, place, now, now + pd.Timedelta(days=PASS_DAYS))
     seen = int((found["seen_seconds"] > 0).sum())
     numbers = {
         f"station passes in {PASS_DAYS} days": len(found),
@@ -185,7 +185,7 @@ def _if_seen(up, values):
     return [value if seen else "not seen" for seen, value in zip(up, values, strict=True)]
 
 
-def cables(case):
+def data_cables(case):
     """Return the cables that land in the country, and the single cuts that harm it most."""
     title, table = "Data cables", data.load("cables")
     mine = table[[case.iso3 in codes.split(";") for codes in table["landing_iso3"].fillna("")]]

@@ -106,8 +106,9 @@ class Brief:
 def collect(iso3, now):
     """Return the `Brief` of the country with this code, at the snapshot `now`."""
     case = world.case(iso3, now)
-    parts = [where, signed, satellites, ground, people, computed.beidou, computed.passes]
-    parts += [computed.image, computed.phone, computed.cables, indicators]
+    parts = [where, signed, satellites_with_china, ground, people]
+    parts += [computed.beidou, computed.station_overhead, computed.image]
+    parts += [computed.phone, computed.data_cables, indicators]
     parts = [part(case) for part in parts]
     return Brief(now, case, (*parts, questions(case, parts)))
 
@@ -157,7 +158,7 @@ def signed(case):
     return Section("signed", "What it signed, and when", words, tables, numbers)
 
 
-def satellites(case):
+def satellites_with_china(case):
     """Return satellites made or launched with China, and launches, sales and joint projects."""
     table, china = data.load("satellites"), case.iso3 == "CHN"
     mine = table[table["partner_iso3"].isna() if china else table["partner_iso3"] == case.iso3]

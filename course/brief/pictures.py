@@ -157,7 +157,7 @@ def _satellites(now):
 
 @lru_cache(maxsize=1)
 def _shapes():
-    return {f["properties"]["iso3"]: f for f in data.countries()["features"]}
+    return {f["properties"]["iso3"]: f for f in data.shapes()["features"]}
 
 
 # --- the charts

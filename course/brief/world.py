@@ -125,7 +125,7 @@ def computed(now):
 
 def _places(capitals):
     """Return capitals, then the points of the grid inside each country that has a brief."""
-    points = points_inside(data.countries())
+    points = points_inside(data.shapes())
     points = points[points["iso3"].isin(set(data.load("country_indicators")["iso3"]))]
     return pd.concat([capitals, points.set_index("iso3")]).drop(columns=["iso3"])
 
@@ -133,7 +133,7 @@ def _places(capitals):
 def points_inside(shapes, step_deg=GRID_DEG):
     """Return the points of a world grid that lie inside countries: DataFrame iso3, lat, lon.
 
-    shapes: GeoJSON as from `data.countries`.
+    shapes: GeoJSON as from `data.shapes`.
     """
     lat, lon = visibility.world_grid(step_deg)
     lat, lon = (axis.ravel() for axis in np.meshgrid(lat, lon, indexing="ij"))

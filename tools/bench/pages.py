@@ -49,7 +49,7 @@ def grid(step=0):
     "folium": """
 class Plain(folium.Map):
     default_js = default_css = ()
-countries, assets = data.countries(), maps.assets()
+countries, assets = data.shapes(), maps.assets()
 def redraw(change):
     at = under.isel(time=slider.value)
     shown = Plain(tiles=None, zoom_start=1)
