@@ -227,10 +227,8 @@ def _twin(marks):
     for mark in (mark for mark in marks if mark.looks["show"] is not None):
         order = [mark.place, mark.along, "base", "low", "high", "color", "text"]
         columns = [mark.columns[role] for role in order if role in mark.columns]
-        columns += [
-            *mark.looks["show"],
-            *(c for c in ("source_ids", "confidence") if c in mark.frame),
-        ]
+        columns += mark.looks["show"]
+        columns += [column for column in ("source_ids", "confidence") if column in mark.frame]
         same = next((part for part in parts if part[0].equals(mark.frame)), None)
         if same:
             same[1].extend(columns)
