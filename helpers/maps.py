@@ -498,17 +498,6 @@ def twin(layer):
     return f"<p><strong>{escape(layer.name)}</strong></p>{table}{more}"
 
 
-def without_assets(page):
-    """Return a page with marks in the place of what all pages share; see `assets`.
-
-    Also inside a page that holds the map in a frame of its own, where the markup stands escaped.
-    """
-    for name, markup in assets().items():
-        page = page.replace(markup, MARK.format(name))
-        page = page.replace(escape(markup), MARK.format(f"{name} escaped"))
-    return page
-
-
 def still(page, layers):
     """Return the page of a live map as one that stands still and alone, with `layers` drawn."""
     drawn = _json([with_base64(layer.spec) for layer in layers if layer.spec["kind"] != "chart"])

@@ -24,6 +24,7 @@ from helpers import data, maps, style
 from helpers.inputs import InputError
 from silkroad import visibility
 from tools.browser import chromium
+from tools.site.build import without_assets
 
 NASTY = "<!--<script></script><img src=x onerror=\"alert('1')\"> & co"
 FRAME = pd.DataFrame({"name": [NASTY], "lat": [1.0], "lon": [2.0], "why": [f"<b>{NASTY}</b>"]})
@@ -107,9 +108,9 @@ def test_the_frame_has_a_title_a_sandbox_and_a_size(places):
 
 def test_a_live_page_keeps_marks_and_stands_still_as_a_whole_page(places):
     page = maps.OfflineMap(title="Places", live=True).page()
-    assert maps.without_assets(page) == page and len(page) < 4000
+    assert without_assets(page) == page and len(page) < 4000
     whole = maps.still(page, [places])
-    assert maps.without_assets(whole) != whole and config_of(whole)["live"] is False
+    assert without_assets(whole) != whole and config_of(whole)["live"] is False
     assert config_of(whole)["layers"] == [maps.with_base64(places.spec)]
     assert all(text in whole for text in maps.assets().values())
 

@@ -51,6 +51,17 @@ style="min-height:{height}px">
 </div>"""
 
 
+def without_assets(page):
+    """Return a page with marks in the place of what all pages share; see `assets`.
+
+    Also inside a page that holds the map in a frame of its own, where the markup stands escaped.
+    """
+    for name, markup in maps.assets().items():
+        page = page.replace(markup, maps.MARK.format(name))
+        page = page.replace(escape(markup), maps.MARK.format(f"{name} escaped"))
+    return page
+
+
 def run(path, folder):
     """Run a lesson, record its views into `folder`; return (notebook, {widget id: entry})."""
     notebook = nbformat.read(path, as_version=4)
@@ -122,7 +133,7 @@ def _lighter(html):
     """Take out of framed pages what the player has for all of them."""
 
     def page(found):
-        light = maps.without_assets(unescape(found[1]))
+        light = without_assets(unescape(found[1]))
         return f'data-page="{escape(light)}"' if light != unescape(found[1]) else found[0]
 
     return re.sub(r'srcdoc="([^"]*)"', page, html)

@@ -19,6 +19,7 @@ from PIL import Image
 from helpers import live, maps
 from helpers.maps import with_base64
 from tools import recording
+from tools.site.build import without_assets
 
 
 def view(**changes):
@@ -84,7 +85,7 @@ def test_document_describes_the_controls():
     small.map.source = {"course/l99.py": "def draw():\n    ...\n"}
     document = made.document()
     assert document["source"] == small.map.source
-    assert document["page"] == small.map.page == maps.without_assets(small.map.page)
+    assert document["page"] == small.map.page == without_assets(small.map.page)
 
 
 def test_a_small_limit_keeps_the_start_and_the_ends():
