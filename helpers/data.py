@@ -132,6 +132,46 @@ def shapes():
     return _json(FOLDER / "countries.geojson", "features")
 
 
+def check_elements(elements, remedy="correct or drop that row"):
+    """Refuse orbital elements with a missing or absurd value; return them unchanged.
+
+    `elements` is a DataFrame with the columns of the table `elements` or some of them; the
+    limits are those of `data/datapackage.json`. Beyond them the perigee must clear the ground
+    and the epoch may not lie in the future of the fetch. InputError names satellite and value.
+    """
+
+    def refuse(bad, column, why):
+        if bad.any():
+            row = elements[bad].iloc[0]
+            value = row[column]
+            raise InputError(
+                f"Elements of {row.get('name', 'a satellite')} ({row.get('norad_id', 'no number')})"
+                f": {column} {'is missing' if pd.isna(value) else f'{value} {why}'}; {remedy}."
+            )
+
+    for field in package()["elements"]["schema"]["fields"]:
+        column, limits = field["name"], field.get("constraints", {})
+        if column not in elements or not limits.get("required"):
+            continue
+        refuse(elements[column].isna(), column, "")
+        if "minimum" in limits:
+            low, high = limits["minimum"], limits["maximum"]
+            unit = field.get("unit", "").removesuffix("1")
+            refuse(
+                ~elements[column].between(low, high), column, f"is not in {low} to {high} {unit}"
+            )
+    if {"mean_motion_rev_per_day", "eccentricity"} <= set(elements.columns):
+        # Kepler's third law with the gravity constant of WGS 72, which SGP4 uses.
+        rate_rad_s = elements["mean_motion_rev_per_day"] * 2 * math.pi / 86400
+        perigee_km = (398600.8 / rate_rad_s**2) ** (1 / 3) * (1 - elements["eccentricity"])
+        why = "with this mean motion puts the perigee less than 80 km above the ground"
+        refuse(perigee_km < 6378 + 80, "eccentricity", why)
+    if {"epoch", "fetched"} <= set(elements.columns):
+        late = elements["epoch"] > elements["fetched"] + pd.Timedelta(days=2)
+        refuse(late, "epoch", "lies after the fetch")
+    return elements
+
+
 def _shown(path):
     return f"data/{path.name}"
 
@@ -204,7 +244,8 @@ def _parsed(name, path, stamp, package_stamp):
     def refuse(row, what):
         raise damaged(lines[row], what)
 
-    return typed(name, rows, refuse)
+    frame = typed(name, rows, refuse)
+    return check_elements(frame, _remedy(path)) if name == "elements" else frame
 
 
 def typed(name, rows, refuse):
