@@ -83,6 +83,8 @@ def _problems(row, ledger, free, known):
     """Yield (column, problem with its remedy) where a typed row breaks a rule of the ledger."""
     if row["id"] in set(ledger["id"]):
         yield "id", f"{row['id']} is taken; the next free id is {free}"
+    if f"l{row['notebook']}" not in course.LESSONS:
+        yield "notebook", f"there is no lesson {row['notebook']}; name one, from 00 on"
     same = ledger["claim"].str.casefold() == row["claim"].casefold()
     if same.any():
         yield "claim", f"{ledger.loc[same, 'id'].iloc[0]} says the same; see that claim"
