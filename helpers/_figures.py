@@ -575,6 +575,7 @@ class _Shape:
     def draw(self, axes, panel):
         """Draw the mark; rows of low confidence are hollow, or hollow and hatched."""
         kind, lies, (x, y) = self.mark.kind, self.mark.along == "x", self.points()
+        hollow = self.mark.low
         for _, rows, color, sign in self.groups:
             if kind == "band":
                 fill = axes.fill_betweenx if lies else axes.fill_between
@@ -588,8 +589,8 @@ class _Shape:
             elif kind == "dots" and "low" in self.mark.columns:
                 line = axes.hlines if lies else axes.vlines
                 line(self.at[rows], self.low[rows], self.high[rows], color=color, lw=4, alpha=0.4)
-            for low in np.unique(self.mark.low[rows]):
-                some = rows[self.mark.low[rows] == low]
+            for low in set(hollow[rows]):
+                some = rows[hollow[rows] == low]
                 if self.is_bar:
                     self._bars(axes, some, _face(color, sign, low))
                 elif kind == "dots" or (kind == "lines" and (low or self.mark.looks["marks"])):
