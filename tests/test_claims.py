@@ -140,11 +140,11 @@ def test_the_teaching_notes_have_the_minutes_of_the_lessons():
 
 
 def test_a_new_lesson_gets_its_rows(monkeypatch):
-    new = {"number": "14", "stem": "14-new", "name": "New", "question": "What?"}
+    new = {"number": "99", "stem": "99-new", "name": "New", "question": "What?"}
     new |= {"minutes": "35", "needs": "03"}
     known = readme.lessons()
     monkeypatch.setattr(readme, "lessons", lambda: [*known, new])
     text = readme.updated(readme.README.read_text(encoding="utf-8"), LEDGER)
-    assert "\n| 14 | [New](notebooks/14-new.ipynb) | What? | no claim |\n" in text
+    assert "\n| 99 | [New](notebooks/99-new.ipynb) | What? | no claim |\n" in text
     text = readme.timed(readme.TEACHING.read_text(encoding="utf-8"))
-    assert "\n| [14 New](14-new.md) | 35 | 03 |\n" in text
+    assert "\n| [99 New](99-new.md) | 35 | 03 |\n" in text

@@ -10,8 +10,11 @@ from course import proposals
 from helpers import claims, data
 from helpers.inputs import InputError
 
+# The ids that come next, so that a new claim of the ledger needs no hand here.
+LAST = data.load("claims")["id"].max()
+FREE, NEXT = (f"C{int(LAST[1:]) + more:03d}" for more in (1, 2))
 GOOD = {
-    "id": "C126",
+    "id": FREE,
     "topic": "launch",
     "claim": "The sheet of this test holds one claim.",
     "who_said": "This test",
@@ -83,9 +86,9 @@ def test_an_opinion_needs_no_verdict_and_gets_none():
         ({"source_ids": None}, ("column source_ids", "missing")),
         ({"source_ids": "S998"}, ("no source S998", "sources=")),
         ({"source_ids": "S267, S005"}, ("column source_ids", "S267, S005")),
-        ({"id": "C012"}, ("C012 is taken", "C126")),
-        ({"id": "mine"}, ("column id", "C126")),
-        ({"id": ""}, ("column id", "missing", "C126")),
+        ({"id": "C012"}, ("C012 is taken", FREE)),
+        ({"id": "mine"}, ("column id", FREE)),
+        ({"id": ""}, ("column id", "missing", FREE)),
         ({"claim": "   "}, ("column claim", "missing")),
         ({"claim": "china has more than 110 satellites in ORBIT."}, ("C012 says the same",)),
         ({"who_said": float("nan")}, ("column who_said", "missing")),
@@ -105,11 +108,11 @@ def test_an_opinion_needs_no_verdict_and_gets_none():
     ],
 )
 def test_a_bad_value_is_one_sentence_with_row_column_and_remedy(change, words):
-    refused(sheet({}, {"id": "C127", "claim": "Another.", **change}), "Row 2", *words)
+    refused(sheet({}, {"id": NEXT, "claim": "Another.", **change}), "Row 2", *words)
 
 
 def test_two_rows_with_one_id_are_refused():
-    refused(sheet({}, {"claim": "Another."}), "Row 2 (C126)", "stands twice", "C126")
+    refused(sheet({}, {"claim": "Another."}), f"Row 2 ({FREE})", "stands twice", FREE)
 
 
 def test_columns_are_named_when_missing_unknown_or_double():
@@ -188,7 +191,7 @@ def test_a_file_that_is_not_there_or_not_text_is_one_sentence(tmp_path):
 def test_a_file_of_a_spreadsheet_with_its_mark_is_read(tmp_path):
     path = tmp_path / "mine.csv"
     sheet().to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
-    assert proposals.read(path).rows["id"].tolist() == ["C126"]
+    assert proposals.read(path).rows["id"].tolist() == [FREE]
 
 
 def test_a_save_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
