@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
+from course import stills
 from helpers import data, maps
 from helpers.claims import computes
 from helpers.exercises import Number, Text, exercise
@@ -41,9 +42,10 @@ def _on_earth(elements):
     """Return the availability in %: mean over the Earth by area, worst point, and as a picture."""
     share = _availability(elements, *visibility.world_grid(5))
     words = ["under 50 %", "50 to 88 %", "88 to 98 %", "98 % or more"]
-    name = "Share of the day with PDOP at most 6, mask 5 degrees"
+    name = "Share of the day with PDOP at most 6"
     drawn = maps.grid(100 * share, name, levels=[50, 88, 98], labels=words)
-    return _percent(visibility.world_mean(share)), _percent(share.min()), drawn
+    picture = stills.picture([drawn], title="World map, mask 5 degrees", width=6)
+    return _percent(visibility.world_mean(share)), _percent(share.min()), picture
 
 
 def _in_capitals(elements, countries):

@@ -4,6 +4,7 @@ import ipywidgets as widgets
 import numpy as np
 import pandas as pd
 
+from course import stills
 from helpers import data, maps
 from helpers.claims import computes
 from helpers.exercises import Drawing, Number, exercise
@@ -167,9 +168,9 @@ def whole_world_in_five_years():
         return verdict, evidence, numbers
     grid = satcom.elevation_grid(satcom.positions(fleet), *visibility.world_grid(5))
     levels = {"levels": [5, 20], "labels": ["under 5°: no service", "5 to 20°", "20° or more"]}
-    name = "Elevation of the highest Tiantong satellite, November 2021"
-    best = grid.isel(time=0).max("satellite")
-    return verdict, evidence, numbers, maps.grid(best, name, **levels)
+    best, name = grid.isel(time=0).max("satellite"), "Elevation of the highest Tiantong satellite"
+    drawn, title = maps.grid(best, name, **levels), "World map, November 2021"
+    return verdict, evidence, numbers, stills.picture([drawn], title=title, width=6.4)
 
 
 def _over_addis(number):

@@ -67,7 +67,7 @@ def save(proposed, path):
     New sources go beside it first, as NAME-sources.csv, so that no claim stands without them.
     InputError: the folder cannot be written to; then a file that was there is as before.
     """
-    from helpers.files import replace
+    from course.files import replace
 
     path = Path(path)
     if not path.parent.is_dir():

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import maps, style
-from helpers._figures import are_words, figure, plain
+from helpers.figures import are_words, figure, plain
 from helpers.inputs import InputError, one_of
 
 __all__ = ["band", "bars", "dots", "draw", "lines", "rules", "spans"]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from helpers import data
 from helpers.inputs import InputError, one_of
-from helpers.maps import Layer, picture, twins
+from helpers.maps import Layer, twins
 
 __all__ = ["computes", "settle", "show", "verdicts"]
 
@@ -135,7 +135,7 @@ class Finding:
     """What a check found: the verdict that follows from `numbers` by the stated `rule`.
 
     `evidence` says it in a sentence; `numbers` maps what was computed, with its unit, to its value.
-    `layers` are charts and still maps where a picture is part of the evidence. Of an `opinion`
+    `layers` are charts, or stills of maps, where a picture is part of the evidence. Of an `opinion`
     the numbers are shown, but not the verdict: it is neither true nor false.
     """
 
@@ -187,7 +187,7 @@ def computes(id):
     """Declare the check of a claim: decorates a function in the lesson's room.
 
     The function takes nothing and returns (verdict, evidence, numbers): a key of VERDICTS, one
-    sentence, and a dict of what was computed; then layers, of a chart or a map, if a picture helps.
+    sentence, and a dict of what was computed; then charts (or stills of maps), if a picture helps.
     Its docstring is the rule, and is shown. InputError: the claim has a check elsewhere already.
     """
 
@@ -222,16 +222,7 @@ def settle(id):
     one_of(verdict, VERDICTS, "verdict")
     rule = inspect.getdoc(COMPUTED[id])
     opinion = row["kind"] == "opinion"
-    return Finding(
-        id, row["claim"], verdict, evidence, numbers, rule, tuple(map(_still, layers)), opinion
-    )
-
-
-def _still(layer):
-    """Return a layer of a map as a picture of the world; a chart is one."""
-    if layer.spec["kind"] == "chart":
-        return layer
-    return picture([layer], title="World map", width=6)
+    return Finding(id, row["claim"], verdict, evidence, numbers, rule, tuple(layers), opinion)
 
 
 def _number(value):

@@ -28,7 +28,7 @@ from branca.colormap import ColorMap
 from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 
-from helpers import _pictures, data, style
+from helpers import data, style
 from helpers.inputs import InputError
 from helpers.words import counted
 
@@ -467,21 +467,6 @@ def world(layers=(), *, title, bounds=WORLD, height=520, online_tiles=False):
     with {z}/{x}/{y}; needs a network and changes the projection to Web Mercator (EPSG:3857).
     """
     return OfflineMap(layers, title=title, bounds=bounds, height=height, online_tiles=online_tiles)
-
-
-def picture(layers, *, title, bounds=WORLD, width=7.2):
-    """Return layers as a still picture (PNG) with the look of a map: a layer, as of `chart`.
-
-    Arguments as for `world`; width in inches. Layers that are switched off, and charts, are left
-    out. The legend stands beneath, and the line on borders. Its table is that of the layers.
-    """
-    shown = [layer for layer in layers if layer.spec["kind"] != "chart" and layer.spec["visible"]]
-    words = " ".join([f"{title}.", *(layer.summary for layer in shown)])
-    tables = {layer.name: layer.table for layer in shown} or {title: pd.DataFrame()}
-    if len(tables) > 1:
-        tables = {title: pd.concat(tables, names=["layer"]).reset_index(level=0)}
-    [(name, table)] = tables.items()
-    return chart(_pictures.figure(shown, bounds, width), name, alt=words, table=table)
 
 
 def twins(layers, summary):

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from helpers import data
-from helpers.inputs import InputError, one_of, utc
+from helpers.inputs import InputError, one_of
 from silkroad.orbits import MU_KM3_S2, SIDEREAL_DAY_S, gmst_rad, subpoints, with_orbit_class
+from silkroad.values import utc
 
 _GROUPS = {
     "GPS": "gps",

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers.inputs import InputError, latitude, longitude
+from helpers.inputs import InputError
+from silkroad.values import latitude, longitude
 
 EARTH_KM = 6371.0088  # mean radius of the Earth (IUGG)
 _COMPASS = ("north", "north-east", "east", "south-east", "south", "south-west", "west")

@@ -14,10 +14,11 @@ import pandas as pd
 import xarray as xr
 
 from helpers import data
-from helpers.inputs import InputError, latitude, longitude, one_of, positive, utc
+from helpers.inputs import InputError, one_of
 from silkroad import orbits, sun
 from silkroad.geometry import EARTH_KM, split_ring
 from silkroad.orbits import EQUATOR_KM, MU_KM3_S2
+from silkroad.values import latitude, longitude, positive, utc
 
 J2 = 1.08262668e-3  # how far the bulge of the equator outweighs a sphere (EGM 96)
 TROPICAL_YEAR_DAYS = 365.24219  # the Sun's way round, seen from the Earth

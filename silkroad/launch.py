@@ -15,6 +15,7 @@ import pandas as pd
 
 from helpers import inputs
 from helpers.inputs import InputError
+from silkroad import values
 from silkroad.geometry import destination
 from silkroad.orbits import EARTH_RATE_RAD_S, EQUATOR_KM, FLATTENING, MU_KM3_S2
 from silkroad.stats import wilson
@@ -35,7 +36,7 @@ SITE_COLUMNS = {  # of `launches_by_year`
 
 def eastward_speed_m_s(latitude_deg):
     """Return how fast the turning Earth carries a place at sea level to the east (WGS 84)."""
-    lat = np.radians(inputs.latitude(latitude_deg))
+    lat = np.radians(values.latitude(latitude_deg))
     curvature_km = EQUATOR_KM / np.sqrt(1 - FLATTENING * (2 - FLATTENING) * np.sin(lat) ** 2)
     return 1000 * EARTH_RATE_RAD_S * curvature_km * np.cos(lat)
 
@@ -51,7 +52,7 @@ def minimum_inclination(latitude_deg):
     The plane of an orbit contains the centre of the Earth and the place of launch, so the orbit
     comes at least as far north (or south) as the place. The highest is 180° less this one.
     """
-    return np.abs(inputs.latitude(latitude_deg))
+    return np.abs(values.latitude(latitude_deg))
 
 
 def reachable(inclination_deg, latitude_deg):
@@ -118,7 +119,7 @@ def launch_track(
     # The angle flown, along a great circle of the stars' frame.
     lat, lon = destination(latitude_deg, longitude_deg, heading, np.degrees(rate * seconds))
     drift = np.degrees(EARTH_RATE_RAD_S * seconds) if rotating else 0.0
-    return lat, inputs.longitude((lon - drift) % 360)
+    return lat, values.longitude((lon - drift) % 360)
 
 
 def first_kilometres(track, total_km=2000, steps=100):
@@ -166,7 +167,7 @@ def best_split(inclination_deg, *, perigee_km=PARKING_KM):
 
 def mass_ratio(delta_v_m_s, isp_s):
     """Return the share of the mass that is left after a burn (Tsiolkovsky's rocket equation)."""
-    isp_s = inputs.positive(isp_s, "isp_s")
+    isp_s = values.positive(isp_s, "isp_s")
     return np.exp(-np.asarray(delta_v_m_s, float) / (isp_s * G0_M_S2))
 
 
@@ -226,7 +227,7 @@ def _transfer_speeds(perigee_km):
 
 
 def _height(height_km):
-    height = inputs.positive(height_km, "height_km")
+    height = values.positive(height_km, "height_km")
     if not 100 <= height <= 35_000:
         raise InputError(f"The height {height:g} km is no first orbit: give 100 to 35000 km.")
     return height
@@ -245,7 +246,7 @@ def _inclination(degrees):
 
 def _in_reach(inclination_deg, latitude_deg):
     inclination, lat = np.broadcast_arrays(
-        _inclination(inclination_deg), inputs.latitude(latitude_deg)
+        _inclination(inclination_deg), values.latitude(latitude_deg)
     )
     if (np.abs(lat) == 90).any():
         raise InputError(

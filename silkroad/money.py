@@ -14,8 +14,9 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from helpers.inputs import InputError, positive
+from helpers.inputs import InputError
 from silkroad.stats import student_t
+from silkroad.values import positive
 
 MONTHS = ["", *(pd.Timestamp(2000, month, 1).month_name() for month in range(1, 13))]
 BAND = ("low", "trend", "high")

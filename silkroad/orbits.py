@@ -17,8 +17,9 @@ import xarray as xr
 from sgp4.api import SGP4_ERRORS, WGS72, Satrec, SatrecArray
 
 from helpers import data
-from helpers.inputs import AgeWarning, InputError, latitude, longitude, positive, utc
+from helpers.inputs import InputError
 from silkroad.geometry import split_antimeridian
+from silkroad.values import AgeWarning, latitude, longitude, positive, utc
 
 MU_KM3_S2 = 398600.4418  # WGS 84, for Kepler's third law; SGP4 keeps its own of WGS 72
 EQUATOR_KM = 6378.137  # WGS 84

@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from helpers import data
-from helpers.inputs import InputError, latitude, longitude
+from helpers.inputs import InputError
 from silkroad.orbits import earth_fixed, geodetic, zenith
+from silkroad.values import latitude, longitude
 from silkroad.visibility import look_angles
 
 XYZ_KM = ["x_km", "y_km", "z_km"]  # columns of a satellite's position in the table observations

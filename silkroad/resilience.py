@@ -13,7 +13,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from helpers.inputs import InputError, latitude, longitude, one_of, positive
+from helpers.inputs import InputError, one_of
 from silkroad import satcom
 from silkroad.geometry import off_great_circle_km
 from silkroad.network import (
@@ -23,6 +23,7 @@ from silkroad.network import (
     node_position,
     quickest_segments,
 )
+from silkroad.values import latitude, longitude, positive
 
 LOST_SIDE_DEG = 45  # a side that is lost counts as a geostationary satellite at this elevation
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from helpers.inputs import InputError, longitude, positive
+from helpers.inputs import InputError
 from silkroad.geometry import EARTH_KM, split_antimeridian
 from silkroad.orbits import (
     EQUATOR_KM,
@@ -24,6 +24,7 @@ from silkroad.orbits import (
     subpoints_of,
     zenith,
 )
+from silkroad.values import longitude, positive
 from silkroad.visibility import look_angles, world_grid, world_mean
 
 LIGHT_KM_S = 299792.458

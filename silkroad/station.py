@@ -7,8 +7,9 @@ once: it is high enough, the Sun shines on it, and the sky of the observer is da
 import numpy as np
 import pandas as pd
 
-from helpers.inputs import InputError, latitude, positive
+from helpers.inputs import InputError
 from silkroad import orbits, sun, visibility
+from silkroad.values import latitude, positive
 
 LOWEST_DEG = 10  # of elevation: lower down, houses and haze hide what is faint
 REASONS = ("seen by eye", "in the Earth's shadow", "sky too bright")

@@ -9,8 +9,9 @@ turned into the Earth-fixed frame by the same sidereal angle as the satellites.
 import numpy as np
 import xarray as xr
 
-from helpers.inputs import InputError, utc
+from helpers.inputs import InputError
 from silkroad.orbits import EQUATOR_KM, FLATTENING, gmst_rad, zenith
+from silkroad.values import utc
 from silkroad.visibility import world_grid
 
 CIVIL_DUSK_DEG = -6  # below this the brightest stars and satellites show

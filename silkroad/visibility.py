@@ -18,8 +18,9 @@ store. The 4×4 matrix is then inverted in closed form.
 import numpy as np
 import xarray as xr
 
-from helpers.inputs import InputError, latitude, longitude, one_of, positive
+from helpers.inputs import InputError, one_of
 from silkroad.orbits import earth_fixed, zenith
+from silkroad.values import latitude, longitude, positive
 
 QUANTITIES = ("in_view", "gdop", "pdop", "hdop", "vdop", "tdop")
 _PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))

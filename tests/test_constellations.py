@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from helpers import data
-from helpers.inputs import AgeWarning, InputError
+from helpers.inputs import InputError
 from silkroad import constellations, orbits
+from silkroad.values import AgeWarning
 
 NOW = data.snapshot()
 DESIGNS = data.load("constellations")

@@ -13,8 +13,9 @@ from skyfield.api import load as skyfield_load
 from skyfield.framelib import itrs
 
 from helpers import data, style
-from helpers.inputs import AgeWarning, InputError
+from helpers.inputs import InputError
 from silkroad import orbits
+from silkroad.values import AgeWarning
 
 ELEMENTS = data.load("elements")
 NOW = data.snapshot()

@@ -126,7 +126,7 @@ def test_a_full_disk_leaves_the_old_sheet_of_claims(tmp_path):
     said = python(
         FULL.format(folder=str(tmp_path))
         + """
-    from helpers import files
+    from course import files
     sheet = folder / "sheet.csv"
     files.replace(sheet, b"old")
     full(1000)

@@ -26,8 +26,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
+from course.files import replace
 from helpers import data
-from helpers.files import replace
 from helpers.inputs import InputError
 
 URL = "https://celestrak.org/NORAD/elements/gp.php"

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from course import stills
 from course.brief.tables import NO_IMAGE, text
 from course.brief.world import GRID_DEG, MASKS_DEG, STATION, STREET_DEG, column, cut_to_tenth
 from helpers import charts, data, maps, style
@@ -168,7 +169,7 @@ def charts_of(brief):
     spots = [f"{row.name} ({row.kind})" for row in _spots(brief.case).itertuples(index=False)]
     title = f"Map of {brief.country} with {', '.join(spots) or 'no place'}; "
     title += f"ground stations: {len(_stations(brief))}"
-    found = {"map": maps.picture(layers(brief), title=title, bounds=bounds(brief.case))}
+    found = {"map": stills.picture(layers(brief), title=title, bounds=bounds(brief.case))}
     for table in brief["beidou"].tables.values():
         found["availability"] = _availability(table, brief.country)
     for table in brief["image"].tables.values():

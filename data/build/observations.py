@@ -25,8 +25,8 @@ from pathlib import Path
 
 import numpy as np
 
+from course.files import replace
 from helpers.data import FOLDER
-from helpers.files import replace
 
 PACKAGE = "cssrlib==1.2.1"
 SHA256 = "4a8a7c283097e197e34fde44344fa7fe0f7ae319d07837acbad362d259cbb6cb"

@@ -23,8 +23,8 @@ from skyfield.api import load as skyfield_load
 from skyfield.framelib import itrs
 
 from helpers import data
-from helpers.inputs import AgeWarning
 from silkroad import constellations, orbits, visibility
+from silkroad.values import AgeWarning
 
 MASK_DEG = 5
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from helpers import inputs
 from helpers.inputs import InputError
+from silkroad.values import latitude, longitude, positive, utc
 
 NOON = np.datetime64("2026-06-14T12:00:00", "ns")
 
@@ -32,7 +33,7 @@ def sentence(error):
     ],
 )
 def test_one_time_in_any_form_of_utc(value):
-    stamp = inputs.utc(value)
+    stamp = utc(value)
     assert stamp.shape == () and stamp.dtype == "datetime64[ns]" and stamp == NOON
 
 
@@ -48,14 +49,14 @@ def test_one_time_in_any_form_of_utc(value):
     ],
 )
 def test_many_times_in_any_form_of_utc(values):
-    stamps = inputs.utc(values)
+    stamps = utc(values)
     assert stamps.dtype == "datetime64[ns]"
     assert list(stamps) == [NOON + np.timedelta64(i, "h") for i in range(3)]
 
 
 def test_no_time_stays_no_time():
     for empty in ([], pd.DatetimeIndex([], tz="UTC"), np.array([], dtype="datetime64[ns]")):
-        assert inputs.utc(empty).shape == (0,)
+        assert utc(empty).shape == (0,)
 
 
 @pytest.mark.parametrize(
@@ -81,13 +82,13 @@ def test_no_time_stays_no_time():
 )
 def test_other_times_are_refused(value, said):
     with pytest.raises(InputError, match=said) as error:
-        inputs.utc(value)
+        utc(value)
     assert sentence(error)
 
 
 @given(st.floats(-360, 360))
 def test_longitude_is_wrapped_and_means_the_same(degrees):
-    wrapped = float(inputs.longitude(degrees))
+    wrapped = float(longitude(degrees))
     assert -180 <= wrapped < 180
     turns = (degrees - wrapped) / 360
     assert abs(turns - round(turns)) < 1e-12
@@ -95,25 +96,25 @@ def test_longitude_is_wrapped_and_means_the_same(degrees):
 
 def test_longitudes_in_range_are_untouched():
     values = [-180.0, -0.1, 104.06, 179.99999999999997]
-    assert inputs.longitude(values).tolist() == values
-    assert inputs.longitude(180) == inputs.longitude(np.nextafter(-180, -181)) == -180
+    assert longitude(values).tolist() == values
+    assert longitude(180) == longitude(np.nextafter(-180, -181)) == -180
 
 
 @pytest.mark.parametrize("value", [91, -90.01, [0, 91], float("inf"), [[0.0], [100.0]]])
 def test_latitude_out_of_range(value):
     with pytest.raises(InputError, match="not in -90 to 90") as error:
-        inputs.latitude(value)
+        latitude(value)
     assert sentence(error)
 
 
-@pytest.mark.parametrize("check", [inputs.latitude, inputs.longitude])
+@pytest.mark.parametrize("check", [latitude, longitude])
 def test_missing_or_textual_coordinates(check):
     for value, said in [([0, np.nan], "is missing"), ("north", "not a number")]:
         with pytest.raises(InputError, match=said) as error:
             check(value)
         assert sentence(error)
     with pytest.raises(InputError, match="not in -360"):
-        inputs.longitude(361)
+        longitude(361)
 
 
 def test_one_of_names_the_nearest():
@@ -125,7 +126,7 @@ def test_one_of_names_the_nearest():
 
 @pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), "often", None])
 def test_what_is_not_a_number_above_zero_is_refused(value):
-    assert inputs.positive("2.5", "step_deg") == 2.5
+    assert positive("2.5", "step_deg") == 2.5
     with pytest.raises(InputError, match=f"step_deg is {value!r}: give a number above") as error:
-        inputs.positive(value, "step_deg")
+        positive(value, "step_deg")
     assert sentence(error)

@@ -1,19 +1,37 @@
-"""The engine under `maps.picture`: layers drawn by matplotlib in the look of static/map.js."""
+"""Layers of a map as a still picture, drawn by matplotlib in the look of `maps.world`.
+
+For paper, and where a picture is evidence.
+"""
 
 from functools import cache
 
 import numpy as np
+import pandas as pd
 
-from helpers import _figures as figures
-from helpers import data, style
+from helpers import data, figures, maps, style
 
 SEA, BORDER, SOFT = "#dfeaf2", "#4a5560", "#52606d"
 TALLEST = 0.62  # of the width; a country that is taller gets more of what lies beside it
 POINTS = 0.75  # in a pixel of the page
 
 
-def figure(layers, bounds, width):
-    """Return layers over the land as a matplotlib figure; arguments as for `maps.picture`."""
+def picture(layers, *, title, bounds=maps.WORLD, width=7.2):
+    """Return layers as a still picture (PNG) with the look of a map: a layer, as of `charts.draw`.
+
+    Arguments as for `maps.world`; width in inches. Layers that are switched off, and charts, are
+    left out. The legend stands beneath, and the line on borders. Its table is that of the layers.
+    """
+    shown = [layer for layer in layers if layer.spec["kind"] != "chart" and layer.spec["visible"]]
+    words = " ".join([f"{title}.", *(layer.summary for layer in shown)])
+    tables = {layer.name: layer.table for layer in shown} or {title: pd.DataFrame()}
+    if len(tables) > 1:
+        tables = {title: pd.concat(tables, names=["layer"]).reset_index(level=0)}
+    [(name, table)] = tables.items()
+    return maps.chart(_figure(shown, bounds, width), name, alt=words, table=table)
+
+
+def _figure(layers, bounds, width):
+    """Return layers over the land as a matplotlib figure; arguments as for `picture`."""
     from matplotlib.figure import Figure
 
     (south, west), (north, east) = bounds
