@@ -338,6 +338,8 @@ class Page(Figure):
         if not self.online:
             _refuse_files(self)
         page = super().render(**kwargs)
+        if "$(" in self.script.render():  # as folium's popups; ours need no jQuery
+            page = page.replace("</head>", f"<script>{_jquery()}</script></head>", 1)
         # What folium's template leaves out for readers with a screen reader or small type.
         page = page.replace("<html>", '<html lang="en">', 1)
         return re.sub(r",\s*maximum-scale=1.0, user-scalable=no", "", page, count=1)
@@ -508,16 +510,19 @@ class _Draw(MacroElement):
 
 
 @cache
+def _jquery():
+    return (resources.files("xstatic.pkg.jquery") / "data" / "jquery.min.js").read_text("utf-8")
+
+
+@cache
 def assets():
     """Return what every page carries in its head, as {name: markup}; read once."""
     leaflet = resources.files("xstatic.pkg.leaflet") / "data"
-    jquery = resources.files("xstatic.pkg.jquery") / "data"
     css = [(leaflet / "leaflet.css").read_text("utf-8"), (STATIC / "map.css").read_text("utf-8")]
     scripts = [
         (leaflet / "leaflet.js")
         .read_text("utf-8")
         .replace("//# sourceMappingURL=leaflet.js.map", ""),
-        (jquery / "jquery.min.js").read_text("utf-8"),
         (STATIC / "map.js").read_text("utf-8"),
     ]
     markup = {"css": "".join(f"<style>{text}</style>" for text in css)}

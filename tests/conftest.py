@@ -3,12 +3,16 @@
 import os
 
 import pytest
+from hypothesis import settings
 
 from tools.browser import chromium_path
 from tools.classroom.places import NO_CHART, NO_PROXY, chart_path, proxy_path
 from tools.lite.place import NO_LITE, NO_PYODIDE, lite_python, pyodide_path
 from tools.otter_place import MISSING as NO_OTTER
 from tools.otter_place import otter_path
+
+settings.register_profile("course", deadline=None)  # nothing asserts on the clock
+settings.load_profile("course")
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 MISSING = (

@@ -77,7 +77,9 @@ function render({ model, el }) {
     const [, body] = fold("source", "How is this drawn?");
     for (const [file, text] of sources) {
       make("p", "source-file", body).textContent = file;
-      setCode(make("code", "code", make("pre", "source-code", body)), text);
+      const block = make("pre", "source-code", body);
+      block.tabIndex = 0; // wide code is scrolled by keyboard, too
+      setCode(make("code", "code", block), text);
     }
   }
 
