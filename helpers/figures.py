@@ -280,7 +280,7 @@ class _Panel:
         beside = max(shape.beside for shape in self.shapes)
         words = max(high(name) + high(more) for name, more in self.lanes())
         lane = max(words + 0.06, 0.27, 0.16 * beside + 0.1)
-        return max(len(self.y.names) * lane, 0.95)  # lower shows nothing to the back row
+        return max(len(self.y.names) * lane, 0.82)  # lower shows nothing to the back row
 
     def lanes(self):
         """Return (name, grey words below) of each lane: what stands before a newline, and after."""
