@@ -11,7 +11,6 @@ permission. Each reach is a chance of a picture, not a picture.
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from helpers import data
 from helpers.inputs import InputError, one_of
@@ -161,6 +160,8 @@ def beside(below, angle_deg):
 
     `below` has lat, lon (satellite, time) at two times or more; so has the result.
     """
+    import xarray as xr
+
     lat, lon = _track(below)
     if lat.shape[1] < 2:
         raise InputError("A direction needs two times or more: give a longer track.")
@@ -234,6 +235,8 @@ def visits(below, half_angle_deg, lat, lon, usable=None, progress=iter):
     `visibility.world_mean(result["visits"] > 0)`. InputError: steps so long that the circles of
     one satellite do not touch.
     """
+    import xarray as xr
+
     below_lat, below_lon = _track(below)
     times = utc(below["time"])
     reach = np.broadcast_to(np.asarray(half_angle_deg, float), len(below_lat))

@@ -22,7 +22,6 @@ from functools import cache
 from heapq import heappop, heappush
 from itertools import count, pairwise
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 
@@ -51,6 +50,8 @@ def graph(landings, cables, links=None):
     cable, cable_name, km, delay_ms, medium, chokepoints (frozenset), assumed (no published owner
     or length). InputError: a segment that starts where its cable has no point.
     """
+    import networkx as nx
+
     net = nx.MultiGraph()
     _add_cables(net, landings, cables.set_index("id").to_dict("index"))
     if links is not None:
@@ -306,6 +307,8 @@ def route(net, a, b):
 
     InputError: a place not in the network, the same place twice, or no way between them.
     """
+    import networkx as nx
+
     a, b = _ends(net, a, b)
     try:
         _, nodes = nx.bidirectional_dijkstra(net, a, b, weight="delay_ms")

@@ -13,7 +13,6 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from sgp4.api import SGP4_ERRORS, WGS72, Satrec, SatrecArray
 
 from helpers import data
@@ -44,6 +43,8 @@ def positions(elements, times):
     nothing selected, a missing or absurd element, a satellite that SGP4 cannot carry to that time.
     AgeWarning: a time further from the epoch than the elements are good for (see `age_days`).
     """
+    import xarray as xr
+
     times = np.atleast_1d(utc(times))
     _checked(elements, times)
     place, _ = _propagated(elements, times)
@@ -67,6 +68,8 @@ def subpoints(elements, times):
 
 def subpoints_of(positions):
     """Return lat, lon in degrees (geodetic, WGS 84) and height_km of `positions`."""
+    import xarray as xr
+
     lat, lon, height_km = geodetic(positions.values)
     dims = positions.dims[:-1]
     fields = {

@@ -9,7 +9,6 @@ Capacity is in neither: delays hold for an empty network.
 
 from collections import Counter, defaultdict
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 
@@ -192,6 +191,8 @@ def most_harmful_cut(net, iso3, kind="span", hubs=None, fallback_ms=None):
     trip in ms to each side, as west_before, west_after (infinite where there is no way). Only cuts
     with harm are listed; equal ones by name.
     """
+    import networkx as nx
+
     groups = {"span": _spans, "cable": _by_cable, "chokepoint": _by_chokepoint}
     groups = groups[one_of(kind, groups, "kind of cut")](net)
     home, sides = _home(net, iso3), _sides(net, hubs)
@@ -231,6 +232,8 @@ def _shortest(net, home, sides):
 
     A cut matters only where one of these shortest paths lies.
     """
+    import networkx as nx
+
     delay, paths = nx.multi_source_dijkstra(net, home, weight="delay_ms")
     trips, on_the_way = _round_trips(delay, sides), set()
     for side, hubs in sides.items():

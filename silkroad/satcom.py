@@ -12,7 +12,6 @@ and the usual equation of a link, C/N0 = EIRP - losses + G/T - k, all in dB.
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from helpers.inputs import InputError
 from silkroad.geometry import EARTH_KM, split_antimeridian
@@ -57,6 +56,8 @@ def positions(satellites, hours=0.0):
     `hours` counts from there; `time` holds it. An inclined satellite draws a figure of eight
     about its longitude in 23.93 hours. `visibility.look_angles` takes what this returns.
     """
+    import xarray as xr
+
     missing = [c for c in ("name", "longitude_deg") if c not in getattr(satellites, "columns", ())]
     if missing or not len(satellites):
         why = f"have no column {missing[0]}" if missing else "are none"
@@ -103,6 +104,8 @@ def elevation_grid(positions, lat, lon):
     Below the horizon they are negative. The best satellite of a place is `.max("satellite")`,
     the worst hour `.min("time")`.
     """
+    import xarray as xr
+
     rows, columns = np.meshgrid(lat, lon, indexing="ij")
     look = look_angles(positions, rows.ravel(), columns.ravel())["elevation_deg"]
     return xr.DataArray(

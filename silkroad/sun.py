@@ -7,7 +7,6 @@ turned into the Earth-fixed frame by the same sidereal angle as the satellites.
 """
 
 import numpy as np
-import xarray as xr
 
 from helpers.inputs import InputError
 from silkroad.orbits import EQUATOR_KM, FLATTENING, gmst_rad, zenith
@@ -46,6 +45,8 @@ def elevation_deg(lat, lon, times):
 
 def elevation_grid(time, step_deg=2):
     """Return how high the Sun stands on a grid of the Earth at one time: DataArray (lat, lon)."""
+    import xarray as xr
+
     lat, lon = world_grid(step_deg)
     return xr.DataArray(
         elevation_deg(lat[:, None], lon, time),
@@ -76,6 +77,8 @@ def sunlit(positions):
     the Sun meets the ellipsoid WGS 84. The half-shade beside it, some eight seconds of a low
     orbit, is not told apart.
     """
+    import xarray as xr
+
     if not isinstance(positions, xr.DataArray) or "axis" not in positions.dims:
         raise InputError("positions is no DataArray of positions: take it from orbits.positions.")
     place = positions.transpose(..., "axis")

@@ -16,7 +16,6 @@ store. The 4×4 matrix is then inverted in closed form.
 """
 
 import numpy as np
-import xarray as xr
 
 from helpers.inputs import InputError, one_of
 from silkroad.orbits import earth_fixed, zenith
@@ -46,6 +45,8 @@ def look_angles(positions, lat, lon, height_km=0.0):
     `positions` come from `orbits.positions`; lat, lon in degrees and height_km are one place or
     equally many. Azimuth runs clockwise from north, 0 to 360; at a pole north follows `lon`.
     """
+    import xarray as xr
+
     _checked(positions)
     lat, lon, height_km = _paired(lat, lon, height_km)
     up = zenith(lat, lon)
@@ -84,6 +85,8 @@ def dop(positions, lat, lon, mask_deg=5, grid=True, want=QUANTITIES, progress=it
     eliminated, a pivot of the 3×3 matrix is below 1e-7. PDOP is then over 3,000 (the square of it
     is at least one over the pivot), and not all of six digits of it would be right.
     """
+    import xarray as xr
+
     _checked(positions)
     want = [one_of(name, QUANTITIES, "quantity") for name in want]
     if not want:
@@ -140,6 +143,8 @@ def area_weights(lat):
     A row reaches halfway to its neighbours, the outermost as far outwards, but not past a pole:
     an axis from pole to pole covers the Earth, a part of it a zone. The Earth is a sphere.
     """
+    import xarray as xr
+
     axis = latitude(lat)
     steps = np.diff(axis)
     if axis.ndim != 1 or not axis.size or not ((steps > 0).all() or (steps < 0).all()):

@@ -19,6 +19,8 @@ MAY = {
     "tools": {"tools", "course", "silkroad", "helpers"},
 }
 SCREENS = {"folium", "branca", "ipywidgets", "anywidget", "matplotlib", "IPython"}
+# Slow to load, so imported by the functions that need them, not when a lesson begins.
+SLOW = {"xarray", "networkx", "matplotlib", "PIL", "scipy", "skyfield", "nbformat", "jsonschema"}
 HELPERS_LINES, ROOM_LINES, NAMES = 3000, 420, 35
 ROOMS = sorted((ROOT / "course").glob("l[0-9][0-9].py"))
 
@@ -95,6 +97,34 @@ def test_a_model_loads_no_screen(path):
     assert run.stdout.strip() == ""
 
 
+@pytest.mark.parametrize("name", sorted(SLOW))
+def test_a_lesson_begins_without_what_is_slow_to_load(name, begun):
+    assert name not in begun, "import it in the functions that need it"
+
+
+@pytest.fixture(scope="module")
+def begun():
+    """Return the modules loaded once all that the lessons name of ours is imported."""
+    named_by_lessons = set()
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        code = code_of(path)
+        nodes = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.ImportFrom)]
+        named_by_lessons |= {
+            ast.unparse(node) for node in nodes if node.module.split(".")[0] in PACKAGES
+        }
+    code = "\n".join([*sorted(named_by_lessons), "import sys; print(*sys.modules)"])
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split())
+    assert {"pandas", "helpers.live", "silkroad.orbits", "course.l13", "course.brief"} <= loaded
+    return loaded
+
+
+def code_of(path):
+    """Return the code of a notebook's cells."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+
+
 def lines(path):
     return len(path.read_text(encoding="utf-8").splitlines())
 
@@ -133,8 +163,7 @@ def used():
     """Return {name of helpers: lessons}, from each lesson's cells and its room."""
     found = {}
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+        code = code_of(path)
         room = (ROOT / "course" / f"l{path.name[:2]}.py").read_text(encoding="utf-8")
         for name in named(code) | named(room):
             found.setdefault(name, set()).add(path.name[:2])

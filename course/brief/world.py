@@ -7,11 +7,10 @@ satellites, one matrix product of PDOP over all places, one search for looks.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import networkx as nx
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from helpers import data
 from silkroad import (
@@ -24,6 +23,10 @@ from silkroad import (
     satcom,
     visibility,
 )
+
+if TYPE_CHECKING:  # slow to load: see `silkroad`
+    import networkx as nx
+    import xarray as xr
 
 STATION = 48274  # catalogue number of the station's core module, Tianhe
 GRID_DEG = 2.5  # between the points inside countries
@@ -55,8 +58,8 @@ class World:
     looks: dict
     waits: dict
     tiantong: pd.DataFrame
-    sky: xr.Dataset
-    net: nx.MultiGraph
+    sky: "xr.Dataset"
+    net: "nx.MultiGraph"
     routes: pd.DataFrame
 
     @property
