@@ -25,6 +25,11 @@ XYZ_KM = ["x_km", "y_km", "z_km"]  # columns of a satellite's position in the ta
 STEPS = 25  # more never helped: seven lead from the wrong side of the Earth to a micrometre
 _STILL_M = 1e-5
 _SINGULAR = 3e-4  # a GDOP of over 3,000, as in `visibility`
+SURFACE_KM = 50  # a receiver stands, sails or flies no farther than this from the ellipsoid
+_HORIZON_DEG = -10  # and sees no satellite lower: from 50 km up the horizon lies 7 degrees down
+_EARTH_KM = 6350  # what is nearer to the centre lies inside the Earth
+_FAR_KM = 1e6  # beyond the Moon: no satellite of ours in km, each of them in metres
+_NEAR_M = 1e5  # all pseudoranges below 100 km: those to the farthest satellites, in km
 _BLOCK = 200  # epochs at a time, so that the work stays in the processor's cache
 _ALIKE = 1 - 1e-9  # two normalised residuals so alike cannot be told apart
 
@@ -44,7 +49,8 @@ class Fix:
     position_km (3,), lat and lon in degrees, height_km; clock_m {system: receiver's clock error as
     a length}; covariance in m² of x, y, z and the clocks in that order; residuals_m, measured less
     computed, and their sigma_m, one per satellite; iterates_km (steps + 1, 3), the start first;
-    dof, the ranges beyond those needed; geometry (satellites, unknowns), the linearised equations.
+    dof, the ranges beyond those needed; geometry (satellites, unknowns), the linearised equations;
+    other_km (3,), a second place that fits as well, or None.
     """
 
     position_km: np.ndarray
@@ -58,6 +64,7 @@ class Fix:
     iterates_km: np.ndarray
     dof: int
     geometry: np.ndarray = field(repr=False)
+    other_km: np.ndarray | None = None
 
     @property
     def covariance_enu(self):
@@ -92,10 +99,17 @@ def solve(satellites_km, pseudoranges_m, systems=None, sigma_m=1.0, start_km=Non
     satellites_km (n, 3); pseudoranges_m (n,), already corrected for the satellites' own clocks
     and the air; systems (n,) names, each with a clock (one for all if not given); sigma_m (n,)
     or one for all, whose inverse squares are the weights; start_km (3,), the Earth's centre if
-    not given. InputError: fewer satellites than unknowns, singular geometry, no convergence.
+    not given.
+
+    Ranges may fit two places, the more so with none to spare (Bancroft 1985). The fix is one
+    within SURFACE_KM of the Earth's surface whose satellites stand above its horizon. Where the
+    start leads elsewhere, others all over the Earth are tried. Where two places are possible,
+    start_km decides and the second is `other_km`; without it both are named in the refusal.
+
+    InputError: fewer satellites than unknowns, an unknown satellite (0, 0, 0), a wrong unit,
+    singular geometry, no convergence, no place near the Earth's surface, two places.
     """
-    satellites = np.asarray(satellites_km, float)
-    ranges = np.asarray(pseudoranges_m, float)
+    satellites, ranges = np.asarray(satellites_km, float), np.asarray(pseudoranges_m, float)
     if satellites.ndim != 2 or satellites.shape != (ranges.size, 3) or ranges.ndim != 1:
         raise InputError(
             f"{satellites.shape} positions and {ranges.shape} pseudoranges do not pair: "
@@ -114,39 +128,35 @@ def solve(satellites_km, pseudoranges_m, systems=None, sigma_m=1.0, start_km=Non
             f"{len(ranges)} satellites, {len(names)} {word}: {unknowns} unknowns need "
             f"{unknowns} satellites at least."
         )
+    _known(satellites)
+    if (ranges == 0).any():
+        raise InputError("A pseudorange is 0, the mark for a missing one: drop that satellite.")
+    if (np.abs(ranges) < _NEAR_M).all():
+        raise InputError("The pseudoranges are all below 100 km: give metres, not km.")
 
-    position = np.zeros(3) if start_km is None else np.array(start_km, float)
-    iterates = [position]
-    for _ in range(STEPS):
-        away = (satellites - position) * 1000
-        distance = np.linalg.norm(away, axis=1)
-        geometry = np.hstack([-away / np.maximum(distance, 1e-9)[:, None], clocks])
-        weighted = geometry / sigma[:, None]
-        _solvable(geometry)
-        step = np.linalg.lstsq(weighted, (ranges - distance) / sigma, rcond=None)[0]
-        position = position + step[:3] / 1000
-        iterates.append(position)
-        if np.linalg.norm(step[:3]) < _STILL_M:
-            break
-        if not np.linalg.norm(position) < 1e6:
-            raise InputError(_LOST.format(steps=len(iterates) - 1))
-    else:
-        raise InputError(_LOST.format(steps=STEPS))
+    start = np.zeros(3) if start_km is None else np.array(start_km, float)
+    problem = satellites, ranges, clocks, sigma
+    found, others = _near_earth(problem, start, spare=len(ranges) > unknowns)
+    if others and start_km is None:
+        raise InputError(
+            f"Two places fit these ranges, {_place(found.iterates_km[-1])} and "
+            f"{_place(others[0])}: add a satellite, or give start_km near the right one."
+        )
+    position = found.iterates_km[-1]
     lat, lon, height = geodetic(position)
     return Fix(
         position_km=position,
         lat=float(lat),
         lon=float(lon),
         height_km=float(height),
-        clock_m=dict(zip(names, step[3:].tolist(), strict=True)),
-        covariance=np.linalg.inv(weighted.T @ weighted),
-        residuals_m=ranges
-        - np.linalg.norm(satellites - position, axis=1) * 1000
-        - clocks @ step[3:],
+        clock_m=dict(zip(names, found.clock_m.tolist(), strict=True)),
+        covariance=found.covariance,
+        residuals_m=found.residuals_m,
         sigma_m=sigma,
-        iterates_km=np.array(iterates),
+        iterates_km=found.iterates_km,
         dof=len(ranges) - unknowns,
-        geometry=geometry,
+        geometry=found.geometry,
+        other_km=others[0] if others else None,
     )
 
 
@@ -300,6 +310,7 @@ def monte_carlo(satellites_km, lat, lon, sigma_m, systems=None, errors_m=None, s
     sigma = _sigmas(sigma_m, satellites.shape[:2])
     if not (sigma > 0).all():
         raise InputError("A sigma_m is missing or not above zero: give infinity to leave out.")
+    _known(satellites[np.isfinite(sigma)])
     if errors_m is None:
         unit = np.random.default_rng(seed).standard_normal(sigma.shape)
         errors_m = unit * np.where(np.isfinite(sigma), sigma, 0)
@@ -434,6 +445,122 @@ def axes(lat, lon):
     east = np.array([-np.sin(lam), np.cos(lam), 0.0])
     return np.stack([east, np.cross(up, east), up])
 
+
+@dataclass(frozen=True)
+class _Descent:
+    """Where the guesses led from one start; fields as in Fix."""
+
+    iterates_km: np.ndarray
+    clock_m: np.ndarray
+    covariance: np.ndarray
+    residuals_m: np.ndarray
+    geometry: np.ndarray
+    near: bool  # by the surface
+    above: bool  # and no satellite below its horizon
+
+
+def _near_earth(problem, start, spare):
+    """Return the descent that ends by the Earth's surface, and the places of others as good.
+
+    With ranges to spare the first that does is taken; else every start is tried, as two may.
+    """
+    ends, failure = [], None
+    for guess in (start, *_STARTS_KM):
+        try:
+            ends.append(_descend(*problem, guess))
+        except InputError as error:
+            failure = failure or error
+            continue
+        if spare and ends[-1].near:
+            return ends[-1], []
+    if not ends:
+        raise failure
+    near = [end for end in ends if end.near]
+    if not near:
+        places = _distinct([end.iterates_km[-1] for end in ends])
+        raise InputError(
+            f"No place near the Earth's surface fits these ranges, only {_place(places[0])}"
+            f"{f' and {_place(places[1])}' if len(places) > 1 else ''}: look for a wrong "
+            "satellite or range."
+        )
+    near = [end for end in near if end.above] or near
+    places = _distinct([end.iterates_km[-1] for end in near])
+    return near[0], places[1:]
+
+
+def _descend(satellites, ranges, clocks, sigma, start):
+    """Return the _Descent of Gauss and Newton from one start, or refuse it."""
+    position = start
+    iterates = [position]
+    for _ in range(STEPS):
+        away = (satellites - position) * 1000
+        distance = np.linalg.norm(away, axis=1)
+        geometry = np.hstack([-away / np.maximum(distance, 1e-9)[:, None], clocks])
+        weighted = geometry / sigma[:, None]
+        _solvable(geometry)
+        step = np.linalg.lstsq(weighted, (ranges - distance) / sigma, rcond=None)[0]
+        position = position + step[:3] / 1000
+        iterates.append(position)
+        if np.linalg.norm(step[:3]) < _STILL_M:
+            break
+        if not np.linalg.norm(position) < 1e6:
+            raise InputError(_LOST.format(steps=len(iterates) - 1))
+    else:
+        raise InputError(_LOST.format(steps=STEPS))
+    lat, lon, height = geodetic(position)
+    rise = -geometry[:, :3] @ zenith(lat, lon)
+    residuals = ranges - np.linalg.norm(satellites - position, axis=1) * 1000 - clocks @ step[3:]
+    near = bool(abs(height) <= SURFACE_KM)
+    return _Descent(
+        iterates_km=np.array(iterates),
+        clock_m=step[3:],
+        covariance=np.linalg.inv(weighted.T @ weighted),
+        residuals_m=residuals,
+        geometry=geometry,
+        near=near,
+        above=near and bool(rise.min() > np.sin(np.radians(_HORIZON_DEG))),
+    )
+
+
+def _distinct(places_km):
+    """Return the places that are over a metre from those before them."""
+    kept = []
+    for place in places_km:
+        if all(np.linalg.norm(place - other) > 1e-3 for other in kept):
+            kept.append(place)
+    return kept
+
+
+def _place(position_km):
+    """Return a place in words."""
+    lat, lon, height = map(float, geodetic(position_km))
+    return f"{lat:.2f}°, {lon:.2f}° at a height of {round(height):,} km"
+
+
+def _known(satellites_km):
+    """Refuse positions (..., 3) that are no satellite's in km."""
+    far = np.linalg.norm(satellites_km, axis=-1)
+    if (far == 0).any():
+        raise InputError("A satellite is at (0, 0, 0), the mark for unknown: drop it.")
+    if (far < _EARTH_KM).any():
+        raise InputError(
+            f"A satellite is {far.min():,.0f} km from the Earth's centre, inside the Earth: give "
+            "km, or drop it."
+        )
+    if (far > _FAR_KM).any():
+        raise InputError(
+            f"A satellite is {far.max():,.0f} km from the Earth's centre: give km, not metres."
+        )
+
+
+# Twelve starts all over the Earth, the corners of an icosahedron.
+_GOLDEN = (1 + 5**0.5) / 2
+_STARTS_KM = [
+    6371 / np.hypot(1, _GOLDEN) * np.roll([0, a, b * _GOLDEN], turn)
+    for turn in range(3)
+    for a in (-1, 1)
+    for b in (-1, 1)
+]
 
 _LOST = (
     "No position after {steps} steps (no convergence): the pseudoranges contradict each other, "

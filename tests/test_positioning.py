@@ -1,5 +1,7 @@
 """Fixes against an independent solver, the geometry of `visibility`, brute force, statistics."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -169,6 +171,163 @@ def test_ranges_that_contradict_each_other_do_not_converge():
 def test_bad_input_gets_a_sentence(satellites, measured, extra, words):
     with pytest.raises(InputError, match=words):
         positioning.solve(satellites, measured, **extra)
+
+
+# --- two places that fit
+
+
+def bancroft(satellites, measured):
+    """Both places of four pseudoranges, in closed form (Bancroft 1985), (0 or 2, 3) in km."""
+    rows, lorentz = np.c_[satellites * 1000, measured], np.diag([1, 1, 1, -1.0])
+    half = np.einsum("ij,jk,ik->i", rows, lorentz, rows) / 2
+    u, v = np.linalg.solve(rows, np.ones(4)), np.linalg.solve(rows, half)
+    e, f, g = u @ lorentz @ u, u @ lorentz @ v - 1, v @ lorentz @ v
+    if f * f < e * g:
+        return np.empty((0, 3))
+    roots = (-f + np.array([1, -1]) * np.sqrt(f * f - e * g)) / e
+    return np.array([(lorentz @ (v + root * u))[:3] / 1000 for root in roots])
+
+
+def possible(place, satellites):
+    lat, lon, height_km = orbits.geodetic(place)
+    away = satellites - place
+    rise = away @ orbits.zenith(lat, lon) / np.linalg.norm(away, axis=1)
+    return abs(height_km) < 50 and rise.min() > np.sin(np.radians(-10))
+
+
+def islamabad():
+    """Islamabad, and where all BeiDou rows of the elements stand at the snapshot."""
+    capital = data.load("capitals").set_index("iso3").loc["PAK"]
+    rows = data.load("elements").query("group == 'beidou'")
+    sky = orbits.positions(rows, [NOW])
+    elevation = visibility.look_angles(sky, capital.lat, capital.lon)["elevation_deg"]
+    everyone = sky.to_numpy()[:, 0]
+    return orbits.earth_fixed(capital.lat, capital.lon), everyone, elevation.to_numpy()[:, 0]
+
+
+def test_no_set_of_four_lands_on_the_mirror_of_its_place():
+    """2,401 sets in view of Islamabad: 2 in 100 were thousands of km off, without a word."""
+    place, everyone, elevation = islamabad()
+    seen = everyone[elevation > 5]
+    sets = list(itertools.combinations(range(len(seen)), 4))
+    chosen = np.random.default_rng(0).choice(len(sets), 2401, replace=False)
+    fixed = 0
+    for number in chosen:
+        satellites = seen[list(sets[number])]
+        measured = ranges(satellites, place, 30_000)
+        try:
+            fix = positioning.solve(satellites, measured)
+        except InputError:
+            continue
+        fixed += 1
+        assert np.linalg.norm(fix.position_km - place) < 1e-2, sets[number]
+        assert fix.other_km is None
+        assert sum(possible(end, satellites) for end in bancroft(satellites, measured)) == 1
+    assert fixed >= 2380  # the others' geometry is singular
+
+
+def test_the_named_set_of_four_is_solved():
+    place, everyone, _ = islamabad()
+    satellites = everyone[[0, 28, 30, 41]]
+    fix = positioning.solve(satellites, ranges(satellites, place))
+    assert np.linalg.norm(fix.position_km - place) < 1e-3
+
+
+def sky_of_two(one, other, share):
+    """Four satellites, each farther from the one place than from the other by one length.
+
+    So both places fit the same ranges. share is that length as a part of the places' distance.
+    """
+    line = one - other
+    apart = np.linalg.norm(line)
+    along, longer = line / apart, share * apart
+    up = one - along * (one @ along)
+    up /= np.linalg.norm(up)
+    turn, far = np.radians([-60, -20, 25, 65]), np.array([21e3, 36e3, 23e3, 38e3])
+    cosine = (-longer - (apart**2 - longer**2) / (2 * far)) / apart
+    across = np.cos(turn)[:, None] * up + np.sin(turn)[:, None] * np.cross(along, up)
+    return one + far[:, None] * (cosine[:, None] * along + np.sqrt(1 - cosine**2)[:, None] * across)
+
+
+@pytest.mark.parametrize("share", [-0.6, -0.3, 0.2, 0.4])
+def test_two_possible_places_are_both_named_and_a_start_or_a_satellite_decides(share):
+    one, other = orbits.earth_fixed(20, 100), orbits.earth_fixed(5, 110)
+    satellites = sky_of_two(one, other, share)
+    measured = ranges(satellites, one, 500)
+    assert possible(one, satellites) and possible(other, satellites)
+    with pytest.raises(InputError, match="Two places fit") as refusal:
+        positioning.solve(satellites, measured)
+    for words in ("20.00°, 100.00° at a height of 0 km", "5.00°, 110.00° at a height of 0 km"):
+        assert words in str(refusal.value)
+    for right, wrong in ((one, other), (other, one)):
+        fix = positioning.solve(satellites, measured, start_km=right * 1.05)
+        assert fix.position_km == pytest.approx(right, abs=1e-5)
+        assert fix.other_km == pytest.approx(wrong, abs=1e-5)
+    fifth = np.vstack([satellites, one * 4])
+    fix = positioning.solve(fifth, ranges(fifth, one, 500))
+    assert fix.position_km == pytest.approx(one, abs=1e-5) and fix.other_km is None
+
+
+@pytest.mark.parametrize("count", [4, 5, 9])
+def test_a_receiver_in_space_is_refused(count):
+    satellites, _, _ = sky(33.7, 73.1)
+    place = orbits.earth_fixed(33.7, 73.1, 400)
+    with pytest.raises(InputError, match=r"No place near the Earth's surface.*a height of 400 km"):
+        positioning.solve(satellites[:count], ranges(satellites[:count], place))
+    balloon = orbits.earth_fixed(33.7, 73.1, 40)
+    fix = positioning.solve(satellites[:count], ranges(satellites[:count], balloon))
+    assert fix.height_km == pytest.approx(40)
+
+
+def test_a_start_that_leads_astray_is_left_for_another():
+    """With few satellites the Earth's centre may lead nowhere: the iterates tell what led here."""
+    place, everyone, elevation = islamabad()
+    seen = everyone[elevation > 5]
+    sets = list(itertools.combinations(range(len(seen)), 4))
+    chosen = np.random.default_rng(0).choice(len(sets), 600, replace=False)
+    led = 0
+    for number in chosen:
+        satellites = seen[list(sets[number])]
+        try:
+            fix = positioning.solve(satellites, ranges(satellites, place))
+        except InputError:
+            continue
+        led += bool(fix.iterates_km[0].any())
+        assert fix.iterates_km[-1] == pytest.approx(fix.position_km)
+    assert led > 0
+
+
+@pytest.mark.parametrize("what", ["unknown", "metres", "inside"])
+def test_satellites_that_are_none_are_refused_by_fixes_and_by_simulations(what):
+    satellites, _, _ = sky(33.7, 73.1)
+    measured = ranges(satellites, orbits.earth_fixed(33.7, 73.1))
+    wrong = satellites.copy()
+    if what == "unknown":
+        wrong[2] = 0
+    elif what == "metres":
+        wrong *= 1000
+    else:
+        wrong[2] /= 1000
+    words = {"unknown": r"\(0, 0, 0\), the mark for unknown", "metres": "give km, not metres"}
+    with pytest.raises(InputError, match=words.get(what, "inside the Earth")):
+        positioning.solve(wrong, measured)
+    with pytest.raises(InputError, match=words.get(what, "inside the Earth")):
+        positioning.monte_carlo(wrong[None], 33.7, 73.1, 1.0)
+    if what == "unknown":  # the remedies, followed
+        rest = np.arange(len(wrong)) != 2
+        positioning.solve(wrong[rest], measured[rest])
+        unused = np.where(rest, 1.0, np.inf)
+        assert np.isfinite(positioning.monte_carlo(wrong[None], 33.7, 73.1, unused)).all()
+
+
+def test_pseudoranges_that_are_none_are_refused():
+    satellites, _, _ = sky(33.7, 73.1)
+    measured = ranges(satellites, orbits.earth_fixed(33.7, 73.1))
+    with pytest.raises(InputError, match="give metres, not km"):
+        positioning.solve(satellites, measured / 1000)
+    measured[1] = 0
+    with pytest.raises(InputError, match="pseudorange is 0, the mark for a missing one"):
+        positioning.solve(satellites, measured)
 
 
 # --- the error budget
