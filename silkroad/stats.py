@@ -9,20 +9,23 @@ from statistics import NormalDist
 import numpy as np
 
 from helpers.inputs import InputError
+from silkroad.values import number, numbers, paired, shown
 
 
 def wilson(successes, trials, level=0.95):
     """Return (low, high), Wilson's interval for the chance of success behind a count.
 
     successes, trials: whole numbers or arrays of them. `level` is the confidence, 0.95 for 95 %.
-    InputError: no trials, more successes than trials, or a level not between 0 and 1.
+    InputError: no trials, more successes than trials, a fraction of one, what is no number or
+    does not pair, or a level not between 0 and 1.
     """
-    k, n = np.broadcast_arrays(np.asarray(successes, float), np.asarray(trials, float))
-    bad = ~((n >= 1) & (k >= 0) & (k <= n))
+    successes = numbers(successes, "successes", missing=True)
+    k, n = paired(successes=successes, trials=numbers(trials, "trials", missing=True))
+    bad = ~((n >= 1) & (k >= 0) & (k <= n) & (k % 1 == 0) & (n % 1 == 0))
     if bad.any():
         raise InputError(
-            f"{k[bad].flat[0]:g} successes of {n[bad].flat[0]:g} make no rate: "
-            "give at least one trial and not more successes than trials."
+            f"{k[bad].flat[0]:g} successes of {n[bad].flat[0]:g} make no rate: give whole "
+            "numbers, at least one trial and not more successes than trials."
         )
     z2 = NormalDist().inv_cdf((1 + _level(level)) / 2) ** 2
     middle = (k + z2 / 2) / (n + z2)
@@ -37,15 +40,18 @@ def student_t(level, freedom):
     cos(angle) ** (freedom - 1), which is summed numerically over the angles; right to six digits.
     InputError: a level not between 0 and 1, or less than one degree of freedom.
     """
-    if not freedom >= 1:
-        raise InputError(f"{freedom} degrees of freedom are too few: give 1 or more.")
-    angle = np.linspace(0, np.pi / 2, 100_001)
+    freedom = min(number(freedom, "freedom", 1), 1e8)  # more change no digit
+    # Past forty deviations nothing is left to sum, and the angles lie closer for it.
+    angle = np.linspace(0, min(np.pi / 2, 40 / math.sqrt(freedom)), 100_001)
     density = np.cos(angle) ** (freedom - 1)
     inside = np.concatenate([[0], np.cumsum((density[1:] + density[:-1]) / 2)])
     return math.sqrt(freedom) * math.tan(np.interp(_level(level), inside / inside[-1], angle))
 
 
 def _level(level):
-    if not 0 < level < 1:
-        raise InputError(f"The level {level!r} is not between 0 and 1: give 0.95 for 95 %.")
-    return level
+    try:
+        return number(level, "level", 1e-9, 1 - 1e-9)
+    except InputError:
+        raise InputError(
+            f"The level {shown(level)} is not between 0 and 1: give 0.95 for 95 %."
+        ) from None

@@ -111,11 +111,11 @@ def _stamp(value):
 # Numbers
 
 
-def numbers(values, name, low=None, high=None, *, above=None, below=None):
+def numbers(values, name, low=None, high=None, *, above=None, below=None, missing=False):
     """Return `values` as float array; InputError: one that is no number or not within the bounds.
 
     `low` and `high` are allowed themselves, `above` and `below` are not. Nothing missing, nothing
-    infinite, nothing beyond LARGEST is a number here.
+    infinite, nothing beyond LARGEST is a number here; `missing` lets NaN through.
     """
     found = _floats(values)
     if found is None:
@@ -129,6 +129,8 @@ def numbers(values, name, low=None, high=None, *, above=None, below=None):
     ):
         if bound is not None:
             good = good & within(found, bound)
+    if missing:
+        good = good | np.isnan(found)
     if not np.all(good):
         bad = shown(values) if np.ndim(values) == 0 else f"{found[~good].flat[0]:g}"
         raise InputError(f"{name} is {bad}: give {_bounds(low, high, above, below)}.")
