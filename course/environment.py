@@ -131,7 +131,8 @@ def packages(lock):
         lines = Path(lock).read_text(encoding="utf-8").splitlines()
     except OSError:
         raise Problem(f"The list of packages, {Path(lock).name}, cannot be read.") from None
-    lines = [line.partition(" #")[0].strip() for line in lines]
+    # Each package stands on a line of its own; its hashes follow on indented ones.
+    lines = [line.partition(" #")[0].removesuffix("\\").strip() for line in lines]
     pins = [Requirement(line) for line in lines if re.match(r"\w", line)]
     pins = [pin for pin in pins if pin.marker is None or pin.marker.evaluate()]
     if not pins:

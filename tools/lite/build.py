@@ -24,8 +24,8 @@ class BuildError(Exception):
 
 
 def found(folder):
-    """Return the wheels of wheels.txt in `folder`; BuildError: one is missing or there twice."""
-    lines = (HERE / "wheels.txt").read_text(encoding="utf-8").splitlines()
+    """Return the wheels of wheels.in in `folder`; BuildError: one is missing or there twice."""
+    lines = (HERE / "wheels.in").read_text(encoding="utf-8").splitlines()
     wanted = [line.split()[0].replace("-", "_") for line in lines if re.match(r"\w", line)]
     for name in wanted:
         if len(list(Path(folder).glob(f"{name}-*.whl"))) != 1:
@@ -44,7 +44,7 @@ def settings(wheels):
 def build(target, wheels, extra=()):
     """Write the site to the folder `target`, whole or not at all.
 
-    wheels: the folder with the wheels of wheels.txt; extra: options for `jupyter lite build`.
+    wheels: the folder with the wheels of wheels.in; extra: options for `jupyter lite build`.
     BuildError: a wheel is missing, `target` holds something else, or JupyterLite fails.
     """
     target, wheels = Path(target).resolve(), Path(wheels).resolve()

@@ -40,7 +40,7 @@ def lite_python():
 
 
 def wheels(folder=None):
-    """Return the folder with the wheels of tools/lite/wheels.txt, or None where it is missing."""
+    """Return the folder with the wheels of tools/lite/wheels.in, or None where it is missing."""
     folder = Path(folder or os.environ.get("LITE") or ROOT / ".venv-lite").absolute() / "wheels"
     return folder if folder.is_dir() else None
 

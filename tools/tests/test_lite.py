@@ -36,7 +36,7 @@ from tools.lite.place import (
 
 needs_lite = pytest.mark.skipif(not lite_python(), reason=NO_LITE)
 needs_pyodide = pytest.mark.skipif(not pyodide_path(), reason=NO_PYODIDE)
-WHEELS = (ROOT / "tools" / "lite" / "wheels.txt").read_text(encoding="utf-8")
+WHEELS = (ROOT / "tools" / "lite" / "wheels.in").read_text(encoding="utf-8")
 PACKAGES = ("helpers", "silkroad", "course")
 INSIDE = {"notebooks", "data", *PACKAGES}
 IDLE = """() => window.jupyterapp?.shell.currentWidget?.sessionContext.session?.kernel?.status
