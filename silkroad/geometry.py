@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.inputs import InputError
-from silkroad.values import latitude, longitude
+from silkroad.values import latitude, longitude, number, numbers, paired, shown, whole
 
 EARTH_KM = 6371.0088  # mean radius of the Earth (IUGG)
 _COMPASS = ("north", "north-east", "east", "south-east", "south", "south-west", "west")
@@ -25,8 +25,7 @@ _COMPASS += ("north-west",)
 
 def great_circle_km(lat1, lon1, lat2, lon2):
     """Return the length of the shortest way between places, in km (haversine)."""
-    lat1, lat2 = np.radians(latitude(lat1)), np.radians(latitude(lat2))
-    turn = np.radians(longitude(lon2) - longitude(lon1))
+    lat1, lat2, turn = _between(lat1, lon1, lat2, lon2)
     half = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin(turn / 2) ** 2
     return 2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
 
@@ -36,6 +35,7 @@ def great_circle(lat1, lon1, lat2, lon2, points=60):
 
     Two places in one, or opposite each other, have no single shortest way: then the two ends.
     """
+    points = whole(points, "points", 2, 1e6)
     start, end = _direction(lat1, lon1), _direction(lat2, lon2)
     angle = np.arccos(np.clip(start @ end, -1, 1))
     if not 1e-9 < angle < np.pi - 1e-9:
@@ -59,9 +59,16 @@ def off_great_circle_km(lat, lon, lat1, lon1, lat2, lon2):
 
 
 def destination(lat, lon, bearing_deg, arc_deg):
-    """Return (lat, lon) after going `arc_deg` along the great circle with a first bearing."""
-    lat, lon, arc = np.radians(latitude(lat)), longitude(lon), np.radians(arc_deg)
-    heading = np.radians(bearing_deg)
+    """Return (lat, lon) after going `arc_deg` along the great circle with a first bearing.
+
+    Bearings from -360 to 360, arcs up to 1e7 degrees, more turns than any orbit of ours makes.
+    """
+    lat, lon, heading, arc = paired(
+        lat=np.radians(latitude(lat)),
+        lon=longitude(lon),
+        bearing_deg=np.radians(numbers(bearing_deg, "bearing_deg", -360, 360)),
+        arc_deg=np.radians(numbers(arc_deg, "arc_deg", -1e7, 1e7)),
+    )
     up = np.sin(lat) * np.cos(arc) + np.cos(lat) * np.sin(arc) * np.cos(heading)
     turned = np.arctan2(np.sin(heading) * np.sin(arc) * np.cos(lat), np.cos(arc) - np.sin(lat) * up)
     return np.degrees(np.arcsin(np.clip(up, -1, 1))), longitude((lon + np.degrees(turned)) % 360)
@@ -69,8 +76,7 @@ def destination(lat, lon, bearing_deg, arc_deg):
 
 def bearing_deg(lat1, lon1, lat2, lon2):
     """Return the bearing in which the shortest way from the first place leaves, 0 to 360."""
-    lat1, lat2 = np.radians(latitude(lat1)), np.radians(latitude(lat2))
-    turn = np.radians(longitude(lon2) - longitude(lon1))
+    lat1, lat2, turn = _between(lat1, lon1, lat2, lon2)
     east = np.sin(turn) * np.cos(lat2)
     north = np.cos(lat1) * np.sin(lat2) - np.sin(lat1) * np.cos(lat2) * np.cos(turn)
     return np.degrees(np.arctan2(east, north)) % 360 % 360  # the first may round up to 360
@@ -78,7 +84,7 @@ def bearing_deg(lat1, lon1, lat2, lon2):
 
 def compass(bearing_deg):
     """Return a bearing as the nearest of eight winds, such as "north-east"."""
-    return _COMPASS[round(bearing_deg / 45) % 8]
+    return _COMPASS[round(number(bearing_deg, "bearing_deg", -360, 360) / 45) % 8]
 
 
 # Cuts at 180 degrees
@@ -110,10 +116,18 @@ def split_antimeridian(lat, lon):
 def split_ring(lat, lon):
     """Return the border of an area as rings, arrays (n, 2) of lat, lon, within ±180 degrees.
 
-    Neighbours follow each other the short way round, also across 180 degrees; the area must not
-    hold a pole. What lies beyond one edge of the map comes in at the other.
+    Neighbours follow each other the short way round, also across 180 degrees. What lies beyond one
+    edge of the map comes in at the other. A ring that goes round the globe holds a pole, that of
+    its own half: it runs along the upper or lower edge of the map, too.
     """
-    lat, lon = latitude(lat), np.unwrap(np.asarray(lon, float), period=360)
+    lat, lon = latitude(lat), longitude(lon)
+    if lat.ndim != 1 or lat.shape != lon.shape or lat.size < 3:
+        raise InputError("A ring needs three places or more: give two equal lists of lat and lon.")
+    lon = np.unwrap(np.append(lon, lon[0]), period=360)
+    lon, start, end = lon[:-1], lon[0], lon[-1]
+    if abs(end - start) > 180:
+        pole = np.copysign(90, lat.mean())
+        lat, lon = np.append(lat, [lat[0], pole, pole]), np.append(lon, [end, end, start])
     low, high = np.floor((lon.min() + 180) / 360), np.floor((lon.max() + 180) / 360)
     turned = (np.column_stack([lat, lon - 360 * turn]) for turn in np.arange(low, high + 1))
     return [ring for ring in map(_clipped, turned) if len(ring) > 2]
@@ -141,9 +155,11 @@ def _clipped(ring):
 
 def rings(feature, holes=True):
     """Return the rings of a GeoJSON feature, arrays (n, 2) of lon, lat; outer ones first of each
-    polygon, without the others if `holes` is False.
+    polygon, without the others if `holes` is False. InputError: a feature that is no area.
     """
-    shape = feature["geometry"]
+    shape = (feature.get("geometry") if isinstance(feature, dict) else None) or {}
+    if shape.get("type") not in ("Polygon", "MultiPolygon"):
+        raise InputError(f"{shown(feature)} is no area: give a GeoJSON (Multi)Polygon feature.")
     polygons = [shape["coordinates"]] if shape["type"] == "Polygon" else shape["coordinates"]
     kept = slice(None) if holes else slice(1)
     return [np.asarray(ring, float)[:, :2] for polygon in polygons for ring in polygon[kept]]
@@ -159,12 +175,15 @@ class Border(NamedTuple):
 def borders(shapes, key="iso3"):
     """Return {key: Border} of a GeoJSON of countries.
 
-    key: the property that names a country; a feature without it is left out.
+    key: the property that names a country; a feature without it is left out. Features of one name
+    are one country. InputError: none has it.
     """
     found = {}
-    for feature in shapes["features"]:
-        if name := feature["properties"][key]:
+    for feature in shapes["features"] if isinstance(shapes, dict) and "features" in shapes else ():
+        if name := (feature.get("properties") or {}).get(key):
             found.setdefault(name, []).extend(rings(feature))
+    if not found:
+        raise InputError(f"No shape has a name in {key!r}: give a GeoJSON of countries that have.")
     return {name: _border(parts) for name, parts in found.items()}
 
 
@@ -180,7 +199,9 @@ def inside(lat, lon, border):
     A place is inside where a line from it due east meets the border, holes included, an odd
     number of times.
     """
-    lat, lon = np.atleast_1d(latitude(lat)), np.atleast_1d(longitude(lon))
+    if not isinstance(border, Border):
+        raise InputError(f"{shown(border)} is no border: take one of borders(shapes).")
+    lat, lon = _list_of_places(lat, lon)
     west, south, east, north = border.box
     near = np.flatnonzero((lat >= south) & (lat <= north) & (lon >= west) & (lon <= east))
     x0, y0, x1, y1 = border.edges.T
@@ -199,8 +220,12 @@ def country_at(lat, lon, borders):
 
     borders: {key: Border}. Where simplified borders overlap, the first of them has the place.
     """
-    lat, lon = np.atleast_1d(latitude(lat)), np.atleast_1d(longitude(lon))
+    lat, lon = _list_of_places(lat, lon)
     found = np.full(lat.shape, "", dtype=object)
+    if not isinstance(borders, dict):
+        raise InputError(f"{shown(borders)} are no borders: give borders(shapes).")
+    if not lat.size:
+        return found
     bottom, top, left, right = lat.min(), lat.max(), lon.min(), lon.max()
     for key, border in borders.items():
         west, south, east, north = border.box
@@ -209,9 +234,30 @@ def country_at(lat, lon, borders):
     return found
 
 
+def _between(lat1, lon1, lat2, lon2):
+    """Return both latitudes and the turn from the one longitude to the other, in radians."""
+    lat1, lon1, lat2, lon2 = paired(
+        lat1=latitude(lat1), lon1=longitude(lon1), lat2=latitude(lat2), lon2=longitude(lon2)
+    )
+    return np.radians(lat1), np.radians(lat2), np.radians(lon2 - lon1)
+
+
+def _list_of_places(lat, lon):
+    """Return lat and lon as arrays (n,)."""
+    lat, lon = paired(lat=np.atleast_1d(latitude(lat)), lon=np.atleast_1d(longitude(lon)))
+    if lat.ndim > 1:
+        raise InputError("lat and lon are tables: give one list of each.")
+    return lat, lon
+
+
 def _direction(lat, lon):
     """Return the unit vector (3,) from the middle of the Earth to one place."""
-    lat, lon = np.radians(latitude(lat)), np.radians(longitude(lon))
+    lat, lon = latitude(lat), longitude(lon)
+    if lat.size != 1 or lon.size != 1:
+        raise InputError(
+            f"One place has {lat.size} latitudes and {lon.size} longitudes: give one of each."
+        )
+    lat, lon = np.radians(lat.reshape(())), np.radians(lon.reshape(()))
     return np.array([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
 
 

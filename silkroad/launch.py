@@ -5,7 +5,8 @@ most 0.2° apart), orbits are two-body orbits, burns are instantaneous. There is
 gravity loss, no dog-leg: what comes out is the least that any rocket must do.
 
 Azimuths are degrees clockwise from north, inclinations degrees from 0 to 180, speeds m/s. Every
-function takes single numbers or arrays that broadcast; none returns NaN.
+function takes single numbers or arrays that broadcast, but one height; none returns NaN. InputError:
+what is no number, or lists that do not pair.
 
 Formulas: Vallado, *Fundamentals of Astrodynamics and Applications* (2013), chapters 2 and 6.
 """
@@ -19,6 +20,7 @@ from silkroad import values
 from silkroad.geometry import destination
 from silkroad.orbits import EARTH_RATE_RAD_S, EQUATOR_KM, FLATTENING, MU_KM3_S2
 from silkroad.stats import wilson
+from silkroad.values import distinct, number, numbers, paired, table_with, whole
 
 GEO_RADIUS_KM = (MU_KM3_S2 / EARTH_RATE_RAD_S**2) ** (1 / 3)
 G0_M_S2 = 9.80665
@@ -32,6 +34,9 @@ SITE_COLUMNS = {  # of `launches_by_year`
     "hainan_commercial": "Hainan commercial",
     "sea": "at sea",
 }
+_YEARS = ["year", "china_attempts", *SITE_COLUMNS, "china_failures", "china_failures_no_orbit"]
+_YEARS += ["china_launches_with_foreign_payload"]
+_FLOWN = [f"{what}_to_2025_11_30" for what in ("flights", "failures", "degraded")] + ["name"]
 
 
 def eastward_speed_m_s(latitude_deg):
@@ -57,8 +62,10 @@ def minimum_inclination(latitude_deg):
 
 def reachable(inclination_deg, latitude_deg):
     """Return whether an orbit of this inclination passes over places at this latitude."""
-    lowest = minimum_inclination(latitude_deg)
-    inclination = _inclination(inclination_deg)
+    inclination, lowest = paired(
+        inclination_deg=_inclination(inclination_deg),
+        latitude_deg=minimum_inclination(latitude_deg),
+    )
     return (inclination >= lowest) & (inclination <= 180 - lowest)
 
 
@@ -112,9 +119,7 @@ def launch_track(
     inputs.one_of(direction, DIRECTIONS, "direction")
     both = azimuth(inclination_deg, latitude_deg, rotating=False)
     heading = both[DIRECTIONS.index(direction)]
-    seconds = 60 * np.asarray(minutes, dtype=float)
-    if not np.isfinite(seconds).all():
-        raise InputError("A time after launch is missing: give minutes as numbers.")
+    seconds = 60 * numbers(minutes, "minutes", -1e5, 1e5)
     rate = orbital_speed_m_s(height_km) / 1000 / (EQUATOR_KM + _height(height_km))
     # The angle flown, along a great circle of the stars' frame.
     lat, lon = destination(latitude_deg, longitude_deg, heading, np.degrees(rate * seconds))
@@ -126,8 +131,12 @@ def first_kilometres(track, total_km=2000, steps=100):
     """Return (lat, lon) of `steps` equal pieces of the first `total_km` above the ground.
 
     track: a function of minutes that gives (lat, lon), such as `launch_track` with all else filled
-    in. The ends of the pieces are steps + 1 points.
+    in. The ends of the pieces are steps + 1 points. At most 10,000 km.
     """
+    if not callable(track):
+        raise InputError(f"track is {values.shown(track)}: give a function of minutes.")
+    total_km = number(total_km, "total_km", above=0, high=10_000)
+    steps = whole(steps, "steps", 1, 1e5)
     minutes = np.linspace(0, total_km / 400, 60)  # 6.7 km/s is slower than any first orbit
     lat, lon = np.radians(track(minutes))
     cosine = np.sin(lat[0]) * np.sin(lat) + np.cos(lat[0]) * np.cos(lat) * np.cos(lon - lon[0])
@@ -137,7 +146,10 @@ def first_kilometres(track, total_km=2000, steps=100):
 
 def plane_change_m_s(speed_m_s, angle_deg):
     """Return the velocity it costs to turn an orbit's plane by an angle, keeping the speed."""
-    return 2 * np.asarray(speed_m_s, float) * np.sin(np.radians(_inclination(angle_deg)) / 2)
+    speed, angle = paired(
+        speed_m_s=numbers(speed_m_s, "speed_m_s", 0), angle_deg=_inclination(angle_deg)
+    )
+    return 2 * speed * np.sin(np.radians(angle) / 2)
 
 
 def geostationary_cost_m_s(inclination_deg, *, perigee_km=PARKING_KM):
@@ -156,7 +168,7 @@ def best_split(inclination_deg, *, perigee_km=PARKING_KM):
     Two burns share the plane change; one inclination from 0 to 90. The cheapest share is sought
     in steps of inclination / 4000, which finds the total to well below 0.01 m/s.
     """
-    inclination = float(_inclination(inclination_deg))
+    inclination = number(_inclination(inclination_deg), "inclination_deg")
     if inclination > 90:
         raise InputError(f"The inclination {inclination:g} is above 90: give 0 to 90 degrees.")
     (slow, fast), (round_, parking) = _transfer_speeds(perigee_km)
@@ -166,9 +178,12 @@ def best_split(inclination_deg, *, perigee_km=PARKING_KM):
 
 
 def mass_ratio(delta_v_m_s, isp_s):
-    """Return the share of the mass that is left after a burn (Tsiolkovsky's rocket equation)."""
-    isp_s = values.positive(isp_s, "isp_s")
-    return np.exp(-np.asarray(delta_v_m_s, float) / (isp_s * G0_M_S2))
+    """Return the share of the mass that is left after a burn (Tsiolkovsky's rocket equation).
+
+    `delta_v_m_s` zero or more, m/s; `isp_s` is the specific impulse, one number in seconds.
+    """
+    delta_v = numbers(delta_v_m_s, "delta_v_m_s", 0)
+    return np.exp(-delta_v / (values.positive(isp_s, "isp_s") * G0_M_S2))
 
 
 def attempts_by(years, show):
@@ -176,7 +191,10 @@ def attempts_by(years, show):
 
     years: rows of `launches_by_year`. What the table does not split stands in a column of its
     own, so that every row adds up to the attempts. "payload" ends with the last year counted.
+    InputError: a column is missing, a year comes twice.
     """
+    table_with(years, _YEARS, "launches by year")
+    distinct(years["year"], "year", "keep one row of each year")
     attempts = years["china_attempts"]
     if inputs.one_of(show, ("site", "outcome", "payload"), "split") == "site":
         parts = years[list(SITE_COLUMNS)].rename(columns=SITE_COLUMNS)
@@ -195,7 +213,12 @@ def attempts_by(years, show):
 
 
 def success_rates(vehicles, level=0.95):
-    """Return vehicles with flights, successes, rate and Wilson's interval in %, surest first."""
+    """Return vehicles with flights, successes, rate and Wilson's interval in %, surest first.
+
+    vehicles: rows of the table of that name. InputError: a column is missing, one comes twice.
+    """
+    table_with(vehicles, _FLOWN, "vehicles")
+    distinct(vehicles["name"], "vehicle", "keep one row of each")
     flights = vehicles["flights_to_2025_11_30"].to_numpy()
     good = flights - vehicles["failures_to_2025_11_30"].to_numpy()
     low, high = wilson(good, flights, level)
@@ -234,19 +257,16 @@ def _height(height_km):
 
 
 def _inclination(degrees):
-    try:
-        values = np.asarray(degrees, dtype=float)
-    except (TypeError, ValueError):
-        raise InputError(f"The angle {degrees!r} is not a number: give degrees.") from None
-    bad = ~((values >= 0) & (values <= 180))
+    found = numbers(degrees, "The angle")
+    bad = ~((found >= 0) & (found <= 180))
     if bad.any():
-        raise InputError(f"The angle {values[bad].flat[0]:g} is not in 0 to 180 degrees: mend it.")
-    return values
+        raise InputError(f"The angle {found[bad].flat[0]:g} is not in 0 to 180 degrees: mend it.")
+    return found
 
 
 def _in_reach(inclination_deg, latitude_deg):
-    inclination, lat = np.broadcast_arrays(
-        _inclination(inclination_deg), values.latitude(latitude_deg)
+    inclination, lat = paired(
+        inclination_deg=_inclination(inclination_deg), latitude_deg=values.latitude(latitude_deg)
     )
     if (np.abs(lat) == 90).any():
         raise InputError(
