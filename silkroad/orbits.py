@@ -15,10 +15,24 @@ import numpy as np
 import pandas as pd
 from sgp4.api import SGP4_ERRORS, WGS72, Satrec, SatrecArray
 
-from helpers import data
 from helpers.inputs import InputError
+from silkroad.elements import checked_elements
 from silkroad.geometry import split_antimeridian
-from silkroad.values import AgeWarning, latitude, longitude, positive, utc
+from silkroad.values import (
+    AgeWarning,
+    distinct,
+    fixed_km,
+    in_order,
+    instant,
+    latitude,
+    longitude,
+    number,
+    numbers,
+    paired,
+    positive,
+    table_with,
+    utc,
+)
 
 MU_KM3_S2 = 398600.4418  # WGS 84, for Kepler's third law; SGP4 keeps its own of WGS 72
 EQUATOR_KM = 6378.137  # WGS 84
@@ -32,7 +46,8 @@ _ELEMENTS = [
     *("mean_motion_dot", "mean_motion_ddot"),
 ]
 _LOW_REV_PER_DAY = 11.25  # the usual bound of low orbits: a period of 128 minutes
-_STEPS_PER_ORBIT = 90
+_STEPS_PER_ORBIT, _LONGEST_STEP_S = 90, 1000  # in which the Earth turns by four degrees
+_LARGEST_NUMBER = 339999  # that SGP4 writes in its five signs; it computes nothing from it
 _NS_PER_DAY = 86_400_000_000_000
 
 
@@ -40,13 +55,16 @@ def positions(elements, times):
     """Return Earth-fixed positions in km as a DataArray (satellite, time, axis).
 
     `elements` is a DataFrame with columns as in the table `elements`; `times` are UTC. InputError:
-    nothing selected, a missing or absurd element, a satellite that SGP4 cannot carry to that time.
-    AgeWarning: a time further from the epoch than the elements are good for (see `age_days`).
+    nothing selected, a missing or absurd element, a satellite that comes twice (it would count
+    twice), one that SGP4 cannot carry to that time. AgeWarning: a time further from the epoch than
+    the elements are good for (see `age_days`).
     """
     import xarray as xr
 
     times = np.atleast_1d(utc(times))
-    _checked(elements, times)
+    if times.ndim > 1:
+        raise InputError("The times are a table: give one list of them.")
+    elements = _checked(elements, times)
     place, _ = _propagated(elements, times)
     return xr.DataArray(
         place,
@@ -67,10 +85,16 @@ def subpoints(elements, times):
 
 
 def subpoints_of(positions):
-    """Return lat, lon in degrees (geodetic, WGS 84) and height_km of `positions`."""
+    """Return lat, lon in degrees (geodetic, WGS 84) and height_km of `positions`.
+
+    A DataArray with the dimension axis (x, y, z) and any others, which the result keeps.
+    """
     import xarray as xr
 
-    lat, lon, height_km = geodetic(positions.values)
+    if "axis" not in getattr(positions, "dims", ()):
+        raise InputError("These are no positions: give what orbits.positions returns.")
+    positions = _ahead(positions).transpose(..., "axis")
+    lat, lon, height_km = geodetic(fixed_km(positions.values))
     dims = positions.dims[:-1]
     fields = {
         "lat": (dims, lat, {"units": "degrees_north"}),
@@ -85,14 +109,26 @@ def with_subpoints(elements, positions):
 
     `positions` are theirs at that time, as from `positions(elements, time)`.
     """
-    xyz_km = positions.values
-    if xyz_km.size != 3 * len(elements):
+    positions = in_order(positions, ("satellite", "axis"), "positions of satellites at one time")
+    if positions.sizes["satellite"] != len(elements):
         raise InputError(
-            f"{xyz_km.size // 3} positions for {len(elements)} satellites: give those of the same "
-            "satellites at one time."
+            f"{positions.sizes['satellite']} positions for {len(elements)} satellites: give those "
+            "of the same satellites at one time."
         )
-    lat, lon, height_km = geodetic(xyz_km.reshape(-1, 3))
+    for key, column in (("norad_id", "norad_id"), ("satellite", "name")):
+        if key in positions.coords and list(positions[key].values) != list(elements[column]):
+            raise InputError(
+                "The positions are of other satellites than the elements, or in another order: "
+                "give orbits.positions of the same rows."
+            )
+    lat, lon, height_km = geodetic(fixed_km(_ahead(positions).values))
     return elements.assign(lat=lat, lon=lon, height_km=height_km)
+
+
+def _ahead(positions):
+    """Return positions with their axes as x, y, z, whatever their order was."""
+    ordered = list(positions["axis"].values) in (["x", "y", "z"], [0, 1, 2])
+    return positions if ordered else positions.sel(axis=["x", "y", "z"])
 
 
 def geodetic(xyz_km):
@@ -100,7 +136,10 @@ def geodetic(xyz_km):
 
     Bowring's formula applied twice: exact to a millimetre from the ground to beyond the Moon.
     """
-    x, y, z = np.moveaxis(np.asarray(xyz_km, float), -1, 0)
+    xyz_km = numbers(xyz_km, "A position")
+    if xyz_km.shape[-1:] != (3,):
+        raise InputError("A position is no x, y, z: give three numbers in km.")
+    x, y, z = np.moveaxis(xyz_km, -1, 0)
     across = np.hypot(x, y)
     squash = 1 - FLATTENING
     e2 = 1 - squash**2
@@ -118,12 +157,12 @@ def geodetic(xyz_km):
 
 def earth_fixed(lat, lon, height_km=0.0):
     """Return Earth-fixed positions (..., 3) in km of geodetic WGS 84 coordinates in degrees."""
+    lat, lon, height_km = paired(
+        lat=latitude(lat), lon=longitude(lon), height_km=numbers(height_km, "height_km")
+    )
     up = zenith(lat, lon)
     e2 = FLATTENING * (2 - FLATTENING)
     bend_km = EQUATOR_KM / np.sqrt(1 - e2 * up[..., 2] ** 2)
-    height_km = np.asarray(height_km, float)
-    if not np.isfinite(height_km).all():
-        raise InputError("A height_km is missing or not finite: give kilometres.")
     return up * np.stack(
         [bend_km + height_km, bend_km + height_km, bend_km * (1 - e2) + height_km], axis=-1
     )
@@ -131,7 +170,7 @@ def earth_fixed(lat, lon, height_km=0.0):
 
 def zenith(lat, lon):
     """Return the unit vectors (..., 3) that point straight up from geodetic coordinates."""
-    phi, lam = np.broadcast_arrays(np.radians(latitude(lat)), np.radians(longitude(lon)))
+    phi, lam = np.radians(paired(lat=latitude(lat), lon=longitude(lon)))
     return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=-1)
 
 
@@ -139,51 +178,56 @@ def ground_track(elements, start, hours, step_minutes=1):
     """Return {satellite name: [array (n, 2) of lat, lon, ...]}, split at the antimeridian.
 
     The track runs from `start` over `hours`, both ends included, in steps no longer than
-    `step_minutes`.
+    `step_minutes`. Satellites of one name have their catalogue number behind it.
     """
-    start = utc(start)
-    hours = positive(hours, "hours")
-    count = int(np.ceil(hours * 60 / positive(step_minutes, "step_minutes"))) + 1
-    if count > 1e6:
-        raise InputError(f"{count} points per track are too many: take a longer step_minutes.")
-    times = start + np.linspace(0, hours * 3.6e12, count).astype("timedelta64[ns]")
+    start = instant(start, "start")
+    hours = number(hours, "hours", above=0, high=1e6)
+    steps = np.ceil(hours * 60 / positive(step_minutes, "step_minutes"))
+    if steps >= 1e6:
+        raise InputError(
+            f"{steps + 1:g} points per track are too many: take a longer step_minutes."
+        )
+    times = start + np.linspace(0, hours * 3.6e12, int(steps) + 1).astype("timedelta64[ns]")
     below = subpoints(elements, times)
-    tracks = zip(below["satellite"].values, below["lat"].values, below["lon"].values, strict=True)
+    names = pd.Series(below["satellite"].values)
+    numbered = names + " (" + below["norad_id"].to_series().astype(str).to_numpy() + ")"
+    names = names.where(~names.duplicated(keep=False), numbered)
+    tracks = zip(names, below["lat"].values, below["lon"].values, strict=True)
     return {name: split_antimeridian(lat, lon) for name, lat, lon in tracks}
 
 
 def passes(elements, places, start, end, min_elevation_deg=10):
     """Return each time a satellite stands above `min_elevation_deg` at a place, as a DataFrame.
 
-    `places` is a DataFrame with name, lat, lon. Columns: satellite, norad_id, place, rise,
-    culmination, set (UTC), max_elevation_deg, rise_clipped, set_clipped. A pass under way at
-    `start` rises there with `rise_clipped`, one not over at `end` sets there with `set_clipped`;
-    a satellite that never sets has both, one that never rises has no row. Elevation is geometric:
-    no refraction. The culmination is the highest point between rise and set.
+    `places` is a DataFrame with name, lat, lon and, if you like, height_km. Columns: satellite,
+    norad_id, place, rise, culmination, set (UTC), max_elevation_deg, rise_clipped, set_clipped. A
+    pass under way at `start` rises there with `rise_clipped`, one not over at `end` sets there
+    with `set_clipped`; a satellite that never sets has both, one that never rises has no row.
+    Elevation is geometric: no refraction. It may be below zero, as from a mountain, down to -90;
+    that the Earth then may stand between is not asked. The culmination is the highest point
+    between rise and set.
 
     Each satellite is propagated once, on a grid of 90 steps per orbit that all places share. In
     between, cubic Hermite curves through positions and velocities follow SGP4 to some metres,
     hence rise and set to well within a second, and no pass is too short to be seen: all maxima
     of the elevation are found, by the sign of its rate.
     """
-    start, end = utc(start), utc(end)
-    if start.ndim or end.ndim or end <= start:
+    start, end = instant(start, "start"), instant(end, "end")
+    if end <= start:
         raise InputError(f"The end {end} is not after the start {start}: swap them.")
-    missing = [column for column in ("name", "lat", "lon") if column not in places]
-    if missing or not len(places):
-        why = f"have no column {missing[0]}" if missing else "are empty"
-        raise InputError(f"The places {why}: give a table with name, lat, lon.")
-    if not 0 <= min_elevation_deg < 90:
-        raise InputError(f"min_elevation_deg is {min_elevation_deg}: give 0 up to below 90.")
-    _checked(elements, np.array([start, end]))
-    site = earth_fixed(places["lat"], places["lon"])
+    table_with(places, ("name", "lat", "lon"), "places")
+    distinct(places["name"], "place", "give each a name of its own")
+    height_km = numbers(places.get("height_km", 0), "height_km", -1, 20)
+    lowest = np.radians(number(min_elevation_deg, "min_elevation_deg", -90, below=90))
+    elements = _checked(elements, np.array([start, end]))
+    site = earth_fixed(places["lat"], places["lon"], height_km)
     up = zenith(places["lat"], places["lon"])
 
     found = []
     for row in range(len(elements)):
         satellite = elements.iloc[[row]]
         arc = _Arc(*_nodes(satellite, start, end), site, up)
-        table = _passes_of(arc, np.radians(min_elevation_deg))
+        table = _passes_of(arc, lowest)
         table.insert(0, "satellite", satellite["name"].item())
         table.insert(1, "norad_id", satellite["norad_id"].item())
         found.append(table)
@@ -204,18 +248,22 @@ def age_days(elements, time):
     beyond 30 days in higher ones, which feel no air drag, move at half the speed, and where 100 km
     is a fifth of a degree in the sky.
     """
-    return (pd.Timestamp(utc(time).item(), tz="UTC") - elements["epoch"]) / pd.Timedelta(days=1)
+    epochs = table_with(elements, ("epoch",), "elements", empty=True)["epoch"]
+    days = (instant(time) - utc(epochs)) / np.timedelta64(1, "D")
+    return pd.Series(days, epochs.index, name="age_days")
 
 
 def semi_major_axis_km(mean_motion_rev_per_day):
     """Return the semi-major axis in km by Kepler's third law: a³ = mu / n²."""
-    rate_rad_s = np.asarray(mean_motion_rev_per_day) * 2 * np.pi / 86400
+    turns = numbers(mean_motion_rev_per_day, "mean_motion_rev_per_day", above=0)
+    rate_rad_s = turns * 2 * np.pi / 86400
     return (MU_KM3_S2 / rate_rad_s**2) ** (1 / 3)
 
 
 def period_hours(semi_major_axis_km):
     """Return the orbital period in hours by Kepler's third law: T² = 4 pi² a³ / mu."""
-    return 2 * np.pi * np.sqrt(np.asarray(semi_major_axis_km) ** 3 / MU_KM3_S2) / 3600
+    axis_km = numbers(semi_major_axis_km, "semi_major_axis_km", above=0)
+    return 2 * np.pi * np.sqrt(axis_km**3 / MU_KM3_S2) / 3600
 
 
 def geostationary_height_km():
@@ -227,19 +275,22 @@ def with_orbit_class(elements):
     """Return the elements with semi_major_axis_km, mean_height_km, period_hours and orbit_class.
 
     The height is that over the equator's radius. One turn in a sidereal day, to half an hour, is
-    GEO below 10 degrees of inclination, else IGSO; of the others MEO lie above 10,000 km, SSO are
-    inclined by 96 to 100 degrees, LEO is what remains.
+    GEO below 10 degrees of inclination, else IGSO; of the others those of eccentricity 0.25 or
+    more are HEO, MEO lie above 10,000 km, SSO are inclined by 96 to 100 degrees, LEO is what
+    remains.
     """
-    axis_km = semi_major_axis_km(elements["mean_motion_rev_per_day"])
-    hours = 24 / elements["mean_motion_rev_per_day"]
-    daily = (hours - SIDEREAL_DAY_S / 3600).abs() < 0.5
-    tilt = elements["inclination_deg"]
-    kinds = [daily & (tilt < 10), daily, axis_km > EQUATOR_KM + 10_000, tilt.between(96, 100)]
+    columns = ("mean_motion_rev_per_day", "inclination_deg", "eccentricity")
+    table_with(elements, columns, "elements", empty=True)
+    turns, tilt, oval = (numbers(elements[column], column) for column in columns)
+    axis_km, hours = semi_major_axis_km(turns), 24 / turns
+    daily = np.abs(hours - SIDEREAL_DAY_S / 3600) < 0.5
+    far, sunny = axis_km > EQUATOR_KM + 10_000, (tilt >= 96) & (tilt <= 100)
+    kinds = [daily & (tilt < 10), daily, oval >= 0.25, far, sunny]
     return elements.assign(
         semi_major_axis_km=axis_km,
         mean_height_km=axis_km - EQUATOR_KM,
         period_hours=hours,
-        orbit_class=np.select(kinds, ["GEO", "IGSO", "MEO", "SSO"], "LEO"),
+        orbit_class=np.select(kinds, ["GEO", "IGSO", "HEO", "MEO", "SSO"], "LEO"),
     )
 
 
@@ -252,15 +303,16 @@ def synthetic_elements(
     over the equator's radius; Kepler's third law gives the mean motion. It has no air drag.
     """
     axis_km = positive(height_km, "height_km") + EQUATOR_KM
-    node = np.degrees(gmst_rad(epoch)) + longitude(lon)
+    epoch = instant(epoch, "epoch")
+    node = np.degrees(gmst_rad(epoch)) + number(longitude(lon), "lon")
     return pd.DataFrame(
         {
             "name": [name],
             "norad_id": 0,
-            "epoch": pd.Timestamp(utc(epoch).item(), tz="UTC"),
-            "inclination_deg": float(inclination_deg),
+            "epoch": pd.Timestamp(epoch.item(), tz="UTC"),
+            "inclination_deg": number(inclination_deg, "inclination_deg", 0, 180),
             "raan_deg": float(node) % 360,
-            "eccentricity": float(eccentricity),
+            "eccentricity": number(eccentricity, "eccentricity", 0, 0.99),
             "arg_perigee_deg": 0.0,
             "mean_anomaly_deg": 0.0,
             "mean_motion_rev_per_day": 24 / period_hours(axis_km),
@@ -292,28 +344,12 @@ def _timescale():
 
 
 def _checked(elements, times):
-    """Refuse unusable elements or no times; warn if they are old at the furthest of `times`."""
-    missing = [
-        c for c in ("name", "norad_id", *_ELEMENTS) if c not in getattr(elements, "columns", ())
-    ]
-    if missing:
-        raise InputError(
-            f"The elements have no column {missing[0]}: give rows of the table elements, "
-            "a single one as elements.iloc[[0]]."
-        )
-    if not len(elements):
-        raise InputError("No satellite is selected: choose at least one row of the elements.")
+    """Return usable elements; refuse others, or no times; warn if they are old at any of these."""
+    elements = checked_elements(elements)
     if not times.size:
         raise InputError("No time is given: choose at least one.")
-    known = elements["norad_id"].between(0, 339999).fillna(False)  # 0 is a satellite of a design
-    if not known.all():
-        row = elements[~known].iloc[0]
-        raise InputError(
-            f"The catalogue number of {row['name']} is {row['norad_id']}: SGP4 takes 0 to 339999."
-        )
-    data.check_elements(elements[["name", *_ELEMENTS]])
-
     _warn_of_age(elements, times)
+    return elements
 
 
 def _warn_of_age(elements, times):
@@ -370,13 +406,13 @@ def _satrecs(elements):
     values = {name: elements[name].to_numpy(float) for name in _ELEMENTS if name != "epoch"}
     epochs = utc(elements["epoch"]) - np.datetime64("1949-12-31")
     found = []
-    for row, number in enumerate(elements["norad_id"]):
+    for row, norad_id in enumerate(elements["norad_id"]):
         one = {name: column[row] for name, column in values.items()}
         satellite = Satrec()
         satellite.sgp4init(
             WGS72,
             "i",
-            int(number),
+            int(norad_id) if norad_id <= _LARGEST_NUMBER else 0,
             epochs[row].astype(int) / _NS_PER_DAY,
             one["bstar"],
             # per day squared and cubed -> radians per minute squared and cubed
@@ -397,6 +433,7 @@ def _nodes(satellite, start, end):
     """Return positions and velocities at even steps from `start` to `end`, and the step in s."""
     span_s = (end - start) / np.timedelta64(1, "s")
     step_s = 86400 / satellite["mean_motion_rev_per_day"].item() / _STEPS_PER_ORBIT
+    step_s = min(step_s, _LONGEST_STEP_S)
     step_s *= (1 - satellite["eccentricity"].item()) ** 1.5  # as fine at perigee, where it hurries
     offsets_s = np.linspace(0, span_s, int(np.ceil(span_s / step_s)) + 1)
     times = start + np.rint(offsets_s * 1e9).astype("timedelta64[ns]")
