@@ -5,8 +5,8 @@ most 0.2° apart), orbits are two-body orbits, burns are instantaneous. There is
 gravity loss, no dog-leg: what comes out is the least that any rocket must do.
 
 Azimuths are degrees clockwise from north, inclinations degrees from 0 to 180, speeds m/s. Every
-function takes single numbers or arrays that broadcast, but one height; none returns NaN. InputError:
-what is no number, or lists that do not pair.
+function takes single numbers or arrays that broadcast, but one height; none returns NaN.
+InputError: what is no number, or lists that do not pair.
 
 Formulas: Vallado, *Fundamentals of Astrodynamics and Applications* (2013), chapters 2 and 6.
 """
@@ -257,7 +257,7 @@ def _height(height_km):
 
 
 def _inclination(degrees):
-    found = numbers(degrees, "The angle")
+    found = numbers(degrees, "The angle", missing=True)
     bad = ~((found >= 0) & (found <= 180))
     if bad.any():
         raise InputError(f"The angle {found[bad].flat[0]:g} is not in 0 to 180 degrees: mend it.")

@@ -158,6 +158,14 @@ def positive(value, name):
     return number(value, name, above=0)
 
 
+def flags(values, name):
+    """Return True and False, or 1 and 0, as bool array; InputError: anything else, or missing."""
+    found = _floats(values)
+    if found is None or not np.isin(found, (0, 1)).all():
+        raise InputError(f"{name} is {shown(values)}: give True and False.")
+    return found.astype(bool)
+
+
 def paired(**values):
     """Return arrays broadcast against each other, in the order given; InputError: they do not fit.
 
