@@ -57,7 +57,7 @@ bench: ready-test ## measure speed; writes docs/bench.md
 	@$(BIN)/python -m tools.bench $(BENCH_ARGS)
 
 proxy: ## fetch JupyterHub's proxy for the tests of a class (needs npm)
-	@! command -v npm >/dev/null || $(MAKE) --no-print-directory $(PROXY_READY)
+	@! command -v npm >/dev/null || $(MAKE) --silent --no-print-directory $(PROXY_READY)
 
 classroom: ready-test proxy ## send 20 scripted students through a JupyterHub; writes docs/classroom/measured.md
 	@$(BIN)/python -m tools.classroom $(CLASSROOM_ARGS)

@@ -4,13 +4,15 @@ Nothing heavy is imported before it is tried, so that a broken environment still
 """
 
 import html
+import os
 import re
 import sys
 from contextlib import suppress
-from importlib import metadata
+from importlib import metadata, util
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+OWN = ("helpers", "silkroad", "course")
 REMEDY = (
     "To mend it: close JupyterLab, run `make lab` in the project's folder (without make: the "
     "lines under Start in README.md), then run this cell again."
@@ -88,10 +90,12 @@ def report(lock=None, folder=None):
     """
     trials = {
         "Python": python,
+        "The course's own code": own_code,
         "The packages": lambda: packages(lock or ROOT / "requirements.txt"),
         "The data": lambda: every_table(folder),
         "The computation of a position": known_position,
         "The making of a map": page,
+        "The drawing of a chart": chart,
         "The making of a slider": widgets,
     }
     passed, problems = [], []
@@ -121,6 +125,34 @@ def python(version=None):
             "install one from python.org."
         )
     return f"Python {running} is new enough."
+
+
+def own_code(folder=None):
+    """Look whether lessons import this course's packages, and those of the folder they lie in.
+
+    folder: where the lesson lies (default: the working folder, as Jupyter sets it).
+    """
+    for name in OWN:
+        spec = util.find_spec(name)
+        places = [
+            Path(place).resolve() for place in (spec and spec.submodule_search_locations) or []
+        ]
+        if places[:1] != [ROOT / name]:
+            other = spec and (spec.origin or places[0])
+            remedy = "Give it another name, then restart the kernel."
+            raise Problem(
+                f"Another file is imported as {name}: {other}. {remedy}"
+                if other
+                else f"The folder {name} is missing in {ROOT}: take a whole copy of the course."
+            )
+    folder = Path(folder or Path.cwd()).resolve()
+    for place in (folder, *folder.parents):
+        if place != ROOT and (place / "course" / "environment.py").exists():
+            raise Problem(
+                f"This lesson lies in {place}, but runs with the code and the data of {ROOT}: "
+                f"close JupyterLab, then run `make lab` in {place}."
+            )
+    return "The course's own code is the one of this folder."
 
 
 def packages(lock):
@@ -211,6 +243,34 @@ def page():
     if "leaflet" not in text.lower() or "silkroad(" not in text:
         raise Problem("A map was made, but the part that draws it is missing.")
     return f"Maps can be drawn without a network ({len(text) // 1000} KB each)."
+
+
+def chart():
+    """Draw a small chart, with Chinese characters, as the lessons do."""
+    backend = os.environ.get("MPLBACKEND")
+    try:
+        import matplotlib  # noqa: F401
+    except ValueError:
+        raise Problem(
+            f"The variable MPLBACKEND is {backend!r}, which matplotlib does not know: remove it "
+            "(in a terminal: unset MPLBACKEND), then start JupyterLab from there."
+        ) from None
+    import pandas as pd
+    from matplotlib import font_manager
+
+    from helpers import charts, figures
+
+    try:
+        font_manager.findfont(figures.fonts()[0], fallback_to_default=False)
+    except ValueError:
+        raise Problem(f"The font of the charts, {figures.fonts()[0]}, is missing.") from None
+    rows = pd.DataFrame({"system": ["BeiDou 北斗", "GPS"], "satellites": [30, 31]})
+    drawn = charts.draw(charts.bars(rows, x="satellites", y="system"), name="A test")
+    if not drawn.spec["src"].startswith("data:image/"):
+        raise Problem("A chart was made, but there is no picture in it.")
+    if len(figures.fonts()) == 1:
+        return "Charts can be drawn; they leave Chinese names out (no font here), tables keep them."
+    return "Charts can be drawn, Chinese names too."
 
 
 def widgets():

@@ -1,7 +1,9 @@
 """Lesson 00's last cell: it says that all works only where it does, and else what to do."""
 
+import os
 import re
 import shutil
+import subprocess
 import sys
 
 import numpy as np
@@ -11,7 +13,7 @@ from skyfield.api import EarthSatellite, load
 from skyfield.framelib import itrs
 
 from course import environment
-from helpers import data, live, maps
+from helpers import data, figures, live, maps
 from silkroad import orbits
 
 LOCK = environment.ROOT / "requirements.txt"
@@ -41,7 +43,7 @@ def test_this_environment_works():
     assert report.works, report
     assert repr(report).startswith("✔ Your environment works.")
     assert "Your environment works." in report._repr_html_()
-    assert len(report.passed) == 6 and environment.REMEDY not in repr(report)
+    assert len(report.passed) == 8 and environment.REMEDY not in repr(report)
 
 
 def test_an_older_python_is_named():
@@ -150,3 +152,57 @@ def test_widgets_that_cannot_be_made_are_a_sentence(monkeypatch):
     report = environment.report()
     assert only_problem(report).startswith("The making of a slider failed: RuntimeError")
     assert "&lt;widgets&gt;" in report._repr_html_()
+
+
+ASK = "from course import environment; print(environment.report())"
+
+
+def asked(folder, **variables):
+    """Return what a fresh Python says that starts in `folder`, as a lesson's kernel would."""
+    variables = {**os.environ, "PYTHONPATH": str(environment.ROOT), **variables}
+    command = [sys.executable, "-c", ASK]
+    return subprocess.run(
+        command, cwd=folder, env=variables, capture_output=True, text=True, check=True
+    ).stdout
+
+
+@pytest.mark.parametrize("name", ["helpers.py", "silkroad.py", "helpers/__init__.py"])
+def test_another_file_of_our_name_is_found_and_named(tmp_path, name):
+    other = tmp_path / name
+    other.parent.mkdir(exist_ok=True)
+    other.write_text("")
+    said = asked(tmp_path)
+    assert f"imported as {other.parts[len(tmp_path.parts)].removesuffix('.py')}: {other}." in said
+    assert "Give it another name" in said
+    other.rename(other.with_name("mine.py"))
+    if other.parent != tmp_path:
+        other.parent.rename(tmp_path / "mine")
+    assert "Your environment works." in asked(tmp_path)
+
+
+def test_a_copy_that_runs_with_the_originals_code_is_told(tmp_path):
+    (tmp_path / "course").mkdir()
+    (tmp_path / "course" / "environment.py").touch()
+    (tmp_path / "notebooks").mkdir()
+    with pytest.raises(environment.Problem) as problem:
+        environment.own_code(tmp_path / "notebooks")
+    assert f"runs with the code and the data of {environment.ROOT}" in str(problem.value)
+    assert f"`make lab` in {tmp_path}" in str(problem.value)
+    assert "this folder" in environment.own_code(environment.ROOT / "notebooks")
+
+
+def test_a_backend_that_matplotlib_does_not_know_is_named(tmp_path):
+    said = asked(tmp_path, MPLBACKEND="nonsense")
+    assert "MPLBACKEND is 'nonsense'" in said and "unset MPLBACKEND" in said
+    # The lessons draw without it, so a backend whose module is missing does not stop them.
+    assert "Your environment works." in asked(tmp_path, MPLBACKEND="module://not.there")
+
+
+def test_a_missing_font_is_told_apart_from_missing_chinese(monkeypatch):
+    monkeypatch.setattr(figures, "fonts", lambda: ["No Such Font"])
+    with pytest.raises(environment.Problem, match="font of the charts, No Such Font"):
+        environment.chart()
+    monkeypatch.setattr(figures, "fonts", lambda: ["DejaVu Sans"])
+    assert "leave Chinese names out" in environment.chart()
+    monkeypatch.setattr(figures, "fonts", lambda: ["DejaVu Sans", "Noto Sans CJK SC"])
+    assert "Chinese names too" in environment.chart()
