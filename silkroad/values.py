@@ -277,6 +277,23 @@ def fixed_km(xyz_km, whose="A position"):
     return xyz
 
 
+def xyz_last(positions):
+    """Return a DataArray of Earth-fixed positions with its dimension axis last, as x, y, z in km.
+
+    Whatever the order of the axes was; other dimensions stay as they are. InputError: no such
+    array, or as for `fixed_km`.
+    """
+    if "axis" not in getattr(positions, "dims", ()) or not hasattr(positions, "values"):
+        raise InputError("These are no positions: give what orbits.positions returns.")
+    ahead = list(positions["axis"].values)
+    if ahead not in (["x", "y", "z"], [0, 1, 2]):
+        if set(ahead) != {"x", "y", "z"}:
+            raise InputError("The axis of the positions is not x, y, z: give all three.")
+        positions = positions.sel(axis=["x", "y", "z"])
+    positions = positions.transpose(..., "axis")
+    return positions.copy(data=fixed_km(positions.values)) if positions.size else positions
+
+
 # Tables and labelled arrays
 
 

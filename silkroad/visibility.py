@@ -16,14 +16,27 @@ store. The 4×4 matrix is then inverted in closed form.
 """
 
 import numpy as np
+import pandas as pd
 
 from helpers.inputs import InputError, one_of
 from silkroad.orbits import earth_fixed, zenith
-from silkroad.values import latitude, longitude, positive
+from silkroad.values import (
+    distinct,
+    even_steps,
+    in_order,
+    latitude,
+    longitude,
+    number,
+    numbers,
+    paired,
+    positive,
+    xyz_last,
+)
 
 QUANTITIES = ("in_view", "gdop", "pdop", "hdop", "vdop", "tdop")
 _PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
 _SINGULAR = 1e-7
+_PLACE_KM = -1, 20  # how low and high a place may lie: from the Dead Sea to an aeroplane
 _BLOCK = 1024  # points at a time, so that what is held per pair stays in the processor's cache
 
 
@@ -42,12 +55,15 @@ def world_grid(step_deg):
 def look_angles(positions, lat, lon, height_km=0.0):
     """Return elevation_deg, azimuth_deg and range_km as a Dataset (satellite, time[, place]).
 
-    `positions` come from `orbits.positions`; lat, lon in degrees and height_km are one place or
-    equally many. Azimuth runs clockwise from north, 0 to 360; at a pole north follows `lon`.
+    `positions` come from `orbits.positions`, dimensions in any order; a satellite or a time that
+    was selected alone counts as one. lat, lon in degrees and height_km, -1 to 20 above the
+    ellipsoid, are one place or equally many. Azimuth runs clockwise from north, 0 to 360; at a
+    pole north follows `lon`. InputError: positions that are missing or not in km, places that are
+    none or do not pair.
     """
     import xarray as xr
 
-    _checked(positions)
+    positions = _checked(positions)
     lat, lon, height_km = _paired(lat, lon, height_km)
     up = zenith(lat, lon)
     lam = np.radians(lon)
@@ -73,10 +89,10 @@ def look_angles(positions, lat, lon, height_km=0.0):
 def dop(positions, lat, lon, mask_deg=5, grid=True, want=QUANTITIES, progress=iter):
     """Return satellites in view and dilution of precision as a Dataset.
 
-    `positions` come from `orbits.positions`. With `grid`, `lat` and `lon` are axes and the dims
-    (time, lat, lon); without, they are the paired coordinates of places and the dims (time,
-    place). A satellite is in view at `mask_deg` of elevation or more. `want` names the
-    quantities; one epoch at a time is computed, so memory is that of the result. `progress`
+    `positions` come from `orbits.positions`, dimensions in any order. With `grid`, `lat` and `lon`
+    are axes and the dims (time, lat, lon); without, they are the paired coordinates of places and
+    the dims (time, place). A satellite is in view at `mask_deg` of elevation or more. `want` names
+    the quantities; one epoch at a time is computed, so memory is that of the result. `progress`
     wraps the iterable of epochs, as tqdm does.
 
     in_view counts satellites. gdop, pdop, hdop, vdop, tdop are square roots of sums of the
@@ -84,15 +100,18 @@ def dop(positions, lat, lon, mask_deg=5, grid=True, want=QUANTITIES, progress=it
     are `inf` for fewer than four satellites and for a singular geometry: where, with the clock
     eliminated, a pivot of the 3×3 matrix is below 1e-7. PDOP is then over 3,000 (the square of it
     is at least one over the pivot), and not all of six digits of it would be right.
+
+    InputError: as for `look_angles`; a satellite that comes twice, by its number, or by its name
+    on one path, as it would count twice.
     """
     import xarray as xr
 
-    _checked(positions)
-    want = [one_of(name, QUANTITIES, "quantity") for name in want]
+    positions = _checked(positions)
+    _each_once(positions)
+    want = [one_of(name, QUANTITIES, "quantity") for name in _listed(want, "want")]
     if not want:
         raise InputError(f"want is empty: name some of {', '.join(QUANTITIES)}.")
-    if not -90 <= mask_deg <= 90:
-        raise InputError(f"mask_deg is {mask_deg}: give an elevation of -90 to 90 degrees.")
+    mask_deg = number(mask_deg, "mask_deg", -90, 90)
     if grid:
         lat, lon = np.atleast_1d(latitude(lat)), np.atleast_1d(longitude(lon))
         if lat.ndim > 1 or lon.ndim > 1 or not (lat.size and lon.size):
@@ -112,7 +131,7 @@ def dop(positions, lat, lon, mask_deg=5, grid=True, want=QUANTITIES, progress=it
         name: np.empty((shape[0], points), np.int16 if name == "in_view" else float)
         for name in want
     }
-    sky = positions.transpose("time", "satellite", "axis").values
+    sky = np.moveaxis(positions.values, 1, 0)
     for epoch in progress(range(len(sky))):
         _sum_over_satellites(sky[epoch], blocks, np.sin(np.radians(mask_deg)), count, once, twice)
         for begin in range(0, points, 4 * _BLOCK):
@@ -128,10 +147,17 @@ def dop(positions, lat, lon, mask_deg=5, grid=True, want=QUANTITIES, progress=it
 
 
 def availability(pdop, limit=6):
-    """Return the share of time, 0 to 1, in which `pdop` is at most `limit`, along its `time`."""
+    """Return the share of time, 0 to 1, in which `pdop` is at most `limit`, along its `time`.
+
+    InputError: no time, times at uneven steps, whose share is not that of the time, or NaN.
+    """
     limit = positive(limit, "limit")
     if "time" not in getattr(pdop, "dims", ()) or not pdop.sizes["time"]:
         raise InputError("Availability needs PDOP over time: give dop(...)['pdop'].")
+    if "time" in pdop.coords:
+        even_steps(np.sort(pdop["time"].values), "PDOP")
+    if pdop.isnull().any():
+        raise InputError("A PDOP is missing (NaN): compute it anew, or drop that time or place.")
     share = (pdop <= limit).mean("time")
     share.attrs = {"units": "1", "long_name": f"share of time with PDOP at most {limit:g}"}
     return share.rename("availability")
@@ -145,9 +171,11 @@ def area_weights(lat):
     """
     import xarray as xr
 
-    axis = latitude(lat)
+    axis = np.atleast_1d(latitude(lat))
+    if axis.ndim > 1:
+        raise InputError("lat is a table: give one list of latitudes that rise or fall steadily.")
     steps = np.diff(axis)
-    if axis.ndim != 1 or not axis.size or not ((steps > 0).all() or (steps < 0).all()):
+    if not axis.size or not ((steps > 0).all() or (steps < 0).all()):
         raise InputError("lat is not an axis: give latitudes that rise or fall steadily.")
     if axis.size == 1:
         return xr.DataArray(np.ones(1), dims="lat", coords={"lat": axis})
@@ -159,9 +187,16 @@ def area_weights(lat):
 
 
 def world_mean(field):
-    """Return the mean of `field` over its lat and lon, by area; `inf` anywhere gives `inf`."""
-    if not {"lat", "lon"} <= set(getattr(field, "dims", ())):
+    """Return the mean of `field` over its lat and lon, by area; `inf` anywhere gives `inf`.
+
+    InputError: longitudes that are not evenly spaced, or of which two are one (-180 and 180); NaN.
+    """
+    if not {"lat", "lon"} <= set(getattr(field, "dims", ())) or not field.size:
         raise InputError("A world mean needs a field over lat and lon: compute it with grid=True.")
+    if "lon" in field.coords:
+        _even_around(longitude(field["lon"].values))
+    if field.isnull().any():
+        raise InputError("A value of the field is missing (NaN): fill it in, as with fillna(0).")
     return field.mean("lon").dot(area_weights(field["lat"].values), dim="lat")
 
 
@@ -247,26 +282,59 @@ def _dilution(count, once, twice, site, up, want):
 
 
 def _checked(positions):
-    if not {"satellite", "time", "axis"} <= set(getattr(positions, "dims", ())):
-        raise InputError("These are no positions: give what orbits.positions returns.")
-    if not (positions.sizes["satellite"] and positions.sizes["time"]):
-        raise InputError("The positions hold no satellite or no time: select at least one of each.")
-    if not np.isfinite(positions.values).all():
-        raise InputError("A position is missing (NaN): drop that satellite or that time.")
+    """Return positions as (satellite, time, axis), whatever their order was, each a place in km."""
+    what = "positions: give what orbits.positions returns"
+    return xyz_last(in_order(positions, ("satellite", "time", "axis"), what))
+
+
+def _each_once(positions):
+    """Refuse a satellite that comes twice, by its number, or by its name on one path.
+
+    Docked modules stand in one place under several names and numbers: they are several.
+    """
+    if "norad_id" in positions.coords:
+        numbered = np.atleast_1d(positions["norad_id"].values)
+        distinct(
+            numbered[numbered > 0],  # 0 is a satellite of a design
+            "satellite with the number",
+            "give each once, as elements.drop_duplicates('norad_id')",
+        )
+    if "satellite" in positions.coords:
+        named = pd.Series(positions["satellite"].values, dtype=object)
+        for name in named[named.duplicated()].unique():
+            paths = positions.values[named == name]
+            if len(np.unique(paths.reshape(len(paths), -1), axis=0)) < len(paths):
+                raise InputError(
+                    f"The satellite {name} comes twice, on one path: give each once, as "
+                    "positions.drop_duplicates('satellite')."
+                )
+
+
+def _listed(names, what):
+    """Return names as a list; one alone is a list of one."""
+    if isinstance(names, str):
+        return [names]
+    if not hasattr(names, "__iter__"):
+        raise InputError(f"{what} is {names!r}: give a list of names.")
+    return list(names)
+
+
+def _even_around(lon):
+    """Refuse longitudes that a plain mean would weigh wrongly: uneven ones, or one twice."""
+    around = np.sort(lon)
+    gaps = np.sort(np.append(np.diff(around), 360 - np.ptp(around)))
+    gaps = gaps[:-1]  # the widest may be the part of the globe that the field leaves out
+    if len(gaps) and (gaps[0] <= 1e-9 or np.ptp(gaps) > 1e-3 * gaps[0]):
+        raise InputError(
+            "The longitudes of the field are uneven, or one comes twice (-180 and 180 are one): "
+            "take evenly spaced ones, as world_grid returns."
+        )
 
 
 def _paired(lat, lon, height_km=0.0):
-    try:
-        lat, lon, height_km = np.broadcast_arrays(
-            latitude(lat), longitude(lon), np.asarray(height_km, float)
-        )
-    except ValueError as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(
-            f"lat, lon and height_km do not pair ({np.size(lat)}, {np.size(lon)}, "
-            f"{np.size(height_km)} values): give equally many."
-        ) from None
+    lat, lon, height_km = paired(
+        lat=latitude(lat), lon=longitude(lon), height_km=numbers(height_km, "height_km", *_PLACE_KM)
+    )
     if lat.ndim > 1 or not lat.size:
         raise InputError("No place is given, or a table of them: give one list of lat and of lon.")
     return lat, lon, height_km
