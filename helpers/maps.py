@@ -11,7 +11,6 @@ the size of Africa. Online tiles, which need a network and Web Mercator, are the
 """
 
 import base64
-import io
 import json
 import re
 from dataclasses import dataclass, replace
@@ -28,7 +27,7 @@ from branca.colormap import ColorMap
 from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 
-from helpers import data, style
+from helpers import data, figures, style
 from helpers.inputs import InputError
 from helpers.words import counted
 
@@ -225,9 +224,7 @@ def grid(field, name, *, levels, labels=None, colors=None, unit="", opacity=0.75
 
 def chart(figure, name, *, alt, table, marks=()):
     """A matplotlib figure shown under the map, with alt text, table twin, and what it shows."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=110)
-    source = "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    source = "data:image/png;base64," + base64.b64encode(figures.png(figure)).decode()
     spec = {"kind": "chart", "src": source, "alt": alt}
     return replace(_layer(name, spec, [], alt, table, True), marks=tuple(marks))
 

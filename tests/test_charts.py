@@ -197,9 +197,26 @@ def test_two_panels_with_any_labels(drawn, name):
     check_words(drawn[-1])
 
 
+def bars_of(figure):
+    """Return (hatch, corners) of each bar in the first panel: those of one look are one path."""
+    return [
+        (patch.get_hatch(), corners)
+        for patch in figure.axes[0].patches
+        for corners in patch.get_path().vertices.reshape(-1, 5, 2)
+    ]
+
+
+def test_bars_of_one_look_are_drawn_as_one(drawn):
+    rows = pd.DataFrame({"place": range(150), "value": np.arange(150.0) + 1})
+    charts.draw(charts.bars(rows, x="place", y="value"), name="x")
+    assert len(drawn[-1].axes[0].patches) == 1 and len(bars_of(drawn[-1])) == 150
+    tops = [corners[:, 1].max() for _, corners in bars_of(drawn[-1])]
+    assert tops == rows["value"].to_list()
+
+
 def test_rows_of_low_confidence_are_hollow_or_hatched_and_the_legend_says_so(drawn):
     charts.draw(charts.bars(ROWS, x="value", y="what"), name="x")
-    hatches = [bar.get_hatch() for bar in drawn[-1].axes[0].patches]
+    hatches = [hatch for hatch, _ in bars_of(drawn[-1])]
     assert sorted(map(bool, hatches)) == [False, False, False, True]
     assert "hatched: low confidence" in check_words(drawn[-1])
     charts.draw(charts.dots(ROWS, x="year", y="value"), name="x")
@@ -282,9 +299,9 @@ def test_stacks_add_up_and_stand_beside_each_other(drawn):
         {"year": [1, 1, 2, 2], "n": [3, 4, 5, np.nan], "kind": ["a", "b", "b", "a"]}
     )
     charts.draw(charts.bars(rows, x="year", y="n", color="kind"), name="x")
-    assert max(bar.get_y() + bar.get_height() for bar in drawn[-1].axes[0].patches) == 7
+    assert max(corners[:, 1].max() for _, corners in bars_of(drawn[-1])) == 7
     charts.draw(charts.bars(rows, x="year", y="n", color="kind", beside=True), name="x")
-    assert {bar.get_y() for bar in drawn[-1].axes[0].patches} == {0}
+    assert {corners[:, 1].min() for _, corners in bars_of(drawn[-1])} == {0}
     check_words(drawn[-1])
 
 
