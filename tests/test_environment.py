@@ -186,3 +186,20 @@ def test_the_packages_are_imported_from_this_folder(name):
 def test_jupyterlab_asks_nothing_and_calls_nobody_at_its_start():
     off = get_page_config([], None)["disabledExtensions"]
     assert "@jupyterlab/apputils-extension:announcements" in off
+
+
+def test_actions_are_named_by_their_commit_and_keep_no_credentials():
+    for path in (ROOT / ".github" / "workflows").glob("*.yml"):
+        text = path.read_text(encoding="utf-8")
+        used = re.findall(r"uses: (\S+)(.*)", text)
+        assert used, path.name
+        for action, note in used:
+            assert re.search(r"@[0-9a-f]{40}$", action) and re.match(r" # v\d", note), action
+        assert text.count("actions/checkout@") == text.count("persist-credentials: false")
+
+
+def test_servers_in_the_pages_answer_this_machine_alone():
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "tools").rglob("*.md")]
+    lines = [line for page in pages for line in page.read_text(encoding="utf-8").splitlines()]
+    served = [line for line in lines if "-m http.server" in line]
+    assert served and all("--bind 127.0.0.1" in line for line in served), served

@@ -7,6 +7,7 @@ over what the student changed, and opens the lesson in JupyterLab.
 """
 
 import argparse
+import re
 import sys
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
@@ -19,21 +20,42 @@ REPOSITORY = "https://github.com/space-silk-road/notebooks"
 FOLDER = "space-silk-road"  # in the student's home
 
 
+def hub_of(address):
+    """Return where a hub is, from its address or from that of a page on it.
+
+    What a browser shows there (/hub/home, /user/ann/lab?, #...) is left out. InputError: it is no
+    address, or it holds a name and a password.
+    """
+    problem = f"{address!r} is not the address of a hub; give one like https://class.example.org"
+    try:
+        parts = urlsplit(address.strip())
+        host, _ = parts.hostname, parts.port  # the port may be no number
+    except ValueError:
+        raise InputError(problem) from None
+    if "@" in parts.netloc:
+        raise InputError(
+            "The address holds a name or a password, which every student would read: leave the "
+            f"part before @ out, as in {parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        )
+    page = re.search(r"/(hub|user)(/|$)", parts.path)
+    path = parts.path[: page.start()] if page else parts.path
+    more = not page and (parts.query or parts.fragment)
+    spaces = re.search(r"\s", parts.netloc + path)
+    if parts.scheme not in ("http", "https") or not host or more or spaces:
+        raise InputError(problem)
+    return f"{parts.scheme}://{parts.netloc}{path.rstrip('/')}"
+
+
 def link(hub, lesson, repository=REPOSITORY, branch="main"):
     """Return the link that opens one lesson (its file name) on the hub at this address.
 
     Raises InputError where the hub's address is none, or there is no such lesson.
     """
-    address = urlsplit(hub)
-    if address.scheme not in ("http", "https") or not address.netloc or address.query:
-        raise InputError(
-            f"{hub!r} is not the address of a hub; give one like https://class.example.org"
-        )
+    base = hub_of(hub)
     if lesson not in LESSONS:
         raise InputError(f"There is no lesson {lesson!r}; the first is {LESSONS[0]!r}.")
     asked = {"repo": repository, "branch": branch, "targetpath": FOLDER}
     asked["urlpath"] = f"lab/tree/{FOLDER}/notebooks/{lesson}"
-    base = hub.rstrip("/").removesuffix("/hub")
     return f"{base}/hub/user-redirect/git-pull?{urlencode(asked, quote_via=quote, safe='')}"
 
 

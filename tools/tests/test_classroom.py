@@ -21,7 +21,7 @@ import yaml
 from helpers.inputs import InputError
 from tools.browser import NOTEBOOKS, ROOT
 from tools.classroom.hub import hub
-from tools.classroom.links import FOLDER, LESSONS, link, main
+from tools.classroom.links import FOLDER, LESSONS, hub_of, link, main
 from tools.classroom.places import NO_CHART, NO_PROXY, chart_path, proxy_path
 from tools.classroom.student import LessonError, Student
 from tools.notebook_outputs import KEEP
@@ -174,7 +174,40 @@ def test_a_link_carries_its_parts_whole():
     assert parse_qs(parts.query) == {key: [value] for key, value in wanted.items()}
 
 
-@pytest.mark.parametrize("hub", ["class.example.org", "", "ftp://a.b", "https://a.b?c=d"])
+@pytest.mark.parametrize(
+    ("copied", "wanted"),
+    [
+        ("https://a.b/hub/home", "https://a.b"),
+        ("  https://a.b/hub/login?next=%2Fhub%2F ", "https://a.b"),
+        (
+            "https://a.b:8000/jupyter/user/ann/lab/tree/x.ipynb?reset#top",
+            "https://a.b:8000/jupyter",
+        ),
+        ("https://a.b/hub/user/ann/", "https://a.b"),
+        ("http://a.b/hubs/", "http://a.b/hubs"),
+        ("https://a.b/", "https://a.b"),
+    ],
+)
+def test_an_address_as_a_browser_shows_it_leads_to_the_hub(copied, wanted):
+    assert hub_of(copied) == wanted
+    made = link(copied, BEIDOU.name)
+    assert made.startswith(f"{wanted}/hub/user-redirect/git-pull?") and made.count("?") == 1
+
+
+def test_a_password_in_an_address_is_refused_and_not_repeated(capsys):
+    assert main(["https://ann:geheim@class.example.org/hub"]) == 1
+    said = capsys.readouterr()
+    assert "as in https://class.example.org" in said.err and "geheim" not in said.err + said.out
+    assert main(["https://class.example.org"]) == 0
+
+
+@pytest.mark.parametrize(
+    "hub",
+    [
+        *("class.example.org", "", "ftp://a.b", "https://a.b?c=d", "https://a.b#c"),
+        *("https://", "https://a b.org", "https://a.b/my hub", "https://a.b:port", "https://:80"),
+    ],
+)
 def test_a_hub_without_an_address_is_refused_in_one_sentence(hub, capsys):
     assert main([hub]) == 1
     said = capsys.readouterr()
@@ -290,6 +323,9 @@ def test_the_values_open_no_door_and_keep_no_secret():
     config = VALUES["hub"]["config"]
     assert config["JupyterHub"]["authenticator_class"] == "generic-oauth"
     assert config["Authenticator"]["allow_all"] is False
+    assert config["JupyterHub"]["admin_access"] is False
+    claim = config["GenericOAuthenticator"]["username_claim"]
+    assert claim not in {"email", "name", "nickname", "preferred_username"}
     telling = re.compile(r"secret|password|token$|apikey", re.I)
     assert not [path for path, _ in walk(VALUES) if telling.search(path[-1])]
     assert not [path for path, value in walk(VALUES) if re.search(r"[0-9a-f]{24}", str(value))]
@@ -331,6 +367,58 @@ def test_a_server_s_start_brings_the_lessons_and_never_writes_over_a_file(tmp_pa
     assert (tmp_path / first).exists()
 
 
+SCRIPT = ROOT / "tools" / "classroom" / "copy_lessons.sh"
+
+
+def brought(home, **options):
+    """Run the script for a home folder; return what it said, which it ends well in any case."""
+    command = ["sh", SCRIPT, ROOT / "notebooks", home / "notebooks"]
+    return subprocess.run(command, check=True, capture_output=True, text=True, **options).stderr
+
+
+@posix
+def test_no_lesson_is_cut_where_the_disk_fills_and_the_next_start_brings_it(tmp_path):
+    import resource
+
+    def fill():  # no file may grow beyond this: the longer lessons break off in the middle
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    sizes = sorted(path.stat().st_size for path in NOTEBOOKS)
+    limit = (sizes[6] + sizes[7]) // 2
+    said = brought(tmp_path, preexec_fn=fill)
+    copied = list((tmp_path / "notebooks").iterdir())
+    assert len(copied) == sum(size <= limit for size in sizes) < len(NOTEBOOKS)
+    assert said.count("could not be copied") == len(NOTEBOOKS) - len(copied)
+    for path in copied:
+        assert path.read_bytes() == (ROOT / "notebooks" / path.name).read_bytes()
+    (tmp_path / "notebooks" / f".{BEIDOU.name}.copying").write_text("half")  # a server was stopped
+    assert brought(tmp_path) == ""
+    assert sorted(p.name for p in (tmp_path / "notebooks").iterdir()) == LESSONS
+
+
+@posix
+def test_what_is_in_the_way_stops_no_server(tmp_path):
+    (tmp_path / "notebooks").write_text("a file of mine")
+    assert "cannot be a folder" in brought(tmp_path)
+    assert (tmp_path / "notebooks").read_text() == "a file of mine"
+    (tmp_path / "notebooks").unlink()
+    (tmp_path / "notebooks" / BEIDOU.name).mkdir(parents=True)
+    assert brought(tmp_path) == "" and (tmp_path / "notebooks" / BEIDOU.name).is_dir()
+    shell, option, line = VALUES["singleuser"]["lifecycleHooks"]["postStart"]["exec"]["command"]
+    missing = line.replace(COURSE, "/no/such/course").replace(HOME, shlex.quote(str(tmp_path)))
+    assert subprocess.run([shell, option, missing], capture_output=True).returncode == 0
+
+
+@posix
+def test_a_home_that_nobody_may_write_stops_no_server(tmp_path):
+    tool = tmp_path / "mkdir"  # as it answers there; a test that runs as root may write anywhere
+    tool.write_text("#!/bin/sh\nexit 1\n")
+    tool.chmod(0o755)
+    path = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    assert "cannot be a folder" in brought(tmp_path / "home", env=path)
+
+
 def merged(below, above):
     """Return the chart's values with ours over them, as Helm does."""
     if not (isinstance(below, dict) and isinstance(above, dict)):
@@ -357,12 +445,10 @@ def test_the_development_container_makes_the_environment_of_the_course():
     runtime = (ROOT / "binder" / "runtime.txt").read_text(encoding="utf-8").strip()
     assert made["image"].replace(":", "-").startswith(runtime)
     tool, target = shlex.split(made["postCreateCommand"])
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert tool == "make" and target == ".venv/.lab-ready"
-    assert "LAB_READY := $(VENV)/.lab-ready" in makefile and "VENV := .venv" in makefile
+    assert (tool, target) == ("make", "ready")
     settings = made["customizations"]["vscode"]["settings"]
     assert settings["python.defaultInterpreterPath"].endswith("/.venv/bin/python")
     asked = subprocess.run(
         [tool, "--dry-run", "--always-make", target], cwd=ROOT, capture_output=True, text=True
     )
-    assert "pip" in asked.stdout and "-r requirements.txt -e ." in asked.stdout
+    assert "tools/ready.py lab" in asked.stdout and asked.returncode == 0
