@@ -27,6 +27,7 @@ import pandas as pd
 
 from helpers import data
 from helpers.inputs import InputError, one_of
+from silkroad.dates import middle
 from silkroad.geometry import great_circle_km, split_antimeridian
 from silkroad.satcom import LIGHT_KM_S
 
@@ -124,6 +125,20 @@ def _add_segment(net, u, v, *, key, ratio, tags, **about):
     km = float(apart * np.clip(ratio, *RATIOS))
     tags = frozenset(tags.split(";")) if isinstance(tags, str) else frozenset()
     net.add_edge(u, v, key, km=km, delay_ms=km / FIBRE_KM_PER_MS, chokepoints=tags, **about)
+
+
+def cables_in_service(cables, day):
+    """Return the rows of `cables` that were in service on a day, "2020-07-19".
+
+    A cable known to the month or the year only counts from its first day, so that the network is
+    too quick rather than too slow. Assumed links always count, planned and cancelled cables
+    never, retired ones until `retired_date`. InputError: what is no date.
+    """
+    day = str(day)[:10]
+    middle([day])  # refuses what is no date
+    since = cables["rfs_date"].fillna(cables["rfs_year"].astype("string"))
+    begun = (since <= day).fillna(False) | (cables["status"] == "assumed")
+    return cables[begun & ~(cables["retired_date"] <= day).fillna(False)]
 
 
 def default_hubs():

