@@ -17,7 +17,21 @@ from helpers.inputs import InputError, one_of
 from silkroad import orbits, sun
 from silkroad.geometry import EARTH_KM, split_ring
 from silkroad.orbits import EQUATOR_KM, MU_KM3_S2
-from silkroad.values import latitude, longitude, positive, utc
+from silkroad.values import (
+    distinct,
+    even_steps,
+    flags,
+    in_order,
+    instant,
+    latitude,
+    longitude,
+    number,
+    numbers,
+    paired,
+    shown,
+    table_with,
+    utc,
+)
 
 J2 = 1.08262668e-3  # how far the bulge of the equator outweighs a sphere (EGM 96)
 TROPICAL_YEAR_DAYS = 365.24219  # the Sun's way round, seen from the Earth
@@ -39,14 +53,16 @@ def node_rate(height_km, inclination_deg, eccentricity=0.0):
     of Astrodynamics, 4th ed., eq. 9-37; the first order alone). Height above the equator's radius,
     of the semi-major axis; arrays are taken.
     """
-    axis_km, share = _orbit(height_km, eccentricity)
-    turns = np.sqrt(MU_KM3_S2 / axis_km**3)  # radians a second
-    return (
-        np.degrees(
-            -1.5 * J2 * share**2 * turns * np.cos(np.radians(np.asarray(inclination_deg, float)))
-        )
-        * 86400
+    height_km, inclination_deg, eccentricity = paired(
+        height_km=_height(height_km),
+        inclination_deg=numbers(inclination_deg, "inclination_deg", 0, 180),
+        eccentricity=numbers(eccentricity, "The eccentricity", 0, below=1),
     )
+    axis_km = EQUATOR_KM + height_km
+    share = EQUATOR_KM / (axis_km * (1 - np.square(eccentricity)))  # over the semi-parameter
+    turns = np.sqrt(MU_KM3_S2 / axis_km**3)  # radians a second
+    rate = -1.5 * J2 * share**2 * turns * np.cos(np.radians(inclination_deg))
+    return np.degrees(rate) * 86400
 
 
 def sun_synchronous_inclination(height_km, eccentricity=0.0):
@@ -81,9 +97,9 @@ def cameras(ocean=False):
     columns = {"sensor": "sensor_{}", "swath_km": "swath_{}_km", "resolution_m": "resolution_{}_m"}
     columns["shared"] = "open_{}"
     parts = []
-    for number in (1, 2):
-        part = table.rename(columns={old.format(number): new for new, old in columns.items()})
-        unknown = part["partner_iso3"].notna() & (number == 1)
+    for which in (1, 2):
+        part = table.rename(columns={old.format(which): new for new, old in columns.items()})
+        unknown = part["partner_iso3"].notna() & (which == 1)
         parts.append(part[part["sensor"].notna() | unknown])
     found = pd.concat(parts, ignore_index=True)
     waves = found["name"] == "CFOSAT"
@@ -110,6 +126,7 @@ def cameras(ocean=False):
 
 def carriers(cameras):
     """Return one row per satellite of `cameras`, as `orbits` takes them."""
+    table_with(cameras, ["satellite", "norad_id"], "cameras")
     return cameras.drop_duplicates("norad_id").assign(name=lambda rows: rows["satellite"])
 
 
@@ -119,8 +136,8 @@ def half_swath_angle(height_km, swath_km=0.0, roll_deg=0.0):
     `swath_km` is the width on the ground looking straight down, `roll_deg` how far the satellite
     rolls aside. The outer edge of the picture counts. InputError: the edge looks past the Earth.
     """
-    look = look_angle(height_km, swath_km / 2 / EARTH_KM * 180 / np.pi) + roll_deg
-    return ground_angle(height_km, look)
+    look, roll = paired(look=_half_look(height_km, swath_km), roll_deg=_roll(roll_deg))
+    return ground_angle(height_km, look + roll)
 
 
 def look_angle(height_km, angle_deg):
@@ -128,11 +145,14 @@ def look_angle(height_km, angle_deg):
 
     Degrees; arrays are taken. InputError: the point lies behind the horizon.
     """
-    height_km, angle = _height(height_km), np.radians(np.asarray(angle_deg, float))
+    height_km, angle = paired(
+        height_km=_height(height_km),
+        angle_deg=np.radians(numbers(angle_deg, "angle_deg", -180, 180)),
+    )
     horizon = np.arccos(EARTH_KM / (EARTH_KM + height_km))
     if not (np.abs(angle) <= horizon).all():
         raise InputError(
-            f"{np.max(np.abs(angle_deg)):.4g}° away is behind the horizon, which is "
+            f"{np.degrees(np.max(np.abs(angle))):.4g}° away is behind the horizon, which is "
             f"{np.degrees(np.min(horizon)):.1f}° off: choose a narrower swath or a higher orbit."
         )
     rise = EARTH_KM + height_km - EARTH_KM * np.cos(angle)
@@ -144,13 +164,16 @@ def ground_angle(height_km, look_deg):
 
     Degrees; arrays are taken, negative tilts to the other side. InputError: past the Earth.
     """
-    height_km, look = _height(height_km), np.radians(np.asarray(look_deg, float))
+    height_km, look = paired(
+        height_km=_height(height_km),
+        look_deg=np.radians(numbers(look_deg, "look_deg", -180, 180)),
+    )
     sine = (EARTH_KM + height_km) / EARTH_KM * np.sin(np.abs(look))
     if not ((sine <= 1) & (np.abs(look) < np.pi / 2)).all():
         limit = np.degrees(np.arcsin(EARTH_KM / (EARTH_KM + np.max(height_km))))
         raise InputError(
-            f"A look {np.max(np.abs(look_deg)):.4g}° aside goes past the Earth: from this height "
-            f"the horizon is at {limit:.1f}°, so take a smaller roll or a narrower swath."
+            f"A look {np.degrees(np.max(np.abs(look))):.4g}° aside goes past the Earth: from this "
+            f"height the horizon is at {limit:.1f}°, so take a smaller roll or a narrower swath."
         )
     return np.degrees(np.sign(look) * (np.arcsin(sine) - np.abs(look)))[()]
 
@@ -158,17 +181,22 @@ def ground_angle(height_km, look_deg):
 def beside(below, angle_deg):
     """Return the points `angle_deg` to the right of each track (negative: left), as a Dataset.
 
-    `below` has lat, lon (satellite, time) at two times or more; so has the result.
+    `below` has lat, lon (satellite, time) at two times or more; so has the result. InputError: a
+    satellite that stands still, such as a geostationary one, has no right and left.
     """
     import xarray as xr
 
-    lat, lon = _track(below)
+    below = _track(below)
+    lat, lon = below["lat"].values, below["lon"].values
     if lat.shape[1] < 2:
         raise InputError("A direction needs two times or more: give a longer track.")
     here = _unit(lat, lon)
     left = np.cross(here, np.gradient(here, axis=1))
-    left /= np.linalg.norm(left, axis=-1, keepdims=True)
-    angle = np.radians(angle_deg)
+    length = np.linalg.norm(left, axis=-1, keepdims=True)
+    if not (length > 1e-12).all():
+        raise InputError("A satellite does not move: it has no right and left, so leave it out.")
+    left /= length
+    angle = np.radians(number(angle_deg, "angle_deg", -180, 180))
     x, y, z = np.moveaxis(np.cos(angle) * here - np.sin(angle) * left, -1, 0)
     dims = ("satellite", "time")
     fields = {"lat": (dims, np.degrees(np.arcsin(z.clip(-1, 1))))}
@@ -177,23 +205,33 @@ def beside(below, angle_deg):
 
 
 def last_turn(below, satellite, until, minutes=105):
-    """Return the part of `below` of one satellite in the `minutes` up to a time, both in UTC."""
-    end = utc(until)
-    return below.sel(satellite=[satellite], time=slice(end - np.timedelta64(minutes, "m"), end))
+    """Return the part of `below` of one satellite in the `minutes` up to a time, both in UTC.
+
+    InputError: no such satellite, two of that name, or no point of the track at that time.
+    """
+    below, end = _track(below), instant(until, "until")
+    one_of(satellite, list(below["satellite"].values), "satellite in the track")
+    begin = end - np.timedelta64(round(number(minutes, "minutes", above=0, high=1e7) * 6e10), "ns")
+    turn = below.sel(satellite=[satellite], time=slice(begin, end))
+    if not turn.sizes["time"]:
+        first, last = (str(below["time"].values[at])[:16] for at in (0, -1))
+        raise InputError(f"The track has no point then: choose a time from {first} to {last} UTC.")
+    return _one_satellite(turn)
 
 
 def strip_edges(height_km, swath_km, roll_deg=0.0):
     """Return how far to the left (negative) and right of its track a strip reaches, in degrees."""
-    half = look_angle(height_km, np.degrees(swath_km / 2 / EARTH_KM))
-    return ground_angle(height_km, roll_deg - half), ground_angle(height_km, roll_deg + half)
+    half, roll = paired(half=_half_look(height_km, swath_km), roll_deg=_roll(roll_deg))
+    return ground_angle(height_km, roll - half), ground_angle(height_km, roll + half)
 
 
 def strip(below, left_deg, right_deg):
     """Return what one satellite has within sight, as rings: arrays (n, 2) of lat, lon.
 
     `below` are its points at two times or more; the edges lie so many degrees beside them, as
-    `strip_edges` gives them. Rings end at 180 degrees.
+    `strip_edges` gives them. Rings end at 180 degrees. InputError: several satellites.
     """
+    below = _one_satellite(_track(below))
     left, right = (beside(below, edge).isel(satellite=0) for edge in (left_deg, right_deg))
     rings = []
     for begin in range(0, left.sizes["time"] - 1, 10):  # short pieces: few of them need cutting
@@ -207,8 +245,10 @@ def crossing_by_day(below):
     """Return (hour, heading) of the last time a track crosses the equator by day, or None.
 
     hour: local, by the mean Sun, between 6 and 18. heading: "north" or "south". `below` is one
-    satellite over 100 minutes or more, long enough for one crossing on each side.
+    satellite over 100 minutes or more, long enough for one crossing on each side. InputError:
+    several satellites, times that do not rise evenly.
     """
+    below = _one_satellite(_track(below))
     lat, lon = below["lat"].values[0], below["lon"].values[0]
     times = pd.DatetimeIndex(below["time"].values)
     over = np.flatnonzero((lat[:-1] < 0) != (lat[1:] < 0))
@@ -225,23 +265,29 @@ def visits(below, half_angle_deg, lat, lon, usable=None, progress=iter):
 
     `below` has lat, lon (satellite, time); `half_angle_deg` is one number or one per satellite; a
     cell is reached at a step when its centre lies within that angle. `lat` and `lon` are rising
-    axes in degrees. `usable` (satellite, time) of True and False leaves steps out, as those in the
-    dark. `progress` wraps the iterable of blocks, as tqdm does.
+    axes in degrees. `usable` (satellite, time) of True and False, or of 1 and 0, leaves steps out,
+    as those in the dark. `progress` wraps the iterable of blocks, as tqdm does. Dimensions may have
+    any order, that of an array without names is (satellite, time).
 
     One visit is a run of neighbouring steps at which one satellite or another reaches the cell.
     The largest gap is the longest time between two steps that reach it with one in between that
     does not; the window's two ends count as reached, so a gap cut off by an end is what is seen of
     it, and a cell never visited has the whole window. The share of the Earth reached at all is
-    `visibility.world_mean(result["visits"] > 0)`. InputError: steps so long that the circles of
-    one satellite do not touch.
+    `visibility.world_mean(result["visits"] > 0)`. InputError: steps that do not rise evenly, or so
+    long that the circles of one satellite do not touch.
     """
     import xarray as xr
 
-    below_lat, below_lon = _track(below)
-    times = utc(below["time"])
-    reach = np.broadcast_to(np.asarray(half_angle_deg, float), len(below_lat))
-    if not ((reach > 0) & (reach < 90)).all():
-        raise InputError(f"half_angle_deg is {half_angle_deg}: give degrees from above 0 to 90.")
+    below = _track(below)
+    below_lat, below_lon = below["lat"].values, below["lon"].values
+    times = utc(below["time"].values)
+    reach = numbers(half_angle_deg, "half_angle_deg", above=0, below=90)
+    if reach.size not in (1, len(below_lat)):
+        raise InputError(
+            f"half_angle_deg has {reach.size} values for {len(below_lat)} satellites: give one, or "
+            "one for each."
+        )
+    reach = np.broadcast_to(reach.ravel(), len(below_lat))
     lat, lon = _axis(lat, latitude), _axis(lon, longitude)
     stride = _stride(below_lat, below_lon)
     if (stride > 2 * reach).any():
@@ -254,7 +300,7 @@ def visits(below, half_angle_deg, lat, lon, usable=None, progress=iter):
     # Satellite after satellite at each step, so that what follows is in the order of time.
     step, satellite = np.divmod(np.arange(below_lat.size), len(below_lat))
     if usable is not None:
-        kept = np.asarray(usable)[satellite, step]
+        kept = _usable(usable, below)[satellite, step]
         step, satellite = step[kept], satellite[kept]
     caps = below_lat[satellite, step], below_lon[satellite, step], reach[satellite]
     hours = (times - times[0]) / np.timedelta64(1, "h")
@@ -280,26 +326,29 @@ def visits(below, half_angle_deg, lat, lon, usable=None, progress=iter):
 def looks(below, places, within_deg, sun_shift=None):
     """Return each time a satellite comes within `within_deg` of a place, as a DataFrame by time.
 
-    `below` has lat, lon, height_km (satellite, time) in steps of at most about 75 s in low orbit;
-    `places` name, lat, lon. Columns: satellite, norad_id, place, time of the closest approach
-    (UTC), distance_deg, look_deg (how far aside the satellite must look), sun_deg (elevation of
-    the Sun at the place then). A closest approach at either end of the window is left out.
+    `below` has lat, lon, height_km (satellite, time) in even steps of at most about 75 s in low
+    orbit; `places` name, lat, lon. Columns: satellite, norad_id, place, time of the closest
+    approach (UTC), distance_deg, look_deg (how far aside the satellite must look), sun_deg
+    (elevation of the Sun at the place then). A closest approach at either end of the window is
+    left out.
     `sun_shift` (timedelta) is added to the time for the Sun alone: another season.
 
     Between steps the cosine of the distance is a parabola: times are right to a second, distances
-    to 1 km. InputError: steps too long for that.
+    to 1 km. InputError: steps too long for that, or some missing; places or satellites of one
+    name, which would be counted as one.
     """
-    missing = [column for column in ("name", "lat", "lon") if column not in places]
-    if missing or not len(places):
-        why = f"have no column {missing[0]}" if missing else "are empty"
-        raise InputError(f"The places {why}: give a table with name, lat, lon.")
-    within = np.radians(positive(within_deg, "within_deg"))
-    lat, lon = _track(below)
+    table_with(places, ["name", "lat", "lon"], "places")
+    distinct(places["name"], "place", "give each a name of its own")
+    within = np.radians(number(within_deg, "within_deg", above=0, high=180))
+    below = _track(below, "height_km")
+    distinct(below["satellite"].values, "satellite", "give each once, by a name of its own")
+    lat, lon = below["lat"].values, below["lon"].values
     if (_stride(lat, lon) > 5).any():
         raise InputError("The steps are too long for exact times: take 60 seconds in low orbit.")
-    times = utc(below["time"])
-    step = (times[1] - times[0]) if len(times) > 1 else np.timedelta64(0, "ns")
-    site = _unit(places["lat"], places["lon"])
+    times = utc(below["time"].values)
+    step = (times[-1] - times[0]) / max(len(times) - 1, 1)
+    site = _unit(latitude(places["lat"]), longitude(places["lon"]))
+    numbered = np.atleast_1d(below["norad_id"] if "norad_id" in below.coords else [0] * len(lat))
     found = []
     for one, path in enumerate(_unit(lat, lon)):
         near = (path @ site.T).astype(np.float64)
@@ -317,7 +366,7 @@ def looks(below, places, within_deg, sun_shift=None):
             pd.DataFrame(
                 {
                     "satellite": below["satellite"].values[one],
-                    "norad_id": int(below["norad_id"].values[one]),
+                    "norad_id": int(numbered[one]),
                     "place": where,
                     "time": times[when + 1] + np.rint(part * step.astype(float)).astype("m8[ns]"),
                     "distance_deg": np.degrees(distance),
@@ -332,7 +381,7 @@ def looks(below, places, within_deg, sun_shift=None):
         )
     table = pd.concat(found).sort_values("time", ignore_index=True)
     here = places.iloc[table["place"]]
-    light = table["time"].to_numpy() + np.timedelta64(sun_shift or 0, "ns")
+    light = table["time"].to_numpy() + _shift(sun_shift)
     table["sun_deg"] = sun.elevation_deg(here["lat"].to_numpy(), here["lon"].to_numpy(), light)
     table["place"] = here["name"].to_numpy()
     return table.assign(time=pd.DatetimeIndex(table["time"], tz="UTC"))
@@ -340,8 +389,9 @@ def looks(below, places, within_deg, sun_shift=None):
 
 def farthest_look_deg(cameras, roll_deg):
     """Return how far aside each camera can look, in degrees: half its swath, and its roll."""
-    half_deg = np.degrees(cameras["swath_km"] / 2 / EARTH_KM)
-    return look_angle(cameras["height_km"], half_deg) + np.where(cameras["rolls"], roll_deg, 0)
+    table_with(cameras, ["swath_km", "height_km", "rolls"], "cameras", empty=True)
+    rolls, roll = flags(cameras["rolls"], "rolls"), number(roll_deg, "roll_deg", 0, below=90)
+    return _half_look(cameras["height_km"], cameras["swath_km"]) + np.where(rolls, roll, 0)
 
 
 def in_reach(looks, cameras, whose, roll_deg, radar=True, home=None):
@@ -349,11 +399,20 @@ def in_reach(looks, cameras, whose, roll_deg, radar=True, home=None):
 
     whose is one of WHOSE, for the country with the ISO code `home`; if that is None, for the
     country that each row of looks names as its place. Without `radar` only cameras count. Added:
-    the column radar (True or False).
+    the column radar (True or False). InputError: two satellites of one name among the cameras.
     """
     one_of(whose, WHOSE, "choice of satellites")
-    able = cameras if radar else cameras[~cameras["radar"]]
-    able = able.assign(reach=farthest_look_deg(able, roll_deg))
+    table_with(looks, ["satellite", "place", "look_deg"], "looks", empty=True)
+    table_with(cameras, ["satellite", "owner", "radar", "shared"], "cameras")
+    if "norad_id" in cameras:
+        each = cameras[["satellite", "norad_id"]].drop_duplicates()
+        distinct(each["satellite"], "satellite", "give the other a name of its own")
+    able = cameras.assign(
+        radar=flags(cameras["radar"], "radar"),
+        shared=flags(cameras["shared"], "shared"),
+        reach=farthest_look_deg(cameras, roll_deg),
+    )
+    able = able if radar else able[~able["radar"]]
     best = able.groupby("satellite").agg(
         reach=("reach", "max"), owner=("owner", "first"), radar=("radar", "first")
     )
@@ -372,9 +431,10 @@ def in_reach(looks, cameras, whose, roll_deg, radar=True, home=None):
 
 def lit(below, lowest_sun_deg=LOWEST_SUN_DEG):
     """Return whether the Sun stands high enough below each satellite: array (satellite, time)."""
+    below = _track(below)
     up = orbits.zenith(below["lat"].values, below["lon"].values)
     high = np.einsum("sta,ta->st", up, sun.direction(below["time"].values))
-    return high >= np.sin(np.radians(lowest_sun_deg))
+    return high >= np.sin(np.radians(number(lowest_sun_deg, "lowest_sun_deg", -90, 90)))
 
 
 def by_light(looks, lowest_sun_deg=LOWEST_SUN_DEG):
@@ -382,10 +442,9 @@ def by_light(looks, lowest_sun_deg=LOWEST_SUN_DEG):
 
     `looks` has a column radar (True or False) beside sun_deg.
     """
-    missing = [column for column in ("radar", "sun_deg") if column not in looks]
-    if missing:
-        raise InputError(f"The looks have no column {missing[0]}: add it, True or False for radar.")
-    return looks[looks["radar"] | (looks["sun_deg"] >= lowest_sun_deg)]
+    table_with(looks, ["radar", "sun_deg"], "looks", empty=True)
+    lowest = number(lowest_sun_deg, "lowest_sun_deg", -90, 90)
+    return looks[flags(looks["radar"], "radar") | (numbers(looks["sun_deg"], "sun_deg") >= lowest)]
 
 
 def first_image(looks, when):
@@ -393,7 +452,7 @@ def first_image(looks, when):
 
     No rows means that no satellite came before the looks end.
     """
-    moment = pd.Timestamp(utc(when).item(), tz="UTC")
+    looks, moment = _timed(looks, "satellite"), pd.Timestamp(instant(when, "when"), tz="UTC")
     later = looks[looks["time"] >= moment].sort_values("time").drop_duplicates("satellite")
     return later.assign(hours=(later["time"] - moment) / pd.Timedelta(hours=1))
 
@@ -402,10 +461,13 @@ def waiting_hours(looks, places, starts):
     """Return the hours from each start to the next of `looks` at each place: DataFrame by place.
 
     `places` are names, `starts` times in UTC (the columns). `inf` where none comes any more.
+    InputError: a place comes twice.
     """
-    starts = utc(starts)
+    places = [places] if isinstance(places, str) else list(places)
+    distinct(places, "place", "give each once")
+    starts = np.atleast_1d(utc(starts))
     table = np.full((len(places), len(starts)), np.inf)
-    ordered = looks.sort_values("time")
+    ordered = _timed(looks, "place").sort_values("time")
     times = utc(ordered["time"])
     found = ordered.groupby("place").indices
     for row, name in enumerate(places):
@@ -421,39 +483,85 @@ def median_and_worst(waiting):
 
     `waiting` comes from `waiting_hours`. Above LONGEST_WAIT_HOURS it is inf.
     """
+    if not isinstance(waiting, pd.DataFrame) or waiting.empty or waiting.isna().any(axis=None):
+        raise InputError("These are no hours of waiting: give what waiting_hours returns.")
     table = pd.DataFrame({"median": waiting.median(axis=1), "worst": waiting.max(axis=1)})
     return table.where(table <= LONGEST_WAIT_HOURS, np.inf)
 
 
-def _orbit(height_km, eccentricity):
-    """Return the semi-major axis in km and R/p, the equator's radius over the semi-parameter."""
-    axis_km = EQUATOR_KM + _height(height_km)
-    if not ((np.asarray(eccentricity) >= 0) & (np.asarray(eccentricity) < 1)).all():
-        raise InputError(f"The eccentricity is {eccentricity}: give 0 up to below 1.")
-    return axis_km, EQUATOR_KM / (axis_km * (1 - np.square(eccentricity)))
-
-
 def _height(height_km):
-    height_km = np.asarray(height_km, float)
-    if not (np.isfinite(height_km) & (height_km > 0)).all():
-        bad = height_km[~(np.isfinite(height_km) & (height_km > 0))].flat[0]
-        raise InputError(f"height_km is {bad}: give a number above zero.")
-    return height_km
+    return numbers(height_km, "height_km", above=0)
 
 
-def _track(below):
-    """Return lat, lon as arrays (satellite, time), or refuse what is no track."""
-    if not {"lat", "lon"} <= set(getattr(below, "data_vars", ())) or not {
-        "satellite",
-        "time",
-    } <= set(below.dims):
+def _roll(roll_deg):
+    return numbers(roll_deg, "roll_deg", above=-90, below=90)
+
+
+def _half_look(height_km, swath_km):
+    """Return the angle at the satellite from straight down to the edge of a swath, in degrees."""
+    swath = numbers(swath_km, "swath_km", 0, 2 * np.pi * EARTH_KM)
+    return look_angle(height_km, np.degrees(swath / 2 / EARTH_KM))
+
+
+def _track(below, *fields):
+    """Return the points below satellites as (satellite, time), whatever their order was.
+
+    Places are checked, and that times rise by even steps: what is counted from step to step is
+    wrong where some are missing.
+    """
+    wanted, what = {"lat", "lon", *fields}, "points below satellites: give what orbits.subpoints"
+    if not wanted <= set(getattr(below, "data_vars", ())):
+        raise InputError(f"These are no {what} returns.")
+    below = in_order(below, ("satellite", "time"), f"{what} returns")
+    even_steps(utc(below["time"].values), "track")
+    dims = ("satellite", "time")
+    for name, read in (("lat", latitude), ("lon", longitude), ("height_km", _height)):
+        if name in wanted:
+            below = below.assign({name: (dims, read(below[name].values))})
+    return below
+
+
+def _one_satellite(below):
+    if below.sizes["satellite"] != 1:
         raise InputError(
-            "These are no points below satellites: give what orbits.subpoints returns."
+            f"{below.sizes['satellite']} satellites were given: select one, as isel(satellite=[0])."
         )
-    below = below.transpose("satellite", "time")
-    if not below["lat"].size:
-        raise InputError("The track holds no satellite or no time: select at least one of each.")
-    return latitude(below["lat"].values), longitude(below["lon"].values)
+    return below
+
+
+def _usable(usable, below):
+    """Return which steps count, as bool array (satellite, time) of a track."""
+    dims = ("satellite", "time")
+    if hasattr(usable, "dims"):
+        usable = in_order(usable, dims, "steps: give True or False for each satellite and time")
+    found = flags(getattr(usable, "values", usable), "usable")
+    if found.shape != tuple(below.sizes[dim] for dim in dims):
+        raise InputError(
+            f"usable has the shape {found.shape}, the track {tuple(below.sizes.values())}: give "
+            "True or False for each satellite and time."
+        )
+    return found
+
+
+def _shift(sun_shift):
+    """Return a shift of time as timedelta64."""
+    if sun_shift is None:
+        return np.timedelta64(0, "ns")
+    try:
+        shift = pd.Timedelta(sun_shift)
+        if pd.isna(shift) or isinstance(sun_shift, int | float):
+            raise ValueError
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(
+            f"sun_shift is {shown(sun_shift)}: give a time span, as pandas.Timedelta(days=180)."
+        ) from None
+    return shift.to_timedelta64()
+
+
+def _timed(looks, column):
+    """Return looks with their times in UTC."""
+    table_with(looks, [column, "time"], "looks", empty=True)
+    return looks.assign(time=pd.DatetimeIndex(utc(looks["time"]), tz="UTC"))
 
 
 def _axis(values, read):

@@ -55,14 +55,14 @@ def utc(times):
 
 
 def instant(time, name="time"):
-    """Return one time as 0-d datetime64[ns] in UTC; a list of one counts as one.
+    """Return one time as a numpy datetime64[ns] in UTC; a list of one counts as one.
 
     InputError: as for `utc`, or several times.
     """
     stamps = utc(time)
     if stamps.size != 1:
         raise InputError(f"The {name} is {stamps.size} times: give a single one.")
-    return stamps.reshape(())
+    return stamps.reshape(())[()]
 
 
 def even_steps(times, what="track"):
