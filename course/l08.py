@@ -6,6 +6,7 @@ joins to it from the table `cables`. A trip is a list of one `Route`, or of none
 
 import re
 from collections import Counter
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -64,6 +65,7 @@ def short(name):
     return re.split(r" \(| / ", name)[0]
 
 
+@lru_cache(maxsize=256)
 def geo_rtt(net, a, b):
     """Return (round trip in ms, number of satellites) over GEO, with the hubs as gateways."""
     ends = network.located(net, [a, b])[["lat", "lon"]].to_numpy()
@@ -102,13 +104,18 @@ def outcome(net, before, after):
     none, one, same, more = LEFT
     words = after["routes"].map({0: none, 1: one, 2: more})
     words = words.mask((after["routes"] == 1) & ~fell, same)
+    table = _shores(net).reindex(after.index).assign(left=words, fell=fell)
+    return table[(after["routes"] > 0) | fell]
+
+
+@lru_cache(maxsize=4)  # of each network of the lesson, which stays as it is
+def _shores(net):
+    """Return lat, lon and the name of each country of a network, by iso3."""
     shores = pd.DataFrame([about for _, about in net.nodes(data=True)]).dropna(subset="iso3")
     # The northernmost place, where the labels of neighbours seldom meet.
     shores = shores.sort_values("lat", ascending=False, kind="stable").drop_duplicates("iso3")
-    table = shores.set_index("iso3")[["lat", "lon"]].reindex(after.index)
     names = {iso3: name for name, iso3 in network.countries_in(net).items()}
-    table = table.assign(left=words, name=table.index.map(names), fell=fell)
-    return table[(after["routes"] > 0) | fell]
+    return shores.set_index("iso3")[["lat", "lon"]].assign(name=shores["iso3"].map(names).array)
 
 
 def cut_words(segments, gone, start, end, trips, table, close, fault):

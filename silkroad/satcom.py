@@ -10,6 +10,8 @@ of a receiving antenna against its noise temperature, in dB/K. Formulas: ITU-R P
 and the usual equation of a link, C/N0 = EIRP - losses + G/T - k, all in dB.
 """
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -243,8 +245,7 @@ def geo_rtt_ms(a, b, gateways=()):
     InputError where neither works. Light in vacuum.
     """
     points = np.array([a, b, *gateways], float)
-    slots = pd.DataFrame({"name": "slot", "longitude_deg": np.arange(-180, 180, 2.5)})
-    look = look_angles(positions(slots), points[:, 0], points[:, 1])
+    look = look_angles(_slots(), points[:, 0], points[:, 1])
     seen = look["elevation_deg"].values[:, 0] >= MASK_DEG
     reach = np.where(seen, look["range_km"].values[:, 0], np.inf)  # satellite, place
     direct = (reach[:, 0] + reach[:, 1]).min()
@@ -257,6 +258,12 @@ def geo_rtt_ms(a, b, gateways=()):
         )
     hops = 1 if best == direct else 2
     return float(best / LIGHT_KM_S * 2e3), hops
+
+
+@cache
+def _slots():
+    """Return the positions of a geostationary satellite every 2.5°, which are always the same."""
+    return positions(pd.DataFrame({"name": "slot", "longitude_deg": np.arange(-180, 180, 2.5)}))
 
 
 def relay_rtt_ms(distance_km, height_km, mask_deg=MASK_DEG):
