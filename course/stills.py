@@ -22,6 +22,7 @@ def picture(layers, *, title, bounds=maps.WORLD, width=7.2):
     left out. The legend stands beneath, and the line on borders. Its table is that of the layers.
     """
     shown = [layer for layer in layers if layer.spec["kind"] != "chart" and layer.spec["visible"]]
+    maps.once([layer.name for layer in shown], f"picture {title!r}")
     words = " ".join([f"{title}.", *(layer.summary for layer in shown)])
     tables = {layer.name: layer.table for layer in shown} or {title: pd.DataFrame()}
     if len(tables) > 1:

@@ -11,19 +11,21 @@ chart comes from `maps.chart`.
 """
 
 import asyncio
-import dis
+import contextlib
 import functools
 import gzip
 import inspect
+import itertools
 import json
-import textwrap
+import signal
+import sys
 import time
 import weakref
-from pathlib import Path
 
 import anywidget
 import ipywidgets as widgets
 import traitlets
+from IPython import get_ipython
 from IPython.display import display
 
 from helpers import maps
@@ -35,12 +37,9 @@ __all__ = ["live", "play", "progress"]
 SLOTS = 12  # layers one map can change
 FINE_AFTER_S = 0.35  # a control that rests so long gets the fine result
 BAR_AFTER_S = 1.0  # computations longer than this show a progress bar
-ROOMS = "course."  # modules that draw for lessons: a view shows how
-SOURCE_MOST = 8000  # characters of source a view shows; of what is longer, only the names
+STOPPED = "Stopped: controls and picture are as they were before. Move a control to go on."
 
-_views = (
-    weakref.WeakValueDictionary()
-)  # by the function's name, so that a cell run again replaces its map
+_views = weakref.WeakValueDictionary()  # the open ones by their `id`, in the order of their making
 _running = []  # the views now computing, innermost last
 
 
@@ -75,8 +74,9 @@ class LiveMap(anywidget.AnyWidget):
     second view or a reloaded page finds all of them in the widget's state.
     """
 
-    _esm = maps.STATIC / "widget.js"
-    _css = maps.STATIC / "widget.css"
+    # As text: anywidget watches files, and what watches would keep each map that was replaced.
+    _esm = (maps.STATIC / "widget.js").read_text("utf-8")
+    _css = (maps.STATIC / "widget.css").read_text("utf-8")
     page = traitlets.Unicode().tag(sync=True)
     parts = traitlets.Instance(MapParts, allow_none=True).tag(
         sync=True, **widgets.widget_serialization
@@ -93,12 +93,16 @@ class LiveMap(anywidget.AnyWidget):
         locals()[f"layer_{_i}"] = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
     del _i
 
+    def __repr__(self):
+        """Return title and headline: the same in every run, so that outputs can be compared."""
+        return f"{self.title}. {self.headline}".strip()
+
     def show(self, layers):
         """Put these layers on the map: changed ones are sent, missing ones taken away."""
+        maps.once([layer.name for layer in layers], f"the layers of {self.title!r}")
         if len(layers) > SLOTS:
-            raise InputError(
-                f"{self.title!r} has {len(layers)} layers; a live map takes up to {SLOTS}."
-            )
+            most = f"a live map takes up to {SLOTS}"
+            raise InputError(f"{self.title!r} has {len(layers)} layers; {most}.")
         with self.hold_sync():
             for key, layer in zip(
                 self.layer_keys, [*layers, *[None] * (SLOTS - len(layers))], strict=True
@@ -130,26 +134,22 @@ class LiveView:
         self.controls = {
             name: _control(name, controls[name], parameters[name].default) for name in wanted
         }
+        course = sys.modules.get("course")  # it knows what its rooms draw; a page shows it
         page = maps.OfflineMap(title=title, bounds=bounds, height=height, live=True).page
         self.map = LiveMap(
             page=page() if with_map else "",
             parts=MapParts.of_this_kernel() if with_map else None,
             title=title,
             height=height,
-            source=_source(function),
+            source=course.drawing.source(function) if course else {},
         )
-        self.bar = widgets.FloatProgress(
-            min=0, max=1, layout=widgets.Layout(width="60%", display="none")
-        )
+        self.bar = widgets.FloatProgress(max=1, layout={"width": "60%", "display": "none"})
         self.layers, self.error, self._later = [], None, None
-        row = widgets.HBox(
-            [
-                part
-                for control in self.controls.values()
-                for part in (control, *getattr(control, "extras", ()))
-            ],
-            layout=widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="2px 14px"),
-        )
+        self._shown = {}  # where the controls stood when what is shown was computed
+        self.cell, self.run = _cell(function)
+        parts = [(one, *getattr(one, "extras", ())) for one in self.controls.values()]
+        look = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "2px 14px"}
+        row = widgets.HBox(list(itertools.chain(*parts)), layout=look)
         row.add_class("silkroad-controls")  # the page finds the controls by it, to name them
         self.box = widgets.VBox([row, self.bar, self.map])
         self.box.add_class("silkroad-view")
@@ -178,40 +178,61 @@ class LiveView:
 
     def update(self, fine=True):
         """Call the function with the controls' values and show the result; return success."""
-        extra = {"fine": fine} if self._has_fine else {}
+        extra, said = {"fine": fine} if self._has_fine else {}, self.map.headline
         _running.append(self)
         try:
             layers, headline = _sort(
                 self.function(**self.values(), **extra), self.function.__name__
             )
             self.map.show(layers)
+            self.map.headline, self.map.error = headline, ""
         except Exception as problem:
             # A control is never silent: the reader gets a sentence, tests get the error.
             self.error = problem
             self.map.error = _sentence(problem, self.function.__name__, self.values())
             return False
+        except KeyboardInterrupt:
+            self._put_back(said)
+            if _asked().get("msg_type") != "comm_msg":  # a cell is stopped as a whole
+                raise
+            return False
         finally:
             _running.pop()
             self.bar.layout.display = "none"
-        self.layers, self.error = layers, None
-        self.map.headline, self.map.error = headline, ""
+        self.layers, self.error, self._shown = layers, None, self.values()
         self._twin_opened()
         return True
 
+    def _put_back(self, headline):
+        """After Stop in the middle of a move: controls, picture and headline as before it."""
+        shown, self._shown = self._shown, None  # the controls are not answered now
+        for name, value in shown.items():
+            self.controls[name].value = value
+        self._shown = shown
+        self.map.show(self.layers)
+        self.map.headline, self.map.error = headline, STOPPED
+
     def _moved(self, change):
-        if not self._has_fine:
-            self.update()
+        if self._shown is None:
             return
         if self._later:
             self._later.cancel()
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # no event loop, as in a plain test: there is no "later"
-            self.update(fine=False)
-            self.update(fine=True)
+        self.update(fine=not self._has_fine)
+        if not self._has_fine:
             return
-        self.update(fine=False)
-        self._later = loop.call_later(FINE_AFTER_S, self.update)
+        try:
+            self._later = asyncio.get_running_loop().call_later(FINE_AFTER_S, self._at_rest)
+        except RuntimeError:  # no event loop, as in a plain test: there is no "later"
+            self.update()
+
+    def _at_rest(self):
+        self._later, later = None, self._later
+        later.cancel()  # where the end of a cell came first
+        heard = signal.getsignal(signal.SIGINT)  # between messages a kernel hears no Stop
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            self.update()
+        signal.signal(signal.SIGINT, heard)
 
     def _twin_opened(self, change=None):
         if self.map.twin_open:  # closed, the tables cost nothing
@@ -225,14 +246,14 @@ class LiveView:
             self._later.cancel()
         for control in self.controls.values():
             control.unobserve(self._moved, "value")
-        kept = {part for view in _views.values() if view is not self for part in _within(view.box)}
+        _views.pop(id(self), None)
+        kept = {part for view in _views.values() for part in _within(view.box)}
         for part in [part for part in _within(self.box) if part not in kept]:
             part.close()
 
     def _repr_mimebundle_(self, **kwargs):
         # In words the same in every run; a widget's own would name its parts.
-        words = f"{self.title}. {self.map.headline}".strip()
-        return {**self.box._repr_mimebundle_(**kwargs), "text/plain": words}
+        return {**self.box._repr_mimebundle_(**kwargs), "text/plain": repr(self.map)}
 
 
 def live(title, *, bounds=maps.WORLD, height=520, map=True, **controls):
@@ -244,15 +265,18 @@ def live(title, *, bounds=maps.WORLD, height=520, map=True, **controls):
     A default in the function's signature is where the control starts.
     A parameter called `fine` gets False while a control moves and True once it rests: return a
     coarse preview first and the slow, fine result after.
+    A cell that runs again replaces its own views and nobody else's, whatever they are called.
     Raises LiveError where the first call fails, so that a broken cell fails its test.
     """
 
     def decorate(function):
-        name = f"{function.__module__}.{function.__qualname__}"
-        view, old = LiveView(function, title, controls, bounds, height, map), _views.get(name)
-        _views[name] = view
-        if old:
-            old.close()
+        view = LiveView(function, title, controls, bounds, height, map)
+        old = [v for v in _views.values() if v.cell == view.cell and v.run != view.run]
+        _views[id(view)] = view
+        for one in old:
+            one.close()
+        if shell := get_ipython():
+            shell.events.register("post_run_cell", _settle)  # once, however often it is said
         display(view)
         if not view.update():
             raise LiveError(view.map.error) from view.error
@@ -262,8 +286,12 @@ def live(title, *, bounds=maps.WORLD, height=520, map=True, **controls):
 
 
 def views():
-    """Return the live views of this kernel, by function name: what a test moves."""
-    return dict(_views)
+    """Return the live views of this kernel by function name; one more of a name has a number."""
+    found = {}
+    for view in _views.values():
+        name = f"{view.function.__module__}.{view.function.__qualname__}"
+        found[f"{name} {len(found) + 1}" if name in found else name] = view
+    return found
 
 
 def play(choices, label="", *, value=None, every_ms=400, form=str):
@@ -290,6 +318,26 @@ def progress(steps, total=None):
             view.bar.value = (done + 1) / total
 
 
+def _asked():
+    """Return the message that the kernel answers now, {} outside of a notebook."""
+    return getattr(get_ipython(), "parent_header", None) or {}
+
+
+def _cell(function):
+    """Return (cell, run) of a new view; where no id of the cell is sent, its name and text."""
+    asked, shell = _asked(), get_ipython()
+    text = shell.user_ns.get("In", [""])[-1] if shell else ""
+    named = (function.__module__, function.__qualname__, text)
+    return asked.get("metadata", {}).get("cellId", named), asked.get("msg_id", object())
+
+
+def _settle(*result):
+    """At a cell's end show the fine results that are due: what is saved then has no preview."""
+    for view in list(_views.values()):
+        if view._later:
+            view._at_rest()
+
+
 def _control(name, given, start):
     control = widgets.interactive.widget_from_abbrev(given, start)
     if control is None:
@@ -314,69 +362,15 @@ def _within(widget):
         yield from _within(part)
 
 
-def _source(function):
-    """Return {file: code} of the functions of lessons' rooms that draw for `function`.
-
-    First those it names, then those that they name. {} where the lesson's own cell draws it all.
-    """
-    drawing = _named(function)
-    for other in drawing:  # it grows while it is read
-        drawing += [found for found in _named(other) if found not in drawing]
-    codes, left, room = {}, {}, SOURCE_MOST
-    for one in drawing:
-        path, module = Path(inspect.getsourcefile(one)), one.__module__
-        folder = module if path.stem == "__init__" else module.rpartition(".")[0]
-        file, code = (
-            f"{folder.replace('.', '/')}/{path.name}",
-            textwrap.dedent(inspect.getsource(one)),
-        )
-        room -= len(code)
-        if room >= 0:
-            codes.setdefault(file, []).append(code)
-        else:
-            left.setdefault(file, []).append(one.__name__)
-    for file, names in left.items():
-        codes.setdefault(file, []).append(f"# And in this file: {', '.join(names)}.\n")
-    return {file: "\n\n".join(parts) for file, parts in codes.items()}
-
-
-def _named(function):
-    """Return the functions of lessons' rooms that the code of `function` names, in its order."""
-    found, codes = [], [function.__code__]
-    for code in codes:  # with those of functions within
-        codes += filter(inspect.iscode, code.co_consts)
-        value = None
-        for step in dis.get_instructions(code):
-            if step.opname == "LOAD_GLOBAL":
-                value = function.__globals__.get(step.argval)
-            elif step.opname in ("LOAD_ATTR", "LOAD_METHOD") and _of_a_room(value):
-                value = getattr(value, step.argval, None)
-            else:
-                value = None
-            if _of_a_room(value):
-                plain = inspect.unwrap(getattr(value, "__func__", value))  # of methods and caches
-                if inspect.isfunction(plain) and plain not in found:
-                    found.append(plain)
-    return found
-
-
-def _of_a_room(value):
-    """Tell whether a module, or what a module made, is of a lesson's room."""
-    name = getattr(value, "__module__", None) or getattr(value, "__name__", "")
-    return f"{name}.".startswith(ROOMS)
-
-
 def _sort(result, name):
     """Return (layers, headline) from whatever the function returned."""
     items = result if isinstance(result, tuple | list) else (result,)
-    odd = [item for item in items if not isinstance(item, Layer | str)]
-    if odd:
-        raise InputError(
-            f"{name}() returned a {type(odd[0]).__name__}; return layers and at most a text."
-        )
-    return [i for i in items if isinstance(i, Layer)], " ".join(
-        i for i in items if isinstance(i, str)
-    )
+    for item in items:
+        if not isinstance(item, Layer | str):
+            what = type(item).__name__
+            raise InputError(f"{name}() returned a {what}; return layers and at most a text.")
+    words = " ".join(item for item in items if isinstance(item, str))
+    return [item for item in items if isinstance(item, Layer)], words
 
 
 def _sentence(problem, name, values):

@@ -20,6 +20,7 @@ from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 
+import branca.element
 import folium
 import numpy as np
 import pandas as pd
@@ -28,7 +29,7 @@ from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 
 from helpers import data, figures, style
-from helpers.inputs import InputError
+from helpers.inputs import InputError, one_of
 from helpers.words import counted
 
 __all__ = ["countries", "grid", "lines", "offline", "points", "world"]
@@ -39,17 +40,17 @@ TWIN_ROWS = 200  # a longer table is cut on the page, never in `.table`
 ONLINE_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 MARK = "<!-- silkroad {} -->"  # widget.js and the site's player put what is meant in its place
 HINT = "Point at the map for position and country; click a mark for its sources."
+SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox"  # of every frame with a page
 NONE = 255  # the class number of a grid cell without a value
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer: its `id` and `name`, the `spec` the page draws, `summary` and `table` twins.
+    """One layer: its `name`, the `spec` the page draws, `summary` and `table` twins.
 
     A chart also has the `marks` it was drawn of, see `helpers.charts`.
     """
 
-    id: str
     name: str
     spec: dict
     summary: str
@@ -82,6 +83,7 @@ def points(
     if not (np.isfinite(lat).all() and np.isfinite(lon).all()):
         bad = frame.loc[~(np.isfinite(lat) & np.isfinite(lon)), label].iloc[0]
         raise InputError(f"layer {name!r}: {bad!r} has no position; drop it or fill lat and lon.")
+    _on_earth(lat, lon, name)
     kinds = list(dict.fromkeys(frame[category].astype(str))) if category else [name]
     styles = styles or style.USUAL.get(category)
     if category and styles:  # the order of the legend is the author's, not the data's
@@ -89,16 +91,15 @@ def points(
     looks = [(styles or {}).get(kind) or style.category_style(i) for i, kind in enumerate(kinds)]
     if not category and styles:
         looks = [next(iter(styles.values()))]
-    column = list(popup) + [
-        c for c in ("source_ids", "confidence") if c in frame and c not in popup
-    ]
+    cited = [c for c in ("source_ids", "confidence") if c in frame and c not in popup]
+    column = [*popup, *cited]
     numbers = (
         frame[category].astype(str).map(kinds.index).tolist() if category else [0] * len(frame)
     )
     spec = {
         "kind": "points",
-        "lat": np.round(lat, 3).tolist(),
-        "lon": np.round(lon, 3).tolist(),
+        "lat": np.round(lat, 3 if len(lat) > 1 and np.ptp(lat) > 0.1 else 8).tolist(),
+        "lon": np.round(lon, 3 if len(lon) > 1 and np.ptp(lon) > 0.1 else 8).tolist(),
         "class": numbers,
         "label": frame[label].astype(str).tolist(),
         "fields": [_heading(c) for c in column],
@@ -133,18 +134,19 @@ def lines(
 ):
     """Lines from {label: [array (n, 2) of lat, lon, ...]}; several pieces make one line.
 
-    Lines that cross ±180° come in pieces (see `geometry.split_antimeridian`). `styles` maps labels
-    to (colour, dash) and then gives each its own entry in the legend. `popup` holds what is shown
+    Lines that cross ±180° come in pieces (`geometry.split_antimeridian`), areas in rings
+    (`geometry.split_ring`); others are refused. `styles` maps labels to (colour, dash)
+    and then gives each its own entry in the legend. `popup` holds what is shown
     on click: a DataFrame with the labels as its index, or {label: {field: value}}. `table` is a
     twin instead of the count of points. With `fill`, an opacity, the lines are the rings of areas.
     """
     labels = list(paths)
     looks = [(styles or {}).get(label, (color, dash)) for label in labels]
-    cards = _cards(popup)
+    cards = _cards(popup, name)
     spec = {
         "kind": "lines" if fill is None else "areas",
         "label": labels,
-        "paths": [_pieces(paths[label], name) for label in labels],
+        "paths": _pieces(paths.values(), name, closed=fill is not None),
         "color": [style.color(c) for c, _ in looks],
         "dash": [d for _, d in looks],
         "weight": weight,
@@ -169,10 +171,14 @@ def countries(values, name, *, styles, popup=None, table=None, visible=True):
     """Colour countries: `values` is a Series {iso3: category}, `styles` {category: colour}.
 
     The shapes are already in the page; only the categories travel. Countries not named keep the
-    colour of land. `popup` holds what is shown on click: a DataFrame with iso3 as its index, whose
-    empty fields are left out, or {iso3: {field: value}}. `table` is a twin instead of the values.
+    colour of land; a code without a shape, or one that comes twice, is refused. `popup` holds what
+    is shown on click: a DataFrame with iso3 as its index, whose empty fields are left out, or
+    {iso3: {field: value}}. `table` is a twin instead of the values.
     """
-    values = pd.Series(values, dtype=object)
+    values, styles = pd.Series(values, dtype=object), {str(k): c for k, c in styles.items()}
+    once(values.index, f"layer {name!r}")
+    for iso3 in set(values.index) - _codes():
+        one_of(iso3, sorted(_codes()), f"country on the map (layer {name!r}) with the code")
     unknown = sorted(set(values.astype(str)) - set(styles))
     if unknown:
         raise InputError(f"layer {name!r}: no colour for {unknown[0]!r}; add it to styles.")
@@ -180,7 +186,7 @@ def countries(values, name, *, styles, popup=None, table=None, visible=True):
     spec = {
         "kind": "countries",
         "class": {iso3: kinds.index(str(v)) for iso3, v in values.items()},
-        "popup": _cards(popup),
+        "popup": _cards(popup, name),
     }
     counts = values.astype(str).value_counts()
     legend = [{"text": k, "color": style.color(c), "shape": "area"} for k, c in styles.items()]
@@ -193,12 +199,15 @@ def countries(values, name, *, styles, popup=None, table=None, visible=True):
 def grid(field, name, *, levels, labels=None, colors=None, unit="", opacity=0.75, visible=True):
     """A raster from an xarray DataArray with dims (lat, lon), drawn in classes.
 
-    `levels` are the inner class bounds, ascending: n bounds make n + 1 classes (value < first,
+    `levels` are the inner class bounds, rising: n bounds make n + 1 classes (value < first,
     …, value ≥ last; infinity belongs to the last). NaN is drawn as nothing. `labels` and `colors`
     have n + 1 entries; without colours the last class is the darkest, with "reversed" for colours
     the first. The twin table gives the share of each class by band of latitude, weighted by area.
+    InputError: levels that do not rise, steps of lat or lon that are not even.
     """
-    lat, lon = field["lat"].to_numpy(), field["lon"].to_numpy()
+    lat, lon = (_even(field[side].to_numpy(), side, name) for side in ("lat", "lon"))
+    if not len(levels) or not (np.diff([-np.inf, *levels, np.inf]) > 0).all():
+        raise InputError(f"layer {name!r}: the levels {list(levels)} do not rise: sort them.")
     values = field.transpose("lat", "lon").to_numpy()
     classes = np.digitize(values, levels).astype(np.uint8)
     classes[np.isnan(values)] = NONE
@@ -217,9 +226,11 @@ def grid(field, name, *, levels, labels=None, colors=None, unit="", opacity=0.75
         "opacity": opacity,
     }
     legend = [{"text": t, "color": c, "shape": "area"} for t, c in zip(labels, colors, strict=True)]
-    table = _class_shares(classes, lat, labels)
+    wide = [len(axis) * abs(axis[1] - axis[0]) for axis in (lat, lon)]  # with half a cell around
+    area = "Earth" if wide[0] > 179 and wide[1] > 359 else "grid"
+    table = _class_shares(classes, lat, labels, f"whole {area}")
     shares = ", ".join(f"{label}: {table[label].iloc[-1]:.1f} %" for label in labels)
-    return _layer(name, spec, legend, f"{name}, share of the Earth: {shares}.", table, visible)
+    return _layer(name, spec, legend, f"{name}, share of the {area}: {shares}.", table, visible)
 
 
 def chart(figure, name, *, alt, table, marks=()):
@@ -234,15 +245,17 @@ def with_base64(spec):
     return {k: base64.b64encode(v).decode() if isinstance(v, bytes) else v for k, v in spec.items()}
 
 
+def once(keys, where):
+    """Refuse a key that comes twice: both would be counted, and one drawn."""
+    keys = pd.Index(keys)
+    if keys.has_duplicates:
+        twice = keys[keys.duplicated()][0]
+        raise InputError(f"{where}: {twice!r} comes twice; drop one, or give it another name.")
+
+
 def _layer(name, spec, legend, summary, table, visible):
-    slug = re.sub(r"\W+", "_", name.lower()).strip("_")
-    return Layer(
-        slug,
-        name,
-        {"id": slug, "name": name, "legend": legend, "visible": visible, **spec},
-        summary,
-        table,
-    )
+    spec = {"name": name, "legend": legend, "visible": visible, **spec}
+    return Layer(name, spec, summary, table)
 
 
 def _need(frame, columns, name):
@@ -252,22 +265,52 @@ def _need(frame, columns, name):
         raise InputError(f"layer {name!r} needs the column {missing[0]!r}; the table has: {have}.")
 
 
-def _cards(popup):
+def _cards(popup, name):
     """Return {key: [[field, text], ...]} of a frame with the keys as its index, or of a dict."""
     if isinstance(popup, pd.DataFrame):
+        once(popup.index, f"layer {name!r}")
         rows = popup.astype(object).to_dict("index").items()
         popup = {k: {_heading(f): v for f, v in row.items() if not pd.isna(v)} for k, row in rows}
     return {k: [[str(f), _text(v)] for f, v in card.items()] for k, card in (popup or {}).items()}
 
 
-def _pieces(pieces, name):
-    out = []
-    for piece in pieces:
-        piece = np.asarray(piece, float)
-        if piece.ndim != 2 or piece.shape[1] != 2 or not np.isfinite(piece).all():
-            raise InputError(f"layer {name!r}: a line is an array of finite (lat, lon) rows.")
-        out.append(np.round(piece, 2).tolist())
-    return out
+def _pieces(paths, name, closed):
+    """Return the pieces of each path as lists of rounded rows; refuse what cannot be drawn."""
+    paths = [[np.asarray(piece, float) for piece in path if len(piece)] for path in paths]
+    every = [piece for path in paths for piece in path]
+    fit = all(piece.ndim == 2 and piece.shape[1] == 2 for piece in every)
+    rows = [np.concatenate([piece, piece[:1]]) if closed else piece for piece in every if fit]
+    all_rows = np.concatenate([*rows, np.empty((0, 2))])
+    if not fit or not np.isfinite(all_rows).all():
+        raise InputError(f"layer {name!r}: a line is an array of finite (lat, lon) rows.")
+    _on_earth(*all_rows.T, name)
+    jumps = np.abs(np.diff(all_rows[:, 1]))
+    jumps[np.cumsum([len(piece) for piece in rows], dtype=int)[:-1] - 1] = 0  # to the next piece
+    for row in np.flatnonzero((jumps > 180) & (jumps < 359.99)):  # along the map it may go on
+        west, east = all_rows[row : row + 2, 1]
+        cut = "split_ring" if closed else "split_antimeridian"
+        where = f"from longitude {west:g} to {east:g} it goes over ±180°"
+        raise InputError(f"layer {name!r}: {where}: cut it with geometry.{cut}(lat, lon).")
+    digits = 8 if len(rows) and np.ptp(all_rows, axis=0).max() < 0.1 else 2  # a map of metres
+    return [[np.round(piece, digits).tolist() for piece in path] for path in paths]
+
+
+def _on_earth(lat, lon, name):
+    """Refuse places that no map has; what models compute may be off by their rounding."""
+    for row in np.flatnonzero((np.abs(lat) > 90.001) | (np.abs(lon) > 180.001)):
+        where = f"latitude {lat[row]:g}, longitude {lon[row]:g} is no place"
+        remedy = "are the two swapped?" if abs(lat[row]) > 90 else "give it from -180 to 180."
+        raise InputError(f"layer {name!r}: {where}: {remedy}")
+
+
+def _even(values, side, name):
+    """Return the coordinates of a grid, which are two or more, in even steps and on the map."""
+    steps, most = np.diff(values), 90.001 if side == "lat" else 360.001
+    even = len(steps) and np.ptp(steps) < 1e-3 * abs(steps[0]) and np.ptp(values) < 360.001
+    if not even or np.abs(values).max() > most or (side == "lon" and steps[0] < 0):
+        remedy = f"use field.sortby({side!r}), or interpolate"
+        raise InputError(f"layer {name!r}: {side} has no even, rising steps on the map; {remedy}.")
+    return values
 
 
 def _level_labels(levels, unit):
@@ -276,21 +319,16 @@ def _level_labels(levels, unit):
     return [f"below {levels[0]:g}{unit}", *inner, f"{levels[-1]:g}{unit} or more"]
 
 
-def _class_shares(classes, lat, labels):
-    weights = np.repeat(np.cos(np.radians(lat))[:, None], classes.shape[1], 1)
-    bands = [(a, a + 30) for a in range(60, -91, -30)]
-    rows = [(lat >= a) & ((lat < b) | (b == 90)) for a, b in bands] + [np.full(len(lat), True)]
-    names = [f"{_lat(a)} to {_lat(b)}" for a, b in bands] + ["whole Earth"]
-    table = {"latitudes": [], **{label: [] for label in labels}}
-    for name, row in zip(names, rows, strict=True):
-        if not row.any():
-            continue
-        table["latitudes"].append(name)
-        total = max(weights[row].sum(), 1e-12)
-        for i, label in enumerate(labels):
-            share = (weights[row] * (classes[row] == i)).sum() / total
-            table[label].append(round(100 * share, 2))
-    return pd.DataFrame(table)
+def _class_shares(classes, lat, labels, whole):
+    """Return a table of the share of each class, by band of latitude and of all, in per cent."""
+    weights, low = np.cos(np.radians(lat)), np.clip(np.floor(lat / 30) * 30, -90, 60).astype(int)
+    parts = np.array([(classes == i).mean(axis=1) for i in range(len(labels))]) * weights
+    bands = {f"{_lat(a)} to {_lat(a + 30)}": low == a for a in sorted(set(low), reverse=True)}
+    bands[whole] = low == low
+    shares = [parts[:, band].sum(1) / max(weights[band].sum(), 1e-12) for band in bands.values()]
+    table = pd.DataFrame(np.round(100 * np.array(shares), 2), columns=labels)
+    table.insert(0, "latitudes", list(bands))
+    return table
 
 
 def _lat(value):
@@ -302,16 +340,22 @@ def _heading(column):
 
 
 def _text(value):
-    if (
-        value is None
-        or value is pd.NA
-        or value is pd.NaT
-        or (isinstance(value, float) and np.isnan(value))
-    ):
+    if value is None or value is pd.NA or value != value:
         return "not known"
     if isinstance(value, pd.Timestamp):
         return value.strftime("%Y-%m-%d" if value == value.normalize() else "%Y-%m-%d %H:%M UTC")
     return f"{value:.6g}" if isinstance(value, float | np.floating) else str(value)
+
+
+class _Plain(Element):
+    """Text of a page that is no template: folium would compile what it wrote a second time."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.text = text
+
+    def render(self, **kwargs):
+        return self.text
 
 
 class Page(Figure):
@@ -328,13 +372,19 @@ class Page(Figure):
         self.add_child(map)
         self.online = online
         for name, markup in parts.items():
-            self.header.add_child(Element(markup), name=name)
+            self.header.add_child(_Plain(markup), name=name)
+        # A link on the map opens beside it, never in its frame.
+        self.header.add_child(_Plain('<base target="_blank">'), name="base")
 
     def render(self, **kwargs):
         """Return the whole page as one HTML text."""
         if not self.online:
             _refuse_files(self)
-        page = super().render(**kwargs)
+        branca.element.Element = _Plain  # a name such as "{{ 7 * 7 }}" is a name
+        try:
+            page = super().render(**kwargs)
+        finally:
+            branca.element.Element = Element
         if "$(" in self.script.render():  # as folium's popups; ours need no jQuery
             page = page.replace("</head>", f"<script>{_jquery()}</script></head>", 1)
         # What folium's template leaves out for readers with a screen reader or small type.
@@ -344,7 +394,7 @@ class Page(Figure):
     def _repr_html_(self, **kwargs):
         return (
             f'<iframe srcdoc="{escape(self.render())}" title="{self.title}" '
-            'sandbox="allow-scripts allow-popups" '
+            f'sandbox="{SANDBOX}" '
             f'style="width:100%;height:{self.height};border:1px solid #d5dbe1"></iframe>'
         )
 
@@ -401,19 +451,12 @@ class OfflineMap(folium.Map):
         self, layers=(), *, title, bounds=WORLD, height=520, online_tiles=False, live=False
     ):
         """Build the page; see `world`."""
-        super().__init__(
-            tiles=None,
-            crs="EPSG3857" if online_tiles else "EPSG4326",
-            zoom_start=1,
-            zoom_snap=0,
-            zoom_delta=0.5,
-            wheel_px_per_zoom_level=120,
-            max_bounds=True,
-            max_bounds_viscosity=0.8,
-            prefer_canvas=False,
-        )
-        self.layers = list(layers)
-        self.title = title
+        zoom = {"zoom_start": 1, "zoom_snap": 0, "zoom_delta": 0.5, "wheel_px_per_zoom_level": 120}
+        limits = {"max_bounds": True, "max_bounds_viscosity": 0.8, "prefer_canvas": False}
+        crs = "EPSG3857" if online_tiles or bounds[1][0] - bounds[0][0] < 1 else "EPSG4326"
+        super().__init__(tiles=None, crs=crs, **zoom, **limits)
+        self.layers, self.title = list(layers), title
+        once([layer.name for layer in self.layers], f"map {title!r}")
         # A live map's page travels to the notebook without what all of them share.
         parts = {name: MARK.format(name) if live else text for name, text in assets().items()}
         page = Page(self, title, height, parts, online=bool(online_tiles))
@@ -427,7 +470,7 @@ class OfflineMap(folium.Map):
             "live": live,
             "layers": [with_base64(layer.spec) for layer in self.layers],
         }
-        page.html.add_child(Element(_panel()), name="panel")
+        page.html.add_child(_Plain(_panel()), name="panel")
         self.add_child(_Draw(config))
 
     @property
@@ -446,6 +489,9 @@ class OfflineMap(folium.Map):
         if not self.layers:
             raise InputError(f"map {self.title!r} has no layer, so it has no table.")
         return self.layers[0].table
+
+    def __repr__(self):
+        return self.summary
 
     def page(self):
         """Return the whole page as one HTML text: a file that opens anywhere, offline."""
@@ -507,6 +553,11 @@ class _Draw(MacroElement):
 
 
 @cache
+def _codes():
+    return {shape["properties"]["iso3"] for shape in data.shapes()["features"]} - {None}
+
+
+@cache
 def _jquery():
     return (resources.files("xstatic.pkg.jquery") / "data" / "jquery.min.js").read_text("utf-8")
 
@@ -516,12 +567,9 @@ def assets():
     """Return what every page carries in its head, as {name: markup}; read once."""
     leaflet = resources.files("xstatic.pkg.leaflet") / "data"
     css = [(leaflet / "leaflet.css").read_text("utf-8"), (STATIC / "map.css").read_text("utf-8")]
-    scripts = [
-        (leaflet / "leaflet.js")
-        .read_text("utf-8")
-        .replace("//# sourceMappingURL=leaflet.js.map", ""),
-        (STATIC / "map.js").read_text("utf-8"),
-    ]
+    script = (leaflet / "leaflet.js").read_text("utf-8")
+    script = script.replace("//# sourceMappingURL=leaflet.js.map", "")
+    scripts = [script, (STATIC / "map.js").read_text("utf-8")]
     markup = {"css": "".join(f"<style>{text}</style>" for text in css)}
     markup["js"] = "".join(f"<script>{text}</script>" for text in scripts)
     markup["land"] = f'<script type="application/json" id="land">{_json(data.shapes())}</script>'

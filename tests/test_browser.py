@@ -258,7 +258,7 @@ def test_a_live_map_keeps_its_view_its_memory_and_its_manners(sample):
     page = sample.page
     box = next(boxes(page))
     (frame,) = frames_of(page)
-    assert drawn(frame)["layers"] == {"points": 60}
+    assert drawn(frame)["layers"] == {"Points": 60}
 
     # The reader zooms; the next update leaves the view alone.
     frame.locator(".leaflet-control-zoom-in").click()
@@ -283,13 +283,13 @@ def test_a_live_map_keeps_its_view_its_memory_and_its_manners(sample):
     frame.evaluate(
         """() => new Promise(done => {
              const f = document.createElement('iframe');
-             f.srcdoc = '<script>parent.postMessage({silkroad: {remove: ["points"]}}, "*")' +
+             f.srcdoc = '<script>parent.postMessage({silkroad: {remove: ["Points"]}}, "*")' +
                         '<' + '/script>';
              f.onload = () => setTimeout(done, 300);
              document.body.appendChild(f); })"""
     )
     assert drawn(frame)["updates"] == updates
-    assert drawn(frame)["layers"] == {"points": 60}
+    assert drawn(frame)["layers"] == {"Points": 60}
 
     # Five hundred updates leave no nodes and no heap behind.
     count = (
@@ -325,7 +325,7 @@ def test_a_cell_run_again_and_a_second_view_show_the_map(sample):
     )
     page.wait_for_timeout(1500)
     (frame,) = frames_of(page)
-    assert drawn(frame)["layers"] == {"points": 60}
+    assert drawn(frame)["layers"] == {"Points": 60}
     run(sample, "go([5])")
     assert next(boxes(page)).locator(".silkroad-headline").inner_text() == "step 5"
     page.evaluate("() => window.jupyterapp.commands.execute('notebook:create-output-view')")
@@ -333,7 +333,7 @@ def test_a_cell_run_again_and_a_second_view_show_the_map(sample):
     both = frames_of(page)
     assert len(both) == 2
     run(sample, "go([6])")
-    assert [drawn(frame)["layers"] for frame in both] == [{"points": 60}] * 2
+    assert [drawn(frame)["layers"] for frame in both] == [{"Points": 60}] * 2
     words = page.locator(".silkroad-headline").all_inner_texts()
     assert words == ["step 6", "step 6"]
 
@@ -349,7 +349,7 @@ def test_a_notebook_opened_again_and_run_again_shows_its_map(sample):
     assert sample.run_all() == []
     page.wait_for_timeout(1000)
     frame = frames_of(page)[-1]
-    assert drawn(frame)["layers"] == {"points": 60}
+    assert drawn(frame)["layers"] == {"Points": 60}
     run(sample, "go([7])")
     assert page.locator(".silkroad-headline").last.inner_text() == "step 7"
 
@@ -369,7 +369,7 @@ def test_five_maps_send_what_they_share_once(tmp_path, context):
             found = maps(page)
             assert len(found) == 5
             for element in found:
-                assert drawn(map_in(element))["layers"] == {"points": 60}
+                assert drawn(map_in(element))["layers"] == {"Points": 60}
 
         assert lesson.run_all() == []
         all_five_are_drawn()
@@ -439,7 +439,7 @@ def test_a_map_out_of_sight_comes_back_as_it_was(tmp_path, context):
 
         show(1)
         (frame,) = frames_of(page)
-        assert drawn(frame)["layers"] == {"points": 3}
+        assert drawn(frame)["layers"] == {"Points": 3}
         box = next(boxes(page))
         names = box.locator(".noUi-handle").evaluate_all(
             "a => a.map(e => [e.getAttribute('aria-label'), e.getAttribute('aria-valuetext')])"
@@ -465,7 +465,7 @@ def test_a_map_out_of_sight_comes_back_as_it_was(tmp_path, context):
         run(lesson, "slow.controls['hour'].value = 7")
         show(1)
         (frame,) = frames_of(page)
-        assert drawn(frame)["layers"] == {"points": 3}
+        assert drawn(frame)["layers"] == {"Points": 3}
         assert frame.evaluate(VIEW) == view, "the reader's view was lost"
         assert next(boxes(page)).locator(".silkroad-headline").inner_text() == "hour 7"
         assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from course import drawing  # as in a lesson that has a room
 from helpers import live as room
 from helpers import maps
 from helpers.inputs import InputError
@@ -434,6 +435,7 @@ def test_of_a_long_source_the_rest_is_named(drawer):
         return f"{l99.kept()}{l99.never()[:2]}"  # noqa: F821
 
     (code,) = view.map.source.values()
+    assert len(code) < drawing.SOURCE_MOST
     assert code == "@cache\ndef kept():\n    return 3\n\n\n# And in this file: never.\n"
 
 

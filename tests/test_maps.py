@@ -102,7 +102,7 @@ def test_no_value_becomes_code():
 def test_the_frame_has_a_title_a_sandbox_and_a_size(places):
     cell = maps.world([places], title="Where", height=333)._repr_html_()
     assert 'title="Where"' in cell and "height:333px" in cell
-    assert 'sandbox="allow-scripts allow-popups"' in cell
+    assert f'sandbox="{maps.SANDBOX}"' in cell
 
 
 def test_a_live_page_keeps_marks_and_stands_still_as_a_whole_page(places):
@@ -278,7 +278,7 @@ SOME = pd.DataFrame(
 def test_points_travel_with_their_class_label_and_popup():
     layer = maps.points(SOME, "Some places", category="kind", popup=["since", "share"])
     spec = layer.spec
-    assert (layer.id, spec["kind"], spec["visible"]) == ("some_places", "points", True)
+    assert (layer.name, spec["kind"], spec["visible"]) == ("Some places", "points", True)
     assert spec["lat"] == [39.904, 0.0, -0.18] and spec["lon"] == [116.407, 180.0, -78.47]
     assert spec["label"] == SOME["name"].tolist()
     assert spec["class"] == [0, 1, 0] and [e["text"] for e in spec["legend"]] == ["b", "a"]

@@ -3,8 +3,8 @@
 function silkroad(map, config) {
   "use strict";
   map.ours = true;
-  const drawn = new Map();   // id -> {spec, group, parts}
-  const hidden = new Map();  // id -> true where the reader switched a layer off
+  const drawn = new Map();   // name -> {spec, group, parts}
+  const hidden = new Map();  // name -> true where the reader switched a layer off
   const land = JSON.parse(document.getElementById("land").textContent);
   let updates = 0;
 
@@ -141,11 +141,13 @@ function silkroad(map, config) {
         return (255 << 24) | ((v & 255) << 16) | (v & 0xff00) | (v >> 16);
       });
       const pixels = new ImageData(width, height), out = new Uint32Array(pixels.data.buffer);
-      const column = Int32Array.from({ length: width }, (_, x) => {
-        const lon = -180 + (360 * (x + 0.5)) / width;
-        const k = Math.round((lon - lon0) / step);
-        return ((k % columns) + columns) % columns;
-      });
+      // The column of cells at a longitude; -1 where the grid has none.
+      const around = Math.round(360 / step);
+      const columnAt = (lon) => {
+        const k = Math.round(((((lon - lon0) % 360) + 360) % 360) / step) % around;
+        return k < columns ? k : -1;
+      };
+      const column = Int32Array.from({ length: width }, (_, x) => columnAt(-180 + (360 * (x + 0.5)) / width));
       // Equal steps on the map are equal steps of the projection, not of latitude.
       const north = crs.projection.project(L.latLng(top, 0)).y;
       for (let y = 0; y < height; y++) {
@@ -153,7 +155,7 @@ function silkroad(map, config) {
         const r = Math.round(((lat - lat0) / (lat1 - lat0)) * (rows - 1));
         if (r < 0 || r >= rows) continue;
         for (let x = 0, at = y * width, from = r * columns; x < width; x++) {
-          const value = cells[from + column[x]];
+          const value = column[x] < 0 ? 255 : cells[from + column[x]];
           if (value !== 255) out[at + x] = palette[value];
         }
       }
@@ -162,9 +164,9 @@ function silkroad(map, config) {
       group.eachLayer((layer) => layer.setOpacity(spec.opacity));
       const at = (lat, lon) => {
         const r = Math.round(((lat - lat0) / (lat1 - lat0)) * (rows - 1));
-        const k = ((Math.round((lon - lon0) / step) % columns) + columns) % columns;
+        const k = columnAt(lon);
         const value = cells[r * columns + k];
-        return value === undefined || value === 255 ? "" : `${spec.name}: ${spec.legend[value].text}`;
+        return k < 0 || value === undefined || value === 255 ? "" : `${spec.name}: ${spec.legend[value].text}`;
       };
       return { group, parts: canvas, at };
     },
@@ -179,24 +181,24 @@ function silkroad(map, config) {
       if (shape.options.fillColor !== fillColor) shape.setStyle({ fillColor });
     });
   }
-  const isHidden = (spec) => (hidden.has(spec.id) ? hidden.get(spec.id) : !spec.visible);
-  function show(id) {
-    const { spec, group } = drawn.get(id);
+  const isHidden = (spec) => (hidden.has(spec.name) ? hidden.get(spec.name) : !spec.visible);
+  function show(name) {
+    const { spec, group } = drawn.get(name);
     if (isHidden(spec)) map.removeLayer(group); else map.addLayer(group);
     if (spec.kind === "countries") paintLand();
   }
   function set(spec) {
-    const before = drawn.get(spec.id);
+    const before = drawn.get(spec.name);
     const same = before && before.spec.kind === spec.kind;
     if (before && !same) map.removeLayer(before.group);
-    drawn.set(spec.id, { ...painters[spec.kind](spec, same ? before : undefined), spec });
-    show(spec.id);
+    drawn.set(spec.name, { ...painters[spec.kind](spec, same ? before : undefined), spec });
+    show(spec.name);
   }
-  function drop(id) {
-    const old = drawn.get(id);
+  function drop(name) {
+    const old = drawn.get(name);
     if (!old) return;
     map.removeLayer(old.group);
-    drawn.delete(id);
+    drawn.delete(name);
     if (old.spec.kind === "countries") paintLand();
   }
 
@@ -210,18 +212,18 @@ function silkroad(map, config) {
     legend.style.minHeight = tallest + "px";
   }
   function drawLegend() {
-    const rows = [...drawn.values()].map(({ spec }) => [spec.id, spec.name, spec.legend]);
+    const rows = [...drawn.values()].map(({ spec }) => [spec.name, spec.legend]);
     const key = JSON.stringify(rows);
     if (key === legendKey) return;
     legendKey = key;
     legend.replaceChildren();
-    for (const [id, name, entries] of rows) {
+    for (const [name, entries] of rows) {
       const item = element("li", undefined, legend);
       const label = element("label", undefined, item);
       const box = element("input", undefined, label);
       box.type = "checkbox";
-      box.checked = !isHidden(drawn.get(id).spec);
-      box.addEventListener("change", () => { hidden.set(id, !box.checked); show(id); tally(); });
+      box.checked = !isHidden(drawn.get(name).spec);
+      box.addEventListener("change", () => { hidden.set(name, !box.checked); show(name); tally(); });
       const only = entries.length === 1 && entries[0].text === name;
       if (only) label.append(swatch(entries[0]));
       label.append(name);
@@ -291,7 +293,7 @@ function silkroad(map, config) {
     body.dataset.land = land.features.length;
     body.dataset.updates = updates;
     body.dataset.layers = JSON.stringify(Object.fromEntries([...drawn.values()].map(({ spec, group }) => [
-      spec.id,
+      spec.name,
       isHidden(spec) ? 0 : spec.kind === "countries" ? Object.keys(spec.class).length : group.getLayers().length,
     ])));
   }

@@ -96,7 +96,7 @@ function render({ model, el }) {
   if (frame) {
     frame.title = model.get("title");
     frame.style.height = model.get("height") + "px";
-    frame.setAttribute("sandbox", "allow-scripts allow-popups");
+    frame.setAttribute("sandbox", "allow-scripts allow-popups allow-popups-to-escape-sandbox");
     wholePage(model).then((page) => { frame.srcdoc = page; }, () => {
       error.textContent = "This map has lost its parts: run the lesson again.";
       error.hidden = false;
@@ -132,8 +132,8 @@ function render({ model, el }) {
     const set = [...changed].map((key) => model.get(key)).filter(Boolean).filter(onMap);
     for (const key of changed) shown.set(key, model.get(key));
     changed.clear();
-    const kept = new Set(layersOf(model).map((layer) => layer.id));
-    const remove = before.map((layer) => layer.id).filter((id) => !kept.has(id));
+    const kept = new Set(layersOf(model).map((layer) => layer.name));
+    const remove = before.map((layer) => layer.name).filter((name) => !kept.has(name));
     if (ready) post({ set, remove });
     drawCharts();
   };
