@@ -25,7 +25,19 @@ from silkroad.orbits import (
     subpoints_of,
     zenith,
 )
-from silkroad.values import longitude, positive
+from silkroad.values import (
+    distinct,
+    fixed_km,
+    latitude,
+    longitude,
+    number,
+    numbers,
+    paired,
+    positive,
+    shown,
+    table_with,
+    whole,
+)
 from silkroad.visibility import look_angles, world_grid, world_mean
 
 LIGHT_KM_S = 299792.458
@@ -38,6 +50,7 @@ LOSSES = ("pointing_db", "body_db", "atmosphere_db", "rain_db", "foliage_db", "b
 
 def tiantong(satellites):
     """Return the rows of the table `satellites` named Tiantong, as `positions` takes them."""
+    table_with(satellites, ["name", "geo_longitude_deg", "inclination_deg"], "satellites")
     rows = satellites[satellites["name"].str.startswith("Tiantong")]
     rows = rows.rename(columns={"geo_longitude_deg": "longitude_deg"})
     keep = ["name", "longitude_deg", "inclination_deg", "launch_date", "source_ids", "confidence"]
@@ -46,8 +59,10 @@ def tiantong(satellites):
 
 def over_equator(longitudes_deg):
     """Return ideal satellites over the equator, one for each longitude, as `positions` takes."""
-    names = [f"{abs(x):g}°{'E' if x >= 0 else 'W'}" for x in longitudes_deg]
-    return pd.DataFrame({"name": names, "longitude_deg": list(longitudes_deg)})
+    lon = np.atleast_1d(numbers(longitudes_deg, "longitudes_deg", -360, 360))
+    distinct(lon, "longitude", "give each once")
+    names = [f"{abs(x):g}°{'E' if x >= 0 else 'W'}" for x in lon]
+    return pd.DataFrame({"name": names, "longitude_deg": lon})
 
 
 def positions(satellites, hours=0.0):
@@ -57,24 +72,16 @@ def positions(satellites, hours=0.0):
     and phase_deg, the angle from the ascending node at hour 0 (0: on the equator, going north).
     `hours` counts from there; `time` holds it. An inclined satellite draws a figure of eight
     about its longitude in 23.93 hours. `visibility.look_angles` takes what this returns.
+    InputError: a column or value is missing, or out of reach.
     """
     import xarray as xr
 
-    missing = [c for c in ("name", "longitude_deg") if c not in getattr(satellites, "columns", ())]
-    if missing or not len(satellites):
-        why = f"have no column {missing[0]}" if missing else "are none"
-        raise InputError(f"The satellites {why}: give rows with name and longitude_deg.")
+    table_with(satellites, ["name", "longitude_deg"], "satellites")
     crossing = np.radians(longitude(satellites["longitude_deg"]))[:, None]
-    tilt = _column(satellites, "inclination_deg")
-    if not ((tilt >= 0) & (tilt <= MAX_INCLINATION_DEG)).all():
-        raise InputError(
-            f"An inclination_deg is {tilt.flat[np.argmax(np.abs(tilt))]:g}: "
-            f"give 0 to {MAX_INCLINATION_DEG} degrees."
-        )
-    tilt, hours = np.radians(tilt), np.atleast_1d(np.asarray(hours, float))
-    along = np.radians(_column(satellites, "phase_deg")) + 2 * np.pi * hours / SIDEREAL_HOURS
-    if not np.isfinite(along).all():
-        raise InputError("An hour or a phase_deg is missing: give finite numbers.")
+    tilt = np.radians(_column(satellites, "inclination_deg", 0, MAX_INCLINATION_DEG))
+    hours = np.atleast_1d(numbers(hours, "hours", -1e6, 1e6))
+    phase = np.radians(_column(satellites, "phase_deg", -360, 360))
+    along = phase + 2 * np.pi * hours / SIDEREAL_HOURS
     east = np.arctan2(np.cos(tilt) * np.sin(along), np.cos(along)) - along + crossing
     north = np.arcsin(np.sin(tilt) * np.sin(along))
     radius = EQUATOR_KM + geostationary_height_km()
@@ -96,6 +103,7 @@ def elevations(satellites, places):
 
     `satellites` as in `positions`, `places` with lat, lon.
     """
+    table_with(places, ["lat", "lon"], "places")
     look = look_angles(positions(satellites), places["lat"], places["lon"])
     return look["elevation_deg"].values[:, 0]
 
@@ -104,10 +112,14 @@ def elevation_grid(positions, lat, lon):
     """Return elevations in degrees as a DataArray (satellite, time, lat, lon) over two axes.
 
     Below the horizon they are negative. The best satellite of a place is `.max("satellite")`,
-    the worst hour `.min("time")`.
+    the worst hour `.min("time")`. `positions` may have their dimensions in any order.
     """
     import xarray as xr
 
+    lat = np.atleast_1d(numbers(lat, "lat", -90, 90))
+    lon = np.atleast_1d(numbers(lon, "lon", -360, 360))
+    if lat.ndim > 1 or lon.ndim > 1:
+        raise InputError("A grid needs two axes: give one list of lat and one of lon.")
     rows, columns = np.meshgrid(lat, lon, indexing="ij")
     look = look_angles(positions, rows.ravel(), columns.ravel())["elevation_deg"]
     return xr.DataArray(
@@ -120,7 +132,8 @@ def elevation_grid(positions, lat, lon):
 
 def share_of_earth(satellites, mask_deg, step_deg=3):
     """Return the share of the Earth's surface that sees a satellite above `mask_deg`, 0 to 1."""
-    if not len(satellites):
+    mask_deg = number(mask_deg, "mask_deg", -90, 90)
+    if not len(table_with(satellites, ["name", "longitude_deg"], "satellites", empty=True)):
         return 0.0
     field = elevation_grid(positions(satellites), *world_grid(step_deg)).isel(time=0)
     return float(world_mean((field.max("satellite") >= mask_deg).astype(float)))
@@ -131,8 +144,12 @@ def best_longitudes(places, mask_deg=20, step_deg=2):
 
     All sets of longitudes in steps of `step_deg` are tried. The number that a pair or a triple
     misses is a product of matrices: what each satellite misses, multiplied and summed over places.
+    InputError: a place comes twice (it would count twice), or steps above 90 or below 1 degree.
     """
-    slots = np.arange(-180, 180, step_deg)
+    table_with(places, ["lat", "lon"], "places")
+    distinct(places[["lat", "lon"]], "place at", "give each once")
+    mask_deg = number(mask_deg, "mask_deg", -90, 90)
+    slots = np.arange(-180, 180, number(step_deg, "step_deg", 1, 90))
     missed = (elevations(over_equator(slots), places) < mask_deg).astype(np.float32)
     pairs = missed @ missed.T
     first, second = np.triu_indices(len(slots), 1)
@@ -166,13 +183,12 @@ def footprint(position_km, elevation_deg=0.0, points=121):
     verticals as unknown: Newton's method with the slope of the sphere, which is nearly that of
     the ellipsoid.
     """
-    position_km = np.asarray(position_km, float)
-    if position_km.shape != (3,) or not np.isfinite(position_km).all():
+    position_km = fixed_km(position_km, "The position")
+    if position_km.size != 3:
         raise InputError("A footprint needs one position of three numbers in km.")
-    if not 0 <= elevation_deg < 90:
-        raise InputError(f"elevation_deg is {elevation_deg}: give 0 to below 90 degrees.")
-    if points < 8:
-        raise InputError(f"points is {points}: a ring needs at least 8.")
+    position_km = position_km.reshape(3)
+    elevation_deg = number(elevation_deg, "elevation_deg", 0, below=90)
+    points = whole(points, "points", 8, 1e6)
     distance = np.linalg.norm(position_km)
     if distance < EQUATOR_KM + 100:
         raise InputError(f"The position is {distance:.0f} km from the centre: too low to orbit.")
@@ -205,14 +221,18 @@ def footprints(satellites, elevation_deg=0.0):
     """Return {name: lines} of the rings inside which satellites stand above `elevation_deg`.
 
     `satellites` as in `positions`, at hour 0. Lines are arrays (n, 2) of lat, lon, cut at 180
-    degrees. InputError as in `footprint`.
+    degrees. InputError as in `footprint`, or two satellites of one name.
     """
+    table_with(satellites, ["name", "longitude_deg"], "satellites")
+    distinct(satellites["name"], "satellite", "give each a name of its own")
     where = zip(satellites["name"], positions(satellites).values[:, 0], strict=True)
     return {name: split_antimeridian(*footprint(xyz, elevation_deg).T) for name, xyz in where}
 
 
 def ground_track(satellites):
     """Return {name: lines} of the points below satellites in a day, as `footprints` does."""
+    table_with(satellites, ["name", "longitude_deg"], "satellites")
+    distinct(satellites["name"], "satellite", "give each a name of its own")
     below = subpoints_of(positions(satellites, np.arange(49) / 2))
     tracks = zip(satellites["name"], below["lat"].values, below["lon"].values, strict=True)
     return {name: split_antimeridian(lat, lon) for name, lat, lon in tracks}
@@ -227,12 +247,16 @@ def delay_ms(user_km, gateway_km=None, there_and_back=False):
     """
     user = _above_zero(user_km, "user_km")
     gateway = user if gateway_km is None else _above_zero(gateway_km, "gateway_km")
+    user, gateway = paired(user_km=user, gateway_km=gateway)
     return (user + gateway) / LIGHT_KM_S * 1e3 * (2 if there_and_back else 1)
 
 
 def slant_range_km(elevation_deg):
-    """Return the distance in km of a geostationary satellite at an elevation, on a sphere."""
-    up = np.sin(np.radians(elevation_deg))
+    """Return the distance in km of a geostationary satellite at an elevation, on a sphere.
+
+    Elevations from -90, through the Earth, to 90 degrees; arrays are taken.
+    """
+    up = np.sin(np.radians(numbers(elevation_deg, "elevation_deg", -90, 90)))
     orbit = EQUATOR_KM + geostationary_height_km()
     return np.sqrt(orbit**2 - EQUATOR_KM**2 * (1 - up**2)) - EQUATOR_KM * up
 
@@ -242,9 +266,14 @@ def geo_rtt_ms(a, b, gateways=()):
 
     One satellite where both see the same one MASK_DEG high or more, at the best longitude on a
     grid of 2.5°; otherwise two, by the best of the `gateways` [(lat, lon), ...] on the ground.
-    InputError where neither works. Light in vacuum.
+    InputError where neither works, or a place is no (lat, lon). Light in vacuum.
     """
-    points = np.array([a, b, *gateways], float)
+    places = [a, b, *(gateways if np.iterable(gateways) else [gateways])]
+    for place in places:
+        if np.shape(place) != (2,):
+            raise InputError(f"The place {shown(place)} is no pair: give (lat, lon) in degrees.")
+        latitude(place[0]), longitude(place[1])
+    points = np.array(places, float)
     look = look_angles(_slots(), points[:, 0], points[:, 1])
     seen = look["elevation_deg"].values[:, 0] >= MASK_DEG
     reach = np.where(seen, look["range_km"].values[:, 0], np.inf)  # satellite, place
@@ -278,8 +307,7 @@ def relay_rtt_ms(distance_km, height_km, mask_deg=MASK_DEG):
     distance_km = positive(distance_km, "distance_km")
     if distance_km > np.pi * EARTH_KM + 1:
         raise InputError(f"distance_km is {distance_km:g}: give at most half round the Earth.")
-    if not 0 <= mask_deg < 90:
-        raise InputError(f"mask_deg is {mask_deg}: give 0 to below 90 degrees.")
+    mask_deg = number(mask_deg, "mask_deg", 0, below=90)
     radius = EARTH_KM + height_km
     mask = np.radians(mask_deg)
     widest = np.arccos(EARTH_KM / radius * np.cos(mask)) - mask  # angle from place to satellite
@@ -292,7 +320,11 @@ def relay_rtt_ms(distance_km, height_km, mask_deg=MASK_DEG):
 
 def free_space_loss_db(range_km, frequency_ghz):
     """Return the free-space loss in dB, 20 log10(4 pi d f / c) (ITU-R P.525). Arrays broadcast."""
-    turns = _above_zero(range_km, "range_km") * _above_zero(frequency_ghz, "frequency_ghz") * 1e9
+    far, often = paired(
+        range_km=_above_zero(range_km, "range_km"),
+        frequency_ghz=_above_zero(frequency_ghz, "frequency_ghz"),
+    )
+    turns = far * often * 1e9
     return 20 * np.log10(4 * np.pi * turns / LIGHT_KM_S)
 
 
@@ -307,16 +339,17 @@ def margin_db(eirp_dbw, range_km, frequency_ghz, g_t_db_k, bit_rate_kbps, ebn0_d
     if unknown:
         raise InputError(f"There is no loss {unknown[0]!r}: give some of {', '.join(LOSSES)}.")
     for name, value in losses_db.items():
-        if not (np.asarray(value, float) >= 0).all():
-            raise InputError(f"{name} is {value!r}: give a loss as zero or more dB.")
-    sums = [eirp_dbw, g_t_db_k, -BOLTZMANN_DBW]
-    takes = [free_space_loss_db(range_km, frequency_ghz), *losses_db.values(), ebn0_db]
-    rate_db = 10 * np.log10(_above_zero(bit_rate_kbps, "bit_rate_kbps") * 1e3)
-    margin = sum(np.asarray(x, float) for x in sums) - rate_db
-    margin = margin - sum(np.asarray(x, float) for x in takes)
-    if not np.isfinite(margin).all():
-        raise InputError("A term of the link is missing or not finite: give every term in dB.")
-    return margin
+        try:
+            numbers(value, name, 0)
+        except InputError:
+            raise InputError(f"{name} is {shown(value)}: give a loss as zero or more dB.") from None
+    terms = {"eirp_dbw": eirp_dbw, "g_t_db_k": g_t_db_k, "ebn0_db": ebn0_db}
+    terms = {name: numbers(value, name) for name, value in terms.items()}
+    rate = 10 * np.log10(_above_zero(bit_rate_kbps, "bit_rate_kbps") * 1e3)
+    lost = {name: numbers(value, name) for name, value in losses_db.items()}
+    way = free_space_loss_db(range_km, frequency_ghz)
+    eirp, g_t, ebn0, rate, way, *lost = paired(**terms, bit_rate_kbps=rate, range_km=way, **lost)
+    return eirp + g_t - BOLTZMANN_DBW - rate - (way + sum(lost, np.zeros(())) + ebn0)
 
 
 def link_budget(eirp_dbw, range_km, frequency_ghz, g_t_db_k, bit_rate_kbps, ebn0_db, **losses_db):
@@ -354,15 +387,19 @@ def in_yuan(amount, unit, year, rates):
     """Return (amount in yuan, year of the rate): `unit` begins with CNY or USD.
 
     `rates` is a Series of yuan per US dollar by year; where the year is not in it the nearest is.
+    InputError: no such unit, no rate, an amount or year that is no number, a year twice.
     """
+    amount = number(amount, "amount")
     if str(unit).startswith("CNY"):
-        return float(amount), int(year)
+        return amount, whole(year, "year")
     if not str(unit).startswith("USD"):
         raise InputError(f"The unit {unit!r} is no price: give one that begins with CNY or USD.")
-    if not len(rates) or pd.isna(year):
+    if not isinstance(rates, pd.Series) or not len(rates) or pd.isna(year):
         raise InputError("There is no rate for this price: give its year and yearly rates.")
-    nearest = min(rates.index, key=lambda known: abs(known - year))
-    return float(amount) * float(rates[nearest]), int(nearest)
+    year, known = number(year, "year"), numbers(rates.index, "A year of the rates")
+    distinct(rates.index, "rate of the year", "keep one of each year")
+    nearest = np.argmin(np.abs(known - year))
+    return amount * number(rates.iloc[nearest], "rate", above=0), int(known[nearest])
 
 
 def minute_prices(prices, rates):
@@ -373,6 +410,9 @@ def minute_prices(prices, rates):
     minutes their text names, as if all were used. Left out: handsets, data, messages, plans of
     systems never flown, and what has no year or no minutes.
     """
+    table_with(
+        prices, ["category", "year", "system", "item", "unit", "value", "source_ids"], "prices"
+    )
     voice = prices[(prices["category"] == "price") & prices["year"].notna()]
     voice = voice[~voice["system"].str.contains("never flown")]
     named = voice["item"].str.extract(r"(\d+)(?:-minute| (?:voice )?minutes| units)")[0]
@@ -401,6 +441,9 @@ def plan_costs(plans, minutes_a_year, rate_of):
     for twelve months. `rate_of` {year: yuan per dollar of that tariff year}.
     """
     talk = positive(minutes_a_year, "minutes_a_year")
+    table_with(plans, ["per", "minutes", "beyond", "currency", "fee", "year"], "plans")
+    if not hasattr(rate_of, "get"):
+        raise InputError(f"rate_of is {shown(rate_of)}: give {{year: yuan per dollar}}.")
     pack = plans["per"] == "pack"
     packs = np.ceil(talk / plans["minutes"].where(plans["minutes"] > 0))
     times = np.select([pack, plans["per"] == "month"], [packs, 12], 1)
@@ -410,15 +453,10 @@ def plan_costs(plans, minutes_a_year, rate_of):
     return plans.assign(yuan_per_min=(plans["fee"] * times + beyond) / talk * rate)
 
 
-def _column(satellites, name):
-    values = satellites[name] if name in satellites else np.zeros(len(satellites))
-    return np.asarray(values, float)[:, None]
+def _column(satellites, name, low, high):
+    given = satellites[name] if name in satellites else np.zeros(len(satellites))
+    return numbers(given, name, low, high)[:, None]
 
 
 def _above_zero(value, name):
-    value = np.asarray(value, float)
-    if value.ndim == 0:
-        return np.asarray(positive(value.item(), name))
-    if not (np.isfinite(value) & (value > 0)).all():
-        raise InputError(f"A {name} is missing, zero or negative: give numbers above zero.")
-    return value
+    return numbers(value, name, above=0)
