@@ -13,7 +13,7 @@ import pandas as pd
 from helpers import data
 from helpers.inputs import InputError, one_of
 from silkroad.orbits import MU_KM3_S2, SIDEREAL_DAY_S, gmst_rad, subpoints, with_orbit_class
-from silkroad.values import utc
+from silkroad.values import distinct, instant, shown, table_with, utc
 
 _GROUPS = {
     "GPS": "gps",
@@ -137,14 +137,19 @@ def placed(satellites, now):
     """Return rows of the table `satellites` with lat and lon, in degrees, at the time `now`.
 
     Tracked ones stand below their computed position, others at their longitude on the equator.
-    What has neither has no lat and lon.
+    What has neither has no lat and lon. InputError: a satellite comes twice, several times.
     """
-    elements = data.load("elements").drop_duplicates("norad_id")
-    tracked = elements[elements["norad_id"].isin(satellites["norad_id"])]
-    below = subpoints(tracked, now).squeeze("time")
-    where = {"lat": below["lat"].to_numpy(), "lon": below["lon"].to_numpy()}
+    table_with(satellites, ["norad_id", "geo_longitude_deg"], "satellites")
+    known = satellites["norad_id"].dropna()
+    distinct(known[known > 0], "satellite with the number", "give each once")
+    elements, now = data.load("elements").drop_duplicates("norad_id"), instant(now, "now")
+    tracked = elements[elements["norad_id"].isin(known)]
+    where = {"lat": [], "lon": []}
+    if len(tracked):
+        below = subpoints(tracked, now).squeeze("time")
+        where = {"lat": below["lat"].to_numpy(), "lon": below["lon"].to_numpy()}
     table = satellites.join(
-        pd.DataFrame(where, index=tracked["norad_id"].to_numpy()), on="norad_id"
+        pd.DataFrame(where, index=tracked["norad_id"].to_numpy(), dtype=float), on="norad_id"
     )
     slot = table["lat"].isna() & table["geo_longitude_deg"].notna()
     table.loc[slot, "lat"], table.loc[slot, "lon"] = 0.0, table.loc[slot, "geo_longitude_deg"]
@@ -152,14 +157,15 @@ def placed(satellites, now):
 
 
 def _listed(value):
-    return [value] if isinstance(value, str) else list(value or [])
+    if value is None or isinstance(value, str):
+        return [value] if value else []
+    if not np.iterable(value):
+        raise InputError(f"orbit_classes is {shown(value)}: give a list, as ['MEO'].")
+    return list(value)
 
 
 def _instant(date):
-    stamp = utc(data.snapshot() if date is None else date)
-    if stamp.ndim:
-        raise InputError("The date must be one time: give a single one.")
-    return pd.Timestamp(stamp.item(), tz="UTC")
+    return pd.Timestamp(instant(data.snapshot() if date is None else date, "date"), tz="UTC")
 
 
 def _noted(tables, note):

@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.inputs import InputError
 from silkroad import orbits, sun, visibility
-from silkroad.values import latitude, positive
+from silkroad.values import latitude, numbers, paired, shown, table_with
 
 LOWEST_DEG = 10  # of elevation: lower down, houses and haze hide what is faint
 REASONS = ("seen by eye", "in the Earth's shadow", "sky too bright")
@@ -22,15 +22,16 @@ def highest_elevation_deg(lat, inclination_deg, height_km):
     every latitude up to its inclination: there the answer is 90. Beyond, the best that can happen
     is its northernmost (southernmost) point on the observer's own meridian. Negative: it never
     rises. WGS 84 for the observer; the orbit is a circle at `height_km` above the equator's radius.
-    Inclinations above 90 turn west and reach as far as 180 less themselves.
+    Inclinations above 90 turn west and reach as far as 180 less themselves. Arrays broadcast.
     """
-    lat = np.abs(latitude(lat))
-    inclination_deg = np.asarray(inclination_deg, float)
-    if not ((inclination_deg >= 0) & (inclination_deg <= 180)).all():
-        raise InputError(f"inclination_deg is {inclination_deg}: give 0 to 180 degrees.")
+    lat, inclination_deg, height_km = paired(
+        lat=np.abs(latitude(lat)),
+        inclination_deg=numbers(inclination_deg, "inclination_deg", 0, 180),
+        height_km=numbers(height_km, "height_km", above=0),
+    )
     reach = np.radians(np.minimum(inclination_deg, 180 - inclination_deg))
-    radius = orbits.EQUATOR_KM + positive(height_km, "height_km")
-    at = radius * np.stack([np.cos(reach), np.zeros_like(reach), np.sin(reach)], axis=-1)
+    radius = orbits.EQUATOR_KM + height_km
+    at = np.stack([radius * np.cos(reach), np.zeros_like(reach), radius * np.sin(reach)], axis=-1)
     up = orbits.zenith(lat, 0)
     away = at - orbits.earth_fixed(lat, 0)
     rise = np.sum(away * up, axis=-1)
@@ -42,14 +43,13 @@ def highest_elevation_deg(lat, inclination_deg, height_km):
 def sky(elements, place, times):
     """Return what one place sees of one satellite: DataFrame indexed by time.
 
-    `elements` has one row, `place` has lat and lon. Columns: elevation_deg, sun_deg (elevation of
+    `elements` has one row, `place` (a row of a table, or a dict) lat, lon and, if you like,
+    height_km. Columns: elevation_deg, sun_deg (elevation of
     the Sun at the place), sunlit (the satellite), and reason, one of REASONS. What is below the
     horizon has a reason, too; ask for the elevation first.
     """
-    if len(elements) != 1:
-        raise InputError(f"{len(elements)} satellites were given: give one row of elements.")
-    where = orbits.positions(elements, times)
-    look = visibility.look_angles(where, place["lat"], place["lon"])
+    where, place = orbits.positions(_one(elements), times), _place(place)
+    look = visibility.look_angles(where, place["lat"], place["lon"], place["height_km"])
     lit = sun.sunlit(where).values[0]
     sun_deg = sun.elevation_deg(place["lat"], place["lon"], where["time"].values)
     dark = sun_deg < sun.CIVIL_DUSK_DEG
@@ -71,7 +71,8 @@ def sightings(elements, place, start, end, lowest_deg=LOWEST_DEG):
     sky (in steps of 10 s), and reason: "seen by eye" where that is more than nothing, else what
     hinders it at the culmination.
     """
-    found = orbits.passes(elements, place.to_frame().T, start, end, lowest_deg)
+    elements, place = _one(elements), _place(place)
+    found = orbits.passes(elements, pd.DataFrame([place]), start, end, lowest_deg)
     if found.empty:
         return found.assign(seen_seconds=np.array([], int), reason=np.array([], object))
     steps = [pd.date_range(row.rise, row.set, freq="10s") for row in found.itertuples()]
@@ -92,8 +93,7 @@ def apart(newer, older, times):
     and seconds (the time the object needs for `ahead_km`). An estimate of what the age of
     elements does, not a limit of it: both sets may err alike.
     """
-    if len(newer) != 1 or len(older) != 1:
-        raise InputError("Give one row of elements for each of the two sets.")
+    newer, older = _one(newer), _one(older)
     one, other = orbits.positions(newer, times), orbits.positions(older, times)
     later = one["time"].values + np.timedelta64(1, "s")
     ahead = orbits.positions(newer, later).values[0] - one.values[0]  # in one second
@@ -114,6 +114,7 @@ def first_seconds(found, newer, older, place):
     seconds at which it is that high if the sets are all that is unsure. No pass: no rows, and 0 s.
     """
     columns = ["seconds", "elevation_deg", "earliest", "latest"]
+    table_with(found, ["max_elevation_deg", "rise"], "passes", empty=True)
     if found.empty:
         return pd.DataFrame(columns=columns, dtype=float), 0.0
     rise = found.loc[found["max_elevation_deg"].idxmax(), "rise"]
@@ -123,3 +124,28 @@ def first_seconds(found, newer, older, place):
     high = sky(newer, place, rise + pd.to_timedelta(seconds, unit="s"))["elevation_deg"].to_numpy()
     values = (seconds, high, seconds - band_s, seconds + band_s)
     return pd.DataFrame(dict(zip(columns, values, strict=True))), band_s
+
+
+def _one(elements):
+    """Return elements of one satellite, or refuse them."""
+    table_with(elements, ["name", "norad_id"], "elements", empty=True)
+    if len(elements) != 1:
+        raise InputError(f"{len(elements)} satellites were given: give one row of elements.")
+    return elements
+
+
+def _place(place):
+    """Return name, lat, lon and height_km of one place, as a dict."""
+    if isinstance(place, pd.DataFrame) and len(place) == 1:
+        place = place.iloc[0]
+    if not isinstance(place, dict | pd.Series) or not {"lat", "lon"} <= set(place.keys()):
+        raise InputError(f"{shown(place)} is no place: give one row of a table with lat and lon.")
+    lat, lon = (place[axis] for axis in ("lat", "lon"))
+    if np.size(lat) != 1 or np.size(lon) != 1:
+        raise InputError("The place has several lat or lon: give one of each.")
+    return {
+        "name": place.get("name", "the place"),
+        "lat": np.ravel(lat)[0],
+        "lon": np.ravel(lon)[0],
+        "height_km": place.get("height_km", 0.0),
+    }

@@ -10,7 +10,7 @@ import numpy as np
 
 from helpers.inputs import InputError
 from silkroad.orbits import EQUATOR_KM, FLATTENING, gmst_rad, zenith
-from silkroad.values import utc
+from silkroad.values import instant, latitude, longitude, paired, utc, xyz_last
 from silkroad.visibility import world_grid
 
 CIVIL_DUSK_DEG = -6  # below this the brightest stars and satellites show
@@ -36,9 +36,9 @@ def elevation_deg(lat, lon, times):
     """Return how high the Sun stands, in degrees, negative at night.
 
     lat, lon (degrees) and times (UTC) broadcast against each other: one place over many times,
-    many places at one time, or pairs.
+    many places at one time, or pairs. InputError: places or times that are none, or do not fit.
     """
-    lat, lon, times = np.broadcast_arrays(lat, lon, utc(times))
+    lat, lon, times = paired(lat=latitude(lat), lon=longitude(lon), times=utc(times))
     high = np.einsum("...k,...k->...", zenith(lat, lon), direction(times))
     return np.degrees(np.arcsin(np.clip(high, -1, 1)))
 
@@ -49,7 +49,7 @@ def elevation_grid(time, step_deg=2):
 
     lat, lon = world_grid(step_deg)
     return xr.DataArray(
-        elevation_deg(lat[:, None], lon, time),
+        elevation_deg(lat[:, None], lon, instant(time)),
         coords={"lat": lat, "lon": lon},
         dims=("lat", "lon"),
         attrs={"units": "degrees"},
@@ -62,29 +62,25 @@ def night_ring(time):
     The ring runs along the edge of the light from -180 to 180 degrees, then round the dark pole.
     """
     lon = np.linspace(-180, 180, 73)
-    x, y, z = direction(time)
+    x, y, z = direction(instant(time))
     # On each meridian the light ends where the zenith is at right angles to the Sun.
     across = x * np.cos(np.radians(lon)) + y * np.sin(np.radians(lon))
-    border = np.degrees(np.arctan2(-across * np.sign(z), abs(z)))
-    pole = -90.0 if z > 0 else 90.0
+    border = np.degrees(np.arctan2(-across * np.copysign(1, z), abs(z)))
+    pole = -np.copysign(90.0, z)
     return np.vstack([np.column_stack([border, lon]), [[pole, 180.0], [pole, -180.0]]])
 
 
 def sunlit(positions):
     """Return which satellites the Sun shines on: bool DataArray, dims of `positions` less axis.
 
-    `positions` come from `orbits.positions`. A satellite is dark where the line to the centre of
-    the Sun meets the ellipsoid WGS 84. The half-shade beside it, some eight seconds of a low
-    orbit, is not told apart.
+    `positions` come from `orbits.positions`, in any order. A satellite is dark where the line to
+    the centre of the Sun meets the ellipsoid WGS 84. The half-shade beside it, some eight seconds
+    of a low orbit, is not told apart.
     """
-    import xarray as xr
-
-    if not isinstance(positions, xr.DataArray) or "axis" not in positions.dims:
-        raise InputError("positions is no DataArray of positions: take it from orbits.positions.")
-    place = positions.transpose(..., "axis")
-    towards = direction(place["time"].values) if "time" in place.coords else None
-    if towards is None:
+    if hasattr(positions, "coords") and "time" not in positions.coords:
         raise InputError("positions has no times: take it from orbits.positions.")
+    place = xyz_last(positions)
+    towards = direction(place["time"].values)
     if "time" in place.dims:
         place = place.transpose(..., "time", "axis")
     # Stretched along the axis, the ellipsoid is a sphere, and straight lines stay straight.
