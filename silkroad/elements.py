@@ -61,9 +61,11 @@ def read_elements(source):
     InputError: no such file or form, something missing or absurd, another frame, time system or
     theory than TEME, UTC and SGP4.
     """
-    messages = _messages(_text(source).strip().lstrip("\ufeff"))
+    text = _text(source).strip().lstrip("\ufeff")
+    messages = _messages(text) if text else []
     if not messages:
-        raise InputError(f"The text holds no satellite: give {FORMS}.")
+        what = "holds no satellite" if text else "is empty"
+        raise InputError(f"The text {what}: give {FORMS}.")
     rows = [_row(number, message) for number, message in enumerate(messages, 1)]
     frame = pd.DataFrame(rows, columns=list(_fields().values()))
     return checked_elements(_newest(frame.astype(dict.fromkeys(_COUNTS, "Int64"))))
@@ -133,7 +135,7 @@ def _text(source):
     if isinstance(source, bytes | bytearray | memoryview):
         content, whose = bytes(source), "The text"
     elif isinstance(source, os.PathLike) or (isinstance(source, str) and _names_a_file(source)):
-        path = Path(source).expanduser()
+        path = Path(source.strip() if isinstance(source, str) else source).expanduser()
         content, whose = _content(path), f"The file {path.name}"
     elif isinstance(source, str):
         return source
@@ -184,7 +186,9 @@ def _json(text):
     try:
         found = json_value(text)
     except ValueError as error:
-        raise InputError(f"The JSON is cut off or damaged ({error}): copy it whole.") from None
+        raise InputError(
+            f"The JSON cannot be read ({error}): give a list of orbit messages, copied whole."
+        ) from None
     found = found if isinstance(found, list) else [found]
     odd = [one for one in found if not isinstance(one, dict)]
     if odd:
@@ -207,7 +211,7 @@ def _xml(text):
     # sgp4.omm.parse_xml finds nothing behind a namespace and fails where a part is missing.
     return [
         {leaf.tag.rpartition("}")[2]: leaf.text for leaf in segment.iter() if not len(leaf)}
-        for segment in root.iter("{*}segment")
+        for segment in root.findall(".//{*}segment")
     ]
 
 
@@ -217,7 +221,7 @@ def _kvn(text):
         key, equals, value = (part.strip() for part in line.partition("="))
         if not equals or key.startswith("COMMENT"):
             continue
-        if found[-1] and (key == "CCSDS_OMM_VERS" or key in found[-1]):
+        if key in found[-1]:  # said again, so it is the next satellite's
             found.append({})
         found[-1][key] = re.sub(r"^([-+.\dEe]+)\s*\[.*\]$", r"\1", value)  # without its unit
     return found

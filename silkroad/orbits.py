@@ -116,7 +116,8 @@ def with_subpoints(elements, positions):
             "of the same satellites at one time."
         )
     for key, column in (("norad_id", "norad_id"), ("satellite", "name")):
-        if key in positions.coords and list(positions[key].values) != list(elements[column]):
+        held = np.atleast_1d(positions.coords.get(key, elements[column]))
+        if list(held) != list(elements[column]):
             raise InputError(
                 "The positions are of other satellites than the elements, or in another order: "
                 "give orbits.positions of the same rows."

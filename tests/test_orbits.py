@@ -165,7 +165,12 @@ def one_sentence(error):
         (STATION.assign(inclination_deg=200.0), NOW, "inclination_deg 200.0 is not in"),
         (STATION.assign(mean_motion_rev_per_day=0.0), NOW, "mean_motion_rev_per_day 0.0"),
         (STATION.assign(eccentricity=0.5), NOW, "perigee"),
-        (STATION.assign(norad_id=340000), NOW, "340000"),
+        (STATION.assign(norad_id=10**9), NOW, "norad_id 1000000000 is not in 1 to 999999999"),
+        (pd.concat([STATION, STATION]), NOW, r"TIANHE\) \(48274\) comes twice"),
+        (STATION, np.array([[NOW.tz_convert(None)] * 2], "M8[ns]"), "times are a table"),
+        (STATION, "06/07/2026 12:00Z", "year"),
+        (STATION, 7, "bare number"),
+        (list(STATION["name"]), NOW, "no column name"),
     ],
 )
 def test_bad_elements_and_times(rows, times, said):
@@ -259,6 +264,79 @@ def test_latitude_91_and_missing_heights_are_refused():
         orbits.earth_fixed(91, 0)
     with pytest.raises(InputError, match="height_km"):
         orbits.earth_fixed(0, 0, np.nan)
+
+
+@pytest.mark.parametrize("order", [("axis", "time", "satellite"), ("time", "axis", "satellite")])
+def test_the_order_of_dimensions_never_matters(order):
+    rows = ELEMENTS.head(4)
+    field = orbits.positions(rows, [NOW, NOW + pd.Timedelta(hours=1), NOW + pd.Timedelta(hours=2)])
+    plain = orbits.subpoints_of(field)
+    assert orbits.subpoints_of(field.transpose(*order)).broadcast_equals(plain)
+    assert orbits.subpoints_of(field.isel(axis=[2, 0, 1])).equals(plain)
+    assert orbits.subpoints_of(field.isel(satellite=1)).equals(plain.isel(satellite=1))
+    once = field.isel(time=[1]).transpose(*order)
+    wanted = orbits.with_subpoints(rows, field.isel(time=1))
+    assert orbits.with_subpoints(rows, once).equals(wanted)
+    assert orbits.with_subpoints(rows, field.isel(time=1, axis=[1, 0, 2])).equals(wanted)
+    one = orbits.with_subpoints(rows.iloc[[2]], field.isel(time=1, satellite=2))
+    assert one.equals(wanted.iloc[[2]])
+
+
+FIELD = orbits.positions(STATION, [NOW, NOW + pd.Timedelta(hours=1)])
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: orbits.subpoints_of(FIELD.values), "no positions"),
+        (lambda: orbits.subpoints_of(FIELD * 1000), "metres"),
+        (lambda: orbits.subpoints_of(FIELD * 0), r"\(0, 0, 0\)"),
+        (lambda: orbits.subpoints_of(FIELD * np.nan), "missing"),
+        (lambda: orbits.subpoints_of(FIELD / 2), "inside it"),
+        (lambda: orbits.with_subpoints(STATION, FIELD), "dimension time too many"),
+        (lambda: orbits.with_subpoints(ELEMENTS.head(1), FIELD.isel(time=0)), "other satellites"),
+        (
+            lambda: orbits.with_subpoints(
+                ELEMENTS.head(2)[::-1], orbits.positions(ELEMENTS.head(2), NOW)
+            ),
+            "other satellites than the elements, or in another order",
+        ),
+        (lambda: orbits.with_subpoints(STATION, 7), "no positions"),
+        (lambda: orbits.geodetic([1, 2]), "no x, y, z"),
+        (lambda: orbits.geodetic("here"), "'here'"),
+        (lambda: orbits.geodetic([np.nan, 0, 0]), "nan"),
+        (lambda: orbits.earth_fixed([1, 2], [1, 2, 3]), "lat, lon and height_km do not pair"),
+        (lambda: orbits.earth_fixed(1, 2, "high"), "height_km is 'high'"),
+        (lambda: orbits.zenith([1, 2], [1, 2, 3]), "lat and lon do not pair"),
+        (lambda: orbits.ground_track(STATION, [NOW, NOW], 3), "start is 2 times"),
+        (lambda: orbits.ground_track(STATION, NOW, [1, 2]), "hours is a list of 2"),
+        (lambda: orbits.ground_track(STATION, NOW, "long"), "hours is 'long'"),
+        (lambda: orbits.ground_track(STATION, NOW, 1e9), "hours is"),
+        (lambda: orbits.ground_track(STATION, NOW, 3, 1e-300), "too many"),
+        (lambda: orbits.age_days(STATION, [NOW, NOW]), "time is 2 times"),
+        (lambda: orbits.age_days(STATION.drop(columns="epoch"), NOW), "no column epoch"),
+        (lambda: orbits.age_days(STATION.assign(epoch="June"), NOW), "June"),
+        (lambda: orbits.semi_major_axis_km("fast"), "mean_motion_rev_per_day is 'fast'"),
+        (lambda: orbits.semi_major_axis_km(0), "mean_motion_rev_per_day is 0"),
+        (lambda: orbits.semi_major_axis_km([1, np.nan]), "mean_motion_rev_per_day is nan"),
+        (lambda: orbits.period_hours(-7000), "semi_major_axis_km is -7000"),
+        (lambda: orbits.period_hours(np.inf), "semi_major_axis_km is inf"),
+        (lambda: orbits.with_orbit_class(STATION[["name"]]), "no column mean_motion_rev_per_day"),
+        (lambda: orbits.with_orbit_class(STATION.assign(inclination_deg="x")), "inclination_deg"),
+        (lambda: orbits.synthetic_elements(NOW, 500, "steep"), "inclination_deg is 'steep'"),
+        (lambda: orbits.synthetic_elements(NOW, 500, [42, 43]), "inclination_deg is a list of 2"),
+        (lambda: orbits.synthetic_elements(NOW, 500, 420), "inclination_deg is 420: give 0 to 180"),
+        (lambda: orbits.synthetic_elements(NOW, 500, 42, 1), "eccentricity is 1: give 0 to 0.99"),
+        (lambda: orbits.synthetic_elements(NOW, 500, 42, lon=[1, 2]), "lon is a list of 2"),
+        (lambda: orbits.synthetic_elements([NOW, NOW], 500, 42), "epoch is 2 times"),
+        (lambda: orbits.gmst_rad("June"), "June"),
+    ],
+    ids=range(37),
+)
+def test_bad_input_gets_one_sentence(call, said):
+    with pytest.raises(InputError, match=said) as error:
+        call()
+    one_sentence(error)
 
 
 # ground tracks
@@ -431,6 +509,83 @@ def test_an_eccentric_orbit():
         assert (inside == (sine >= np.sin(np.radians(20)))).all()
 
 
+def held_against_a_scan(rows, places, start, hours, mask_deg, step="1min"):
+    """Passes against Skyfield's own elevations at every step; return the share in view."""
+    times = pd.date_range(start, start + pd.Timedelta(hours=hours), freq=step)
+    fields = {keyword: str(rows[column].item()) for keyword, column in OMM.items()}
+    fields["EPOCH"] = rows["epoch"].item().strftime("%Y-%m-%dT%H:%M:%S.%f")
+    satellite = EarthSatellite.from_omm(TIMESCALE, fields)
+    found = quiet(orbits.passes, rows, places, times[0], times[-1], mask_deg)
+    seen = []
+    for place in places.to_dict("records"):
+        ground = wgs84.latlon(place["lat"], place["lon"], 1000 * place.get("height_km", 0))
+        degrees = (satellite - ground).at(skyfield_time(times)).altaz()[0].degrees
+        inside = np.zeros(len(times), bool)
+        for one in found[found["place"] == place["name"]].itertuples():
+            inside |= (times >= one.rise) & (times <= one.set)
+        sure = np.abs(degrees - mask_deg) > 1e-3
+        assert (inside == (degrees >= mask_deg))[sure].all(), (place["name"], mask_deg)
+        seen.append(inside.mean())
+    return np.mean(seen)
+
+
+@pytest.mark.parametrize("mask_deg", [-89.0, -45.0, -5.0, 0.0, 10.0])
+def test_masks_below_zero_and_places_on_mountains(mask_deg):
+    high = PLACES.assign(height_km=[1.66, 1.29, 0.03, -0.4, 8.8, 2.8])
+    shares = [
+        held_against_a_scan(rows, places, NOW, 24, mask_deg)
+        for rows in (STATION, named("BEIDOU-3 M1"), named("BEIDOU-3 IGSO-1"))
+        for places in (high.iloc[:3], high.iloc[3:])
+    ]
+    assert 0 < np.mean(shares) <= 1
+
+
+def test_a_mountain_sees_the_station_longer():
+    plain = PLACES.iloc[[0]].drop(columns="lon").assign(lon=36.82)
+    times = (NOW, NOW + pd.Timedelta(days=2))
+
+    def minutes(places, mask):
+        found = orbits.passes(STATION, places, *times, mask)
+        return (found["set"] - found["rise"]).sum().total_seconds() / 60
+
+    assert minutes(plain.assign(height_km=0), 0) == minutes(plain, 0)
+    assert minutes(plain, -2) > minutes(plain, 0)
+
+
+SLOW = [  # turns a day, eccentricity, inclination: like Chandra, IBEX and TESS
+    (0.378, 0.80, 76.0),
+    (0.11, 0.65, 12.0),
+    (0.073, 0.55, 37.0),
+]
+
+
+@pytest.mark.parametrize(("turns", "oval", "tilt"), SLOW)
+def test_orbits_slower_than_half_a_turn_a_day(turns, oval, tilt):
+    rows = STATION.assign(
+        mean_motion_rev_per_day=turns, eccentricity=oval, inclination_deg=tilt, bstar=0.0,
+        mean_motion_dot=0.0, mean_anomaly_deg=300.0,
+    )  # fmt: skip
+    share = held_against_a_scan(rows, PLACES, NOW, 24 * 20, 10.0, "5min")
+    assert 0 < share < 1
+    assert orbits.with_orbit_class(rows)["orbit_class"].item() == "HEO"
+    ours = quiet(orbits.positions, rows, [NOW + pd.Timedelta(days=3)])
+    assert orbits.subpoints_of(ours)["height_km"].item() > 1000
+
+
+def test_places_of_one_name_and_heights_in_metres_are_refused():
+    twice = PLACES.assign(name="Georgetown")
+    for places, said in (
+        (twice, "place Georgetown comes twice"),
+        (PLACES.assign(height_km=1661), "height_km is 1661: give -1 to 20"),
+        (PLACES.assign(height_km=np.nan), "height_km is nan"),
+        (PLACES.assign(lat="south"), "latitude"),
+        (["Nairobi"], "no column name"),
+    ):
+        with pytest.raises(InputError, match=said) as error:
+            quiet(orbits.passes, STATION, places, NOW, END)
+        one_sentence(error)
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -443,6 +598,10 @@ def test_an_eccentric_orbit():
         ({"end": END.tz_localize(None)}, "no time zone"),
         ({"min_elevation_deg": 90}, "min_elevation_deg is 90"),
         ({"min_elevation_deg": np.nan}, "min_elevation_deg is nan"),
+        ({"min_elevation_deg": -91}, "min_elevation_deg is -91"),
+        ({"min_elevation_deg": "ten"}, "min_elevation_deg is 'ten'"),
+        ({"min_elevation_deg": [5, 10]}, "min_elevation_deg is a list of 2"),
+        ({"start": [NOW, NOW]}, "start is 2 times"),
     ],
 )
 def test_bad_passes(changes, said):
