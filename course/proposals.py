@@ -5,15 +5,24 @@ A sheet is a DataFrame or a CSV file with the columns of the table `claims`; `gu
 
 import csv
 import difflib
+import html
 import io
+import re
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 
+import ipywidgets as widgets
 import pandas as pd
+from IPython.display import display
 
 import course
+from course import files
 from helpers import claims, data
 from helpers.inputs import InputError
+
+MARKS = {",": "comma", ";": "semicolon", "\t": "tab"}
+NAMELESS = re.compile(r"|unnamed:_\d+")  # also as pandas calls a column without a name
 
 
 def guide():
@@ -35,18 +44,24 @@ def read(sheet, sources=None):
     """Read claims of your own and return them as a `Ledger`, if they keep the ledger's rules.
 
     sheet: a DataFrame, or the path of a CSV file, with the columns that `guide` lists; those it
-    does not need may be missing. sources: the same for new rows of the table `sources`.
+    does not need may be missing, and rows and columns without anything are passed over. Values may
+    be parted by commas, semicolons or tabs. sources: the same for new rows of the table `sources`.
     An opinion has no verdict. InputError names the row (the first below the header is 1), the
     column and the remedy. Nothing is written; `save` does that.
     """
     ledger = data.load("claims")
-    free = f"C{ledger['id'].str[1:].astype(int).max() + 1:03d}"
-    new = _typed("sources", sources, {}) if sources is not None else None
+    new = _typed("sources", _Sheet(sources), {}) if sources is not None else None
+    sheet = _Sheet(sheet)
+    free = _free_id(ledger, sheet)
     remedies = {
         "id": f"the next free id is {free}",
-        "source_ids": "name a source, such as S267, or hand a new one over as sources=",
+        "source_ids": "name a source, such as S267, or several as S005;S267, or hand a new one "
+        "over as sources=",
         "verdict_hint": "choose one of the verdicts",
         "claim_date": "write YYYY, YYYY-MM or YYYY-MM-DD",
+        "due_date": "write YYYY or YYYY-MM, or leave it empty",
+        "value": "write digits and a point, such as 1.5, or leave it empty",
+        "notebook": "write the number of a lesson, such as 04",
     }
     rows = _typed("claims", sheet, remedies)
     known = set(data.load("sources")["source_id"])
@@ -55,28 +70,50 @@ def read(sheet, sources=None):
             f"The new source {min(taken)} has a key that is taken: give it one that is not."
         )
     known |= set() if new is None else set(new["source_id"])
-    for number, row in enumerate(rows.to_dict("records"), 1):
+    for number, row in zip(sheet.numbers, rows.to_dict("records"), strict=True):
         for column, problem in _problems(row, ledger, free, known):
             raise InputError(f"Row {number} ({row['id']}), column {column}: {problem}.")
     return claims.ruled(claims.texts(rows), "Claims proposed", new)
 
 
-def save(proposed, path):
+def save(proposed, path, told=print):
     """Write the claims that `read` returned to a CSV file, in one step; return its path.
 
-    New sources go beside it first, as NAME-sources.csv, so that no claim stands without them.
+    New sources go beside it first, as NAME-sources.csv, so that no claim stands without them. What
+    those files held before is kept beside them, and `told` gets a sentence on it; `~` is home.
     InputError: the folder cannot be written to; then a file that was there is as before.
     """
-    from course.files import replace
-
-    path = Path(path)
-    if not path.parent.is_dir():
-        raise InputError(f"There is no folder {path.parent.name!r}: make it, or name another.")
+    path = files.home(path)
     if proposed.sources is not None:
         beside = path.with_name(f"{path.stem}-sources.csv")
-        replace(beside, proposed.sources.to_csv(index=False, lineterminator="\n").encode())
-    replace(path, proposed.rows.to_csv(index=False, lineterminator="\n").encode())
-    return path
+        files.save(beside, files.csv(proposed.sources), told)
+    return files.save(path, files.csv(proposed.rows), told)
+
+
+def save_with_button(proposed, path="my-claims.csv"):
+    """Show a line for the path of a file and a button that saves the claims there."""
+    where = widgets.Text(value=path, description="file")
+    button = widgets.Button(description="Save the claims", icon="download")
+    said = widgets.HTML()
+
+    def pressed(_):
+        told = []
+        try:
+            told.append(f"Saved: {save(proposed, where.value, told.append)}.")
+        except InputError as problem:
+            told.append(str(problem))
+        said.value = "<br>".join(map(html.escape, told))
+
+    button.on_click(pressed)
+    display(widgets.VBox([widgets.HBox([where, button]), said]))
+    return button
+
+
+def _free_id(ledger, sheet):
+    """Return the first id after the ledger's that no row of a sheet has taken."""
+    taken = {row.get("id") for row in sheet.rows}
+    after = ledger["id"].str[1:].astype(int).max() + 1
+    return next(id for n in count(after) if (id := f"C{n:03d}") not in taken)
 
 
 def _problems(row, ledger, free, known):
@@ -124,70 +161,111 @@ def _problems(row, ledger, free, known):
 
 def _typed(name, sheet, remedies):
     """Return a sheet as a DataFrame like the table `name`; InputError names row and column."""
-    records, found = _records(sheet)
     columns = _columns(name)
     names = [column["name"] for column in columns]
-    for column in found:
+    for column in sheet.columns:
         if column not in names:
-            near = difflib.get_close_matches(str(column), names, n=1, cutoff=0.5)
+            near = difflib.get_close_matches(column, names, n=1, cutoff=0.5)
             like = f"did you mean {near[0]!r}" if near else "drop it"
             raise InputError(f"The sheet has a column {column!r} that {name} do not have: {like}.")
     for column in columns:
-        if column["name"] not in found and column.get("constraints", {}).get("required"):
+        if column["name"] not in sheet.columns and column.get("constraints", {}).get("required"):
             remedy = remedies.get(column["name"], column["description"].rstrip(".").lower())
             raise InputError(f"The sheet has no column {column['name']!r}: add it; {remedy}.")
-    if not records:
+    if not sheet.rows:
         raise InputError(f"The sheet has no row: write at least one of {name}.")
     if name == "claims":
-        for record in records:  # the ledger's word for what nobody can rule on
-            if record.get("kind") == "opinion":
-                record["verdict_hint"] = record.get("verdict_hint") or "not_checkable"
+        for row in sheet.rows:
+            if row.get("kind") == "opinion":  # the ledger's word for what nobody can rule on
+                row["verdict_hint"] = row.get("verdict_hint") or "not_checkable"
+            if number := re.fullmatch(r"(\d{1,2})(\.0)?", row.get("notebook", "")):
+                row["notebook"] = number[1].zfill(2)  # a spreadsheet takes 04 for a number
 
-    def refuse(row, what):
+    def refuse(index, what):
         column = what.removeprefix("column ").partition(":")[0]
-        key = records[row].get(names[0])
+        key = sheet.rows[index].get(names[0])
         raise InputError(
-            f"Row {row + 1}{f' ({key})' if key else ''}, {what}; "
+            f"Row {sheet.numbers[index]}{f' ({key})' if key else ''}, {what}; "
             f"{remedies.get(column, 'fill it in or correct it')}."
         )
 
-    return data.typed(name, [[r.get(column, "") for column in names] for r in records], refuse)
+    return data.typed(
+        name, [[row.get(column, "") for column in names] for row in sheet.rows], refuse
+    )
 
 
-def _records(sheet):
-    """Return a DataFrame or CSV file as ([{column: text}], columns)."""
-    if isinstance(sheet, pd.DataFrame):
-        twice = sheet.columns[sheet.columns.duplicated()]
-        if len(twice):
-            raise InputError(f"The sheet has two columns {twice[0]!r}: drop one of them.")
-        rows = sheet.to_dict("records")
-        return [{k: _text(v) for k, v in row.items()} for row in rows], list(sheet.columns)
-    if not isinstance(sheet, str | Path):
-        raise InputError(
-            f"A {type(sheet).__name__} is not a sheet: give a DataFrame or the path of a CSV file."
-        )
-    path = Path(sheet)
+class _Sheet:
+    """A sheet of the reader's as text: `columns`, `rows` [{column: text}], their `numbers`."""
+
+    def __init__(self, sheet):
+        """Take a DataFrame or the path of a CSV file; pass over rows and columns without text."""
+        if isinstance(sheet, pd.DataFrame):
+            names, lines = list(sheet), [[_text(v) for v in row] for row in sheet.to_numpy(object)]
+        elif isinstance(sheet, str | Path):
+            names, lines = _read(files.home(sheet))
+        else:
+            raise InputError(
+                f"A {type(sheet).__name__} is not a sheet: give a DataFrame or the path of a CSV "
+                "file."
+            )
+        names = ["_".join(str(name).casefold().split()) for name in names]
+        filled = [n for n, name in enumerate(names) if any(line[n] for line in lines)]
+        used = [n for n, name in enumerate(names) if n in filled or not NAMELESS.fullmatch(name)]
+        self.columns = [names[n] for n in used]
+        for n, name in zip(used, self.columns, strict=True):
+            if NAMELESS.fullmatch(name):
+                raise InputError(f"Column {n + 1} of the sheet has no name: name it, or drop it.")
+            if self.columns.count(name) > 1:
+                raise InputError(f"The sheet has two columns {name!r}: drop one of them.")
+            if len(used) == 1 and re.search(r"\w[;\t]\w", name):
+                raise InputError(
+                    "The sheet has all its columns in one, as its values are not parted by "
+                    "commas: give the path of the file instead of the DataFrame."
+                )
+        both = [(n, line) for n, line in enumerate(lines, 1) if any(line)]
+        self.numbers = [n for n, _ in both]
+        self.rows = [{names[n]: line[n] for n in used} for _, line in both]
+
+
+def _read(path):
+    """Return a CSV file as (header, rows of as many texts)."""
     try:
-        text = path.read_text(encoding="utf-8-sig")  # as spreadsheets write it
+        content = path.read_bytes()
+        # As spreadsheets write it: UTF-8 with or without its mark, or what Excel calls Unicode.
+        marked = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+        text = content.decode("utf-16" if marked else "utf-8-sig")
     except OSError as error:
         why = error.strerror or error
         raise InputError(f"{path.name} cannot be read ({why}): correct the path.") from None
     except UnicodeDecodeError:
+        if content[:4] in (b"PK\3\4", b"\xd0\xcf\x11\xe0"):
+            raise InputError(
+                f"{path.name} is a spreadsheet's own file, which is not read here: save it as CSV "
+                "in UTF-8 and give the path of that."
+            ) from None
         raise InputError(f"{path.name} is not UTF-8 text: save it as CSV in UTF-8.") from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    hint, _, rest = text.partition("\n")
+    text = rest if re.fullmatch(r"sep=.\r?", hint) else text  # a note that Excel understands
+    first = text.lstrip().partition("\n")[0]
+    mark = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     try:
-        header, *lines = [line for line in reader if line] or [[]]
+        lines = [[files.unguarded(cell.strip()) for cell in line] for line in reader]
     except csv.Error as error:
         raise InputError(
             f"{path.name}, line {reader.line_num}: {error}; correct the quotes."
         ) from None
+    while lines and not any(lines[0]):
+        del lines[0]
+    header, *lines = lines or [[]]
+    width = len(header)
     for number, line in enumerate(lines, 1):
-        if len(line) != len(header):
+        if any(line[width:]):
             raise InputError(
-                f"{path.name}, row {number} has {len(line)} values for {len(header)} columns: "
-                "put text with commas into double quotes."
+                f"{path.name}, row {number} has {len(line)} values for {width} columns: put text "
+                f"that holds a {MARKS[mark]} into double quotes."
             )
-    return [{k: v.strip() for k, v in zip(header, line, strict=True)} for line in lines], header
+    return header, [line[:width] + [""] * (width - len(line)) for line in lines]
 
 
 def _text(value):

@@ -14,6 +14,7 @@ What it says is what `load` returns and refuses:
 
 import csv
 import html
+import io
 import json
 import math
 import re
@@ -173,16 +174,18 @@ def check_elements(elements, remedy="correct or drop that row"):
 
 
 def _shown(path):
-    return f"data/{path.name}"
+    return f"data/{path.name}" if path.parent == FOLDER else str(path)
 
 
 def _remedy(path):
-    return f"restore it with `git checkout {_shown(path)}`"
+    if path.parent == FOLDER:
+        return f"put {_shown(path)} of a fresh copy of the course in its place"
+    return f"correct {path}, or leave out folder= to load ours"
 
 
 def _text(path):
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         why = error.strerror or error
         raise InputError(f"{_shown(path)} cannot be read ({why}); {_remedy(path)}.") from None
@@ -222,7 +225,8 @@ def _parsed(name, path, stamp, package_stamp):
     def damaged(line, what):
         return InputError(f"{_shown(path)}, line {line}: {what}; {_remedy(path)}.")
 
-    reader = csv.reader(_text(path).splitlines(keepends=True), strict=True)
+    # As a file: a line separator or a form feed inside a value ends no line.
+    reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
     rows, lines = [], []
     try:
         header = next(reader, [])
@@ -292,7 +296,7 @@ def _column(field, texts, refuse):
     ends = [limits.get(end, "anything") for end in ("minimum", "maximum")]
     low, high = (None if end == "anything" else read(str(end)) for end in ends)
     enum, pattern = limits.get("enum"), limits.get("pattern")
-    fits = re.compile(pattern or "").fullmatch
+    fits, what = re.compile(pattern or "").fullmatch, field["description"].partition(". ")[0]
 
     def bad(row, why):
         refuse(row, f"column {field['name']}: {why}")
@@ -312,7 +316,7 @@ def _column(field, texts, refuse):
         if enum and text not in enum:
             bad(row, f"'{text}' is none of {', '.join(enum)}")
         if pattern and not fits(text):
-            bad(row, f"'{text}' does not have the form {pattern}")
+            bad(row, f"'{text}' is not of its form ({what.rstrip('.')})")
         values.append(value)
     column = pd.Series(values, dtype=with_gaps if None in values else dtype)
     if limits.get("unique") and column.duplicated().any():

@@ -112,12 +112,12 @@ def test_a_damaged_table_is_named_with_its_remedy(copied):
     text = path.read_text(encoding="utf-8")
     path.write_text(text[: len(text) // 2].rpartition(",")[0] + "\n", encoding="utf-8")
     problem = only_problem(environment.report(folder=copied))
-    assert "data/places.csv, line" in problem and "git checkout data/places.csv" in problem
+    assert f"{path}, line" in problem and f"correct {path}" in problem
 
 
 def test_a_missing_table_is_named(copied):
     (copied / "cables.csv").unlink()
-    assert "data/cables.csv" in only_problem(environment.report(folder=copied))
+    assert f"{copied / 'cables.csv'}" in only_problem(environment.report(folder=copied))
 
 
 def test_the_known_position_is_the_published_one():
