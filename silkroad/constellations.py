@@ -165,7 +165,10 @@ def _listed(value):
 
 
 def _instant(date):
-    return pd.Timestamp(instant(data.snapshot() if date is None else date, "date"), tz="UTC")
+    stamp = utc(data.snapshot() if date is None else date)
+    if stamp.ndim:
+        raise InputError("The date must be one time: give a single one.")
+    return pd.Timestamp(stamp.item(), tz="UTC")
 
 
 def _noted(tables, note):
