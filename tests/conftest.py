@@ -3,6 +3,7 @@
 import os
 
 import pytest
+import rtklib
 from hypothesis import settings
 
 from tools.browser import chromium_path
@@ -39,6 +40,13 @@ def needs_chromium():
 
 
 @pytest.fixture(scope="session")
+def needs_rtklib():
+    """Skip on a laptop without RTKLIB; fail in CI, where nobody reads skips."""
+    if not rtklib.path():
+        (pytest.fail if IN_CI else pytest.skip)(rtklib.MISSING)
+
+
+@pytest.fixture(scope="session")
 def axe():
     """The script that looks for what readers with a disability cannot use."""
     from axe_playwright_python.base import AXE_FILE_PATH
@@ -54,6 +62,7 @@ ABSENT = [
     (pyodide_path, "Python in the browser", NO_PYODIDE),
     (proxy_path, "a class on a hub", NO_PROXY),
     (chart_path, "the values against the chart", NO_CHART),
+    (rtklib.path, "receivers against RTKLIB", rtklib.MISSING),
 ]
 
 

@@ -12,7 +12,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "docs" / "models"
+# A room is a module, or a package of some.
 ROOMS = sorted(path for path in (ROOT / "silkroad").glob("*.py") if path.stem != "__init__")
+ROOMS += sorted(path.parent for path in (ROOT / "silkroad").glob("*/__init__.py"))
 
 
 @pytest.fixture(params=ROOMS, ids=lambda path: path.stem)
@@ -28,9 +30,12 @@ def page_of(room):
 
 def public(room):
     """Return the names of the public functions and classes of a room."""
-    tree = ast.parse(room.read_text(encoding="utf-8"))
+    tree = ast.parse((room / "__init__.py" if room.is_dir() else room).read_text(encoding="utf-8"))
     kinds = (ast.FunctionDef, ast.ClassDef)
     names = [node.name for node in tree.body if isinstance(node, kinds)]
+    for node in tree.body:  # a package says what it gives
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            names += ast.literal_eval(node.value)
     return [name for name in names if not name.startswith("_")]
 
 

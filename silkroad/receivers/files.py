@@ -111,7 +111,7 @@ def columns(raw, starts, lengths, first, count):
     return chars
 
 
-def whole(chars):
+def integers(chars):
     """Return (n,) integers written in (n, width) bytes, blanks as zeros; -1 where they are none."""
     digits = np.where(chars == 32, 0, chars.astype(np.int64) - 48)
     value = digits @ 10 ** np.arange(chars.shape[1] - 1, -1, -1)

@@ -145,7 +145,7 @@ def _floats(fields):
 
 def _table(values, first, kinds):
     letter = first[:, 0].view("S1").astype("U1").ravel()
-    number = files.whole(first[:, 1:3])
+    number = files.integers(first[:, 1:3])
 
     def of(place):
         return values[:, place[0], place[1]]
@@ -176,7 +176,7 @@ def _table(values, first, kinds):
 def _toc(first):
     """Return the times in the first lines of records as nanoseconds since 1970, their own time."""
     year, month, day, hour, minute, second = (
-        files.whole(first[:, a:b])
+        files.integers(first[:, a:b])
         for a, b in ((4, 8), (9, 11), (12, 14), (15, 17), (18, 20), (21, 23))
     )
     months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")

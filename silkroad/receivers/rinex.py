@@ -11,7 +11,7 @@ import pandas as pd
 
 from helpers.inputs import InputError, one_of
 from silkroad.receivers import files
-from silkroad.receivers.signals import LETTERS, SIGNALS, SYSTEMS, signal_of
+from silkroad.receivers.signals import LETTERS, POSITIONED, SIGNALS, SYSTEMS, signal_of
 
 # What the clock of the stamps is ahead of GPS time less, in seconds (BDS-SIS-ICD, 3.3: BDT began
 # with UTC of 1 January 2006, when GPS time was 14 s ahead of it).
@@ -35,7 +35,7 @@ class Recording:
     fixes: pd.DataFrame | None = field(default=None, repr=False)
 
 
-def observations(source, systems=tuple(LETTERS), signals=None):
+def observations(source, systems=POSITIONED, signals=None):
     """Return what a receiver measured: DataFrame, a row for each satellite, signal and time.
 
     Columns: time (GPS time as stamped, datetime64[ns] without zone; files stamped in BeiDou time
@@ -45,11 +45,12 @@ def observations(source, systems=tuple(LETTERS), signals=None):
     return recording(source, systems, signals).observations
 
 
-def recording(source, systems=tuple(LETTERS), signals=None, name=None, progress=None):
+def recording(source, systems=POSITIONED, signals=None, name=None, progress=None):
     """Return the Recording of a file of RINEX 3.00 to 4.0x: a path, or its bytes with a `name`.
 
-    Plain, gzip, or compact (CRINEX, through the library hatanaka). systems among BDS, GPS, GAL;
-    signals, a list of their names, or None for all. `progress` is called with the share read, 0 to
+    Plain, gzip, or compact (CRINEX, through the library hatanaka). systems among BDS, GPS, GAL,
+    and GLO, QZS, SBAS, NAVIC, whose signals are named by their band alone; signals, a list of
+    names, or None for all. `progress` is called with the share read, 0 to
     1. InputError: not readable, not observations, RINEX 2, nothing of these systems.
     """
     what = files.name_of(source, name)
@@ -187,8 +188,8 @@ class _Reader:
 
     def __init__(self, header, letters, signals):
         self.header, self.letters = header, letters
-        self.signals = set(SIGNALS if signals is None else signals)
-        for signal in self.signals:
+        self.signals = signals
+        for signal in signals or ():
             one_of(signal, SIGNALS, "signal")
         self.left, self.parts, self.notes = b"", [], []
         self.heard, self.epochs, self.last, self.odd = set(), 0, None, 0
@@ -218,7 +219,7 @@ class _Reader:
         raw, starts, lengths = files.lines(text)
         marks = np.flatnonzero(raw[starts] == ord(">"))
         head = files.columns(raw, starts[marks], lengths[marks], 0, 35)
-        flag, count = files.whole(head[:, 31:32]), files.whole(head[:, 32:35])
+        flag, count = files.integers(head[:, 31:32]), files.integers(head[:, 32:35])
         held = np.diff(np.r_[marks, len(starts)]) - 1
         new = [i for i in np.flatnonzero(flag == 4) if self._declares(text, starts, marks, i)]
         if new:  # other types from here on: what stands before and behind is read apart
@@ -264,10 +265,11 @@ class _Reader:
         self.heard |= {chr(c) for c in np.unique(first[usable])}
         for letter in self.letters:
             rows = np.flatnonzero(usable & (first == ord(letter)))
-            number = files.whole(files.columns(raw, starts[rows], lengths[rows], 1, 2))
+            number = files.integers(files.columns(raw, starts[rows], lengths[rows], 1, 2))
             for code in self.header["codes"].get(letter, []):
                 signal = signal_of(SYSTEMS[letter], code, self.header["version"])
-                if code[0] != "C" or signal not in self.signals:
+                asked = signal != "" and (self.signals is None or signal in self.signals)
+                if code[0] != "C" or not asked:
                     continue
                 self._keep(letter, signal, code, times[epoch[rows]], number, *(
                     self._column(raw, starts[rows], lengths[rows], letter, wanted)
@@ -329,10 +331,10 @@ def _category(names, size, order):
 def _times(head):
     """Return the times (n,) of epoch lines as datetime64[ns], NaT where they name none."""
     year, month, day, hour, minute, second = (
-        files.whole(head[:, a:b])
+        files.integers(head[:, a:b])
         for a, b in ((2, 6), (7, 9), (10, 12), (13, 15), (16, 18), (18, 21))
     )
-    part = files.whole(head[:, 22:29])
+    part = files.integers(head[:, 22:29])
     parts = np.stack([year, month, day, hour, minute, second, part])
     low = np.array([1980, 1, 1, 0, 0, 0, 0])[:, None]
     high = np.array([2200, 12, 31, 23, 59, 60, 10**7 - 1])[:, None]
@@ -352,7 +354,7 @@ def _oddities(table, header, systems):
     notes = []
     times = table["time"].drop_duplicates().to_numpy()
     steps = np.diff(times) / np.timedelta64(1, "s")
-    if len(steps) and steps.max() > max(GAP_S, 2 * np.median(steps)):
+    if len(steps) and steps.max() > GAP_S:
         at = int(steps.argmax())
         notes.append(
             f"Nothing was written for {steps[at] / 3600:.1f} hours after {_clock(times[at])}: a "
@@ -360,7 +362,7 @@ def _oddities(table, header, systems):
         )
     heard = set(table["system"].unique())
     for system in systems:
-        if system not in heard:
+        if system in POSITIONED and system not in heard:
             notes.append(f"There is no satellite of {system} in the file.")
     beidou = [int(name[1:]) for name in table["satellite"].unique() if name[0] == "C"]
     if beidou and max(beidou) <= _OLDER[1]:

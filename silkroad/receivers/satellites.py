@@ -25,31 +25,33 @@ _KEPLER_STEPS = 30
 _NEVER = np.iinfo(np.int64).min
 
 
-def states(ephemerides, satellites, times, signal_s=0.0, messages=None):
+def states(ephemerides, satellites, times, pseudoranges_m=None, messages=None):
     """Return where satellites were, and their clocks: DataFrame, a row for each pair, in order.
 
-    satellites (n,) names and times (n,) of transmission in GPS time; signal_s (n,) seconds are
-    taken off the times without loss of precision. messages: names of the messages to use, or None
-    for all. The message whose time of reference is nearest is taken, of several for that time the
-    one sent last; it need not have been sent by then. Of Galileo only those whose time of reference
-    is past. So does RTKLIB.
+    satellites (n,) names and times (n,) in GPS time. With pseudoranges_m (n,) the times are those
+    that a receiver stamped, and the states those of transmission: the time less the pseudorange
+    over the speed of light is what the satellite's own clock showed then. messages: names of the
+    messages to use, or None for all. The message whose time of reference is nearest is taken, of
+    several for that time the one sent last; it need not have been sent by then. Of Galileo only
+    those whose time of reference is past. So does RTKLIB.
 
     Columns: x_m, y_m, z_m; clock_s, what the satellite's clock is ahead, relativity included, group
     delay not; relativity_s; healthy; age_s, the time less the message's; row, the position of the
     message in ephemerides, -1 where none is in reach (then NaN).
     """
     times_ns = nanoseconds(times)
-    names = np.asarray(satellites, dtype=object)
-    signal_s = np.broadcast_to(np.asarray(signal_s, float), times_ns.shape)
-    known, codes = np.unique(names.astype("U3"), return_inverse=True)
-    table = ephemerides if messages is None else ephemerides[ephemerides["message"].isin(messages)]
-    row = chosen(table, known, codes, times_ns)
+    known, codes = np.unique(np.asarray(satellites).astype("U5"), return_inverse=True)
+    served = np.arange(len(ephemerides))
     if messages is not None:
-        at = np.flatnonzero(ephemerides["message"].isin(messages))
-        row = np.where(row >= 0, at[row] if len(at) else -1, -1)
+        served = np.flatnonzero(ephemerides["message"].isin(messages))
+    row = chosen(ephemerides.iloc[served], known, codes, times_ns)
     found = row >= 0
+    row[found] = served[row[found]]
+    signal_s = None
+    if pseudoranges_m is not None:
+        signal_s = np.asarray(pseudoranges_m, float)[found] / LIGHT_M_S
     place, clock_s, relativity_s, age_s = carried(
-        Elements(ephemerides), row[found], times_ns[found], signal_s[found]
+        Elements(ephemerides), row[found], times_ns[found], signal_s
     )
     columns = dict.fromkeys(("x_m", "y_m", "z_m", "clock_s", "relativity_s", "age_s"))
     for name, values in zip(columns, (*place.T, clock_s, relativity_s, age_s), strict=True):
@@ -134,25 +136,29 @@ class Elements:
         return self._table[name].to_numpy(float)
 
 
-def carried(elements, row, times_ns, signal_s):
-    """Return (place (n, 3) m, clock_s, relativity_s, age_s) at times_ns less signal_s.
+def carried(elements, row, times_ns, signal_s=None):
+    """Return (place (n, 3) m, clock_s, relativity_s, age_s) at times_ns.
 
-    The times are those the satellite's own clock shows, as a pseudorange gives them: its error is
-    taken off first.
+    With signal_s (n,) they are those of transmission: times_ns less signal_s is what the
+    satellite's clock showed, so its error, relativity apart, is taken off.
     """
 
     def of(name):
         return elements[name][row]
 
-    since_toc = (times_ns - elements.toc[row]) * 1e-9 - signal_s
-    clock = since_toc
-    for _ in range(2):
-        drift = of("clock_drift_s_s") + of("clock_drift_rate_s_s2") * clock
-        clock = since_toc - (of("clock_bias_s") + drift * clock)
-    clock_s = of("clock_bias_s") + clock * (
-        of("clock_drift_s_s") + of("clock_drift_rate_s_s2") * clock
-    )
-    age = (times_ns - elements.toe[row]) * 1e-9 - signal_s - clock_s
+    def clock_at(since_toc):
+        drift = of("clock_drift_s_s") + of("clock_drift_rate_s_s2") * since_toc
+        return of("clock_bias_s") + drift * since_toc
+
+    way = 0.0 if signal_s is None else signal_s
+    shown = (times_ns - elements.toc[row]) * 1e-9 - way
+    clock_s = clock_at(shown)
+    wrong = 0.0
+    if signal_s is not None:
+        for _ in range(2):
+            clock_s = clock_at(shown - clock_s)
+        wrong = clock_s
+    age = (times_ns - elements.toe[row]) * 1e-9 - way - wrong
 
     root_a, e, gravity = of("sqrt_a_sqrt_m"), of("eccentricity"), elements.gravity[row]
     mean = of("m0_rad") + (np.sqrt(gravity) / root_a**3 + of("delta_n_rad_s")) * age

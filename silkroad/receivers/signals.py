@@ -9,8 +9,12 @@ from dataclasses import dataclass
 
 from helpers.inputs import one_of
 
-SYSTEMS = {"C": "BDS", "G": "GPS", "E": "GAL"}
+SYSTEMS = {
+    **{"C": "BDS", "G": "GPS", "E": "GAL"},
+    **{"R": "GLO", "J": "QZS", "S": "SBAS", "I": "NAVIC"},
+}
 LETTERS = {name: letter for letter, name in SYSTEMS.items()}
+POSITIONED = ("BDS", "GPS", "GAL")  # those a fix can be had with; the others are only counted
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,13 @@ SIGNALS = {
     "E5": Signal("GAL", 1191.795, ("8Q", "8X", "8I")),
     "E6": Signal("GAL", 1278.75, ("6C", "6X", "6B", "6Z", "6A")),
 }
+# Of the other systems only the band is named.
+_BANDS = {
+    "GLO": {"1": "G1", "2": "G2", "3": "G3", "4": "G1a", "6": "G2a"},
+    "QZS": {"1": "L1", "2": "L2", "5": "L5", "6": "L6"},
+    "SBAS": {"1": "L1", "5": "L5"},
+    "NAVIC": {"1": "L1", "5": "L5", "9": "S"},
+}
 USUAL = {"BDS": "B1I", "GPS": "L1 C/A", "GAL": "E1"}
 
 
@@ -66,6 +77,8 @@ def signal_of(system, code, version):
     1X means B1I with both its parts; from 3.04 on 1X is B1C (RINEX 3.05, table 9, and 8.3).
     """
     band = code[1:]
+    if system in _BANDS:
+        return _BANDS[system].get(band[:1], "")
     if system == "BDS" and version < 3.03 and band in ("1I", "1Q", "1X"):
         return "B1I"
     for name, signal in SIGNALS.items():

@@ -14,7 +14,7 @@ from helpers.inputs import InputError
 from silkroad.orbits import geodetic
 from silkroad.receivers import air, satellites
 from silkroad.receivers.satellites import LIGHT_M_S
-from silkroad.receivers.signals import LETTERS, SIGNALS, SYSTEMS, choice
+from silkroad.receivers.signals import POSITIONED, SIGNALS, SYSTEMS, choice
 
 HEIGHTS_M = (-20_000.0, 100_000.0)  # a fix outside is none: it is the mirror solution, or nothing
 _TURN_RAD_S = 7.2921151467e-5
@@ -27,7 +27,7 @@ _WORST_PDOP = 100.0
 CORRECTIONS = ("clock", "group_delay", "earth_turn", "relativity", "ionosphere", "troposphere")
 
 
-def fixes(observations, ephemerides, systems=tuple(LETTERS), signals=None, **settings):
+def fixes(observations, ephemerides, systems=POSITIONED, signals=None, **settings):
     """Return a fix for each epoch of the observations, each by itself: DataFrame.
 
     observations and ephemerides as from `observations` and `ephemerides`; systems among BDS, GPS,
@@ -57,7 +57,7 @@ def fixes(observations, ephemerides, systems=tuple(LETTERS), signals=None, **set
     return pd.DataFrame(table)
 
 
-def residuals(observations, ephemerides, systems=tuple(LETTERS), signals=None, **settings):
+def residuals(observations, ephemerides, systems=POSITIONED, signals=None, **settings):
     """Return what is left of each pseudorange, and what each correction is worth: DataFrame.
 
     As `fixes`; a row for each range of the chosen signals that has a healthy satellite. With `at`
@@ -84,7 +84,7 @@ def residuals(observations, ephemerides, systems=tuple(LETTERS), signals=None, *
     return pd.DataFrame(table)
 
 
-def left_out(observations, ephemerides, systems=tuple(LETTERS)):
+def left_out(observations, ephemerides, systems=POSITIONED):
     """Return the satellites heard that no fix can use: DataFrame satellite, why.
 
     Why: "no ephemeris" at all, "ephemerides are of another time", "unhealthy" by its own word. A
