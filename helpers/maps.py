@@ -171,14 +171,18 @@ def countries(values, name, *, styles, popup=None, table=None, visible=True):
     """Colour countries: `values` is a Series {iso3: category}, `styles` {category: colour}.
 
     The shapes are already in the page; only the categories travel. Countries not named keep the
-    colour of land; a code without a shape, or one that comes twice, is refused. `popup` holds what
-    is shown on click: a DataFrame with iso3 as its index, whose empty fields are left out, or
-    {iso3: {field: value}}. `table` is a twin instead of the values.
+    colour of land. A code without a shape is left out with a word; what comes twice, or is no
+    code, is refused. `popup` holds what is shown on click: a DataFrame with iso3 as its index,
+    whose empty fields are left out, or {iso3: {field: value}}. `table` is a twin instead of the
+    values.
     """
     values, styles = pd.Series(values, dtype=object), {str(k): c for k, c in styles.items()}
     once(values.index, f"layer {name!r}")
-    for iso3 in set(values.index) - _codes():
-        one_of(iso3, sorted(_codes()), f"country on the map (layer {name!r}) with the code")
+    bare = [iso3 for iso3 in values.index if iso3 not in _codes()]
+    for iso3 in bare:
+        if not re.fullmatch("[A-Z]{3}", str(iso3)):
+            one_of(iso3, sorted(_codes()), f"country on the map (layer {name!r}) with the code")
+    values, left = values.drop(bare), f"; no shape for {', '.join(bare)}" if bare else ""
     unknown = sorted(set(values.astype(str)) - set(styles))
     if unknown:
         raise InputError(f"layer {name!r}: no colour for {unknown[0]!r}; add it to styles.")
@@ -193,7 +197,7 @@ def countries(values, name, *, styles, popup=None, table=None, visible=True):
     parts = ", ".join(f"{counts.get(kind, 0)} {kind}" for kind in kinds)
     if table is None:
         table = pd.DataFrame({"iso3": values.index, "category": values.astype(str).to_numpy()})
-    return _layer(name, spec, legend, f"{name}: {parts}.", table, visible)
+    return _layer(name, spec, legend, f"{name}: {parts}{left}.", table, visible)
 
 
 def grid(field, name, *, levels, labels=None, colors=None, unit="", opacity=0.75, visible=True):
@@ -342,9 +346,11 @@ def _heading(column):
 def _text(value):
     if value is None or value is pd.NA or value != value:
         return "not known"
+    if isinstance(value, float | np.floating):
+        return f"{value:.6g}" if np.isfinite(value) else "infinite"
     if isinstance(value, pd.Timestamp):
         return value.strftime("%Y-%m-%d" if value == value.normalize() else "%Y-%m-%d %H:%M UTC")
-    return f"{value:.6g}" if isinstance(value, float | np.floating) else str(value)
+    return str(value)
 
 
 class _Plain(Element):
@@ -522,7 +528,7 @@ def twins(layers, summary):
 def twin(layer):
     """Return the name and the table of a layer as HTML, cut after TWIN_ROWS rows."""
     shown = layer.table.head(TWIN_ROWS)
-    table = shown.to_html(index=False, border=0, na_rep="not known", float_format="{:.6g}".format)
+    table = shown.to_html(index=False, border=0, na_rep="not known", float_format=_text)
     cut = len(layer.table) > len(shown)
     more = f"<p>The first {len(shown)} of {len(layer.table)} rows.</p>" if cut else ""
     return f"<p><strong>{escape(layer.name)}</strong></p>{table}{more}"
