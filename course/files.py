@@ -142,14 +142,21 @@ def home(path):
 
 def csv(frame):
     """Return a DataFrame as CSV in UTF-8. Text that a spreadsheet would compute gets a ' before."""
-    safe = frame.map(lambda cell: f"'{cell}" if _computes(cell) else cell)
-    safe.columns = [f"'{name}" if _computes(name) else name for name in frame]
+    safe = frame.copy()
+    safe.columns = [_guarded(name) for name in frame]
+    for place, dtype in enumerate(frame.dtypes):
+        if dtype.kind == "O":  # else numbers, times: their text stays as pandas writes it
+            safe.isetitem(place, frame.iloc[:, place].map(_guarded))
     return safe.to_csv(index=False, lineterminator="\n").encode()
 
 
 def unguarded(text):
     """Return a cell that `csv` wrote as it was."""
     return text[1:] if text[:1] == "'" and _computes(text[1:]) else text
+
+
+def _guarded(cell):
+    return f"'{cell}" if _computes(cell) else cell
 
 
 def _computes(cell):

@@ -116,7 +116,7 @@ class Preview:
         shown = escape(page.html(self.brief, pictures.charts_of(self.brief)))
         return (
             f'<iframe srcdoc="{shown}" title="The brief of {escape(self.brief.country)}" '
-            'sandbox="allow-scripts allow-popups" '
+            f'sandbox="{maps.SANDBOX}" '
             f'style="width:100%;height:{self.height}px;border:1px solid #d5dbe1"></iframe>'
         )
 
@@ -129,13 +129,13 @@ def save_button(start="PAK", folder="briefs"):
     said = widgets.HTML()
 
     def pressed(_):
-        said.value = "Writing …"
+        said.value, told = "Writing …", []
         try:
-            place = brief.save(country.value, where.value)
+            place = brief.save(country.value, where.value, told.append)
+            told.append(f"Saved: {place}/index.html, with tables (CSV) and charts (PNG).")
         except InputError as problem:
-            said.value = escape(str(problem))
-            return
-        said.value = f"Saved: {escape(str(place))}/index.html, with tables (CSV) and charts (PNG)."
+            told.append(str(problem))
+        said.value = "<br>".join(map(escape, told))
 
     button.on_click(pressed)
     display(widgets.VBox([widgets.HBox([country, where, button]), said]))

@@ -1,6 +1,7 @@
 """The country briefs: every one of them, their pages, their files, and what may go wrong."""
 
 import errno
+import os
 import re
 import shutil
 from html.parser import HTMLParser
@@ -12,7 +13,7 @@ import pytest
 from matplotlib.path import Path as Shape
 from skyfield.api import EarthSatellite, load, wgs84
 
-from course import brief, l13
+from course import brief, files, l13
 from course.brief import facts, page, pictures, tables, world
 from helpers import data
 from helpers.inputs import InputError
@@ -238,20 +239,61 @@ def test_saved_files_are_the_page_tables_and_charts(tmp_path):
     assert [f.name for f in place.parent.iterdir()] == ["PAK"], "nothing is left beside it"
 
 
-def test_an_older_brief_is_replaced_as_a_whole(tmp_path):
-    old = tmp_path / "MDV"
-    old.mkdir()
-    (old / "stale.csv").write_text("old")
+def one_page(monkeypatch, text, name="index.html"):
+    """Let a brief be one file with this text, so that writing is all that takes time."""
+    monkeypatch.setattr(page, "files", lambda made: [(name, text.encode())])
+
+
+def test_an_older_brief_is_replaced_as_a_whole(tmp_path, monkeypatch):
+    one_page(monkeypatch, "old", "stale.csv")
     brief.save("MDV", tmp_path)
-    assert not (old / "stale.csv").exists() and (old / "index.html").exists()
+    one_page(monkeypatch, "new")
+    brief.save("MDV", tmp_path)
+    assert {file.name for file in (tmp_path / "MDV").iterdir()} == {"index.html", files.SUMS}
+
+
+def test_what_the_reader_put_into_a_brief_stays(tmp_path, capsys):
+    """The case that lost data: notes, a folder and an annotated page in own/MDV."""
+    own = tmp_path / "own"
+    assert brief.main(["MDV", "--out", str(own)]) == 0
+    (own / "MDV" / "notes.txt").write_text("mine")
+    (own / "MDV" / "talk").mkdir()
+    (own / "MDV" / "talk" / "slides.txt").write_text("mine")
+    page_ = own / "MDV" / "index.html"
+    written = page_.read_bytes()
+    page_.write_bytes(written + b"<!-- annotated -->")
+    capsys.readouterr()
+    assert brief.main(["MDV", "--out", str(own)]) == 0
+    assert (own / "MDV" / "notes.txt").read_text() == "mine"
+    assert (own / "MDV" / "talk" / "slides.txt").read_text() == "mine"
+    assert page_.read_bytes().endswith(b"</html>\n")
+    assert (own / "MDV" / "index.kept.html").read_bytes() == written + b"<!-- annotated -->"
+    said = capsys.readouterr().err
+    assert "index.html in " in said and "yours is kept as index.kept.html.\n" in said
+    assert os.listdir(own) == ["MDV"]
+
+
+def test_a_plain_file_named_like_a_country_stays(tmp_path, capsys):
+    (tmp_path / "MDV").write_text("mine")
+    assert brief.main(["MDV", "--out", str(tmp_path)]) == 1
+    assert "MDV is a file, and a folder is meant: move it" in capsys.readouterr().err
+    assert (tmp_path / "MDV").read_text() == "mine" and os.listdir(tmp_path) == ["MDV"]
+
+
+def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    one_page(monkeypatch, "new")
+    assert brief.main(["MDV", "--out", "~/briefs"]) == 0
+    assert os.listdir(tmp_path) == ["home"] and os.listdir(tmp_path / "home/briefs") == ["MDV"]
 
 
 @pytest.mark.parametrize(
     "stop", [KeyboardInterrupt, OSError(errno.ENOSPC, "No space left on device")]
 )
 def test_a_brief_interrupted_half_way_leaves_what_was_there(tmp_path, monkeypatch, stop):
-    (tmp_path / "MDV").mkdir()
-    (tmp_path / "MDV" / "index.html").write_text("old")
+    one_page(monkeypatch, "old")
+    brief.save("MDV", tmp_path)
 
     def half(made):
         yield "map.png", b"half"
@@ -261,28 +303,32 @@ def test_a_brief_interrupted_half_way_leaves_what_was_there(tmp_path, monkeypatc
     with pytest.raises((KeyboardInterrupt, InputError)) as caught:
         brief.save("MDV", tmp_path)
     if caught.type is InputError:
-        assert re.search(
-            "Maldives cannot be written .*No space.*choose a folder", str(caught.value)
-        )
+        says = "brief cannot be written to .*MDV .No space.*choose a folder"
+        assert re.search(says, str(caught.value))
     assert (tmp_path / "MDV" / "index.html").read_text() == "old"
     assert [f.name for f in tmp_path.iterdir()] == ["MDV"]
-    assert len(list((tmp_path / "MDV").iterdir())) == 1
+    assert len(list((tmp_path / "MDV").iterdir())) == 2
 
 
-def test_a_rename_that_fails_puts_the_old_brief_back(tmp_path, monkeypatch):
-    (tmp_path / "MDV").mkdir()
-    (tmp_path / "MDV" / "index.html").write_text("old")
-    real = brief.Path.rename
+def test_a_rename_that_fails_leaves_the_old_brief(tmp_path, monkeypatch):
+    one_page(monkeypatch, "old")
+    brief.save("MDV", tmp_path)
+    one_page(monkeypatch, "new")
+    real = Path.rename
 
     def rename(self, target):
-        if self.name == "new":
+        if self.name == "ready":
             raise OSError(errno.EIO, "Input/output error")
         return real(self, target)
 
-    monkeypatch.setattr(brief.Path, "rename", rename)
+    monkeypatch.setattr(files, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(Path, "rename", rename)
     with pytest.raises(InputError, match="Input/output error"):
         brief.save("MDV", tmp_path)
     assert (tmp_path / "MDV" / "index.html").read_text() == "old"
+    monkeypatch.setattr(Path, "rename", real)
+    brief.save("MDV", tmp_path)
+    assert (tmp_path / "MDV" / "index.html").read_text() == "new"
     assert [f.name for f in tmp_path.iterdir()] == ["MDV"]
 
 
@@ -291,6 +337,15 @@ def test_an_unwritable_folder_gets_a_sentence(tmp_path):
     with pytest.raises(InputError, match=r"cannot be written to .*file.*choose a folder"):
         brief.save("PAK", tmp_path / "file")
     assert (tmp_path / "file").read_text() == "not a folder"
+
+
+def test_no_table_of_a_brief_holds_what_a_spreadsheet_would_compute(monkeypatch):
+    made = brief.of("MDV")
+    name, table = next(iter(made.tables.items()))
+    text = table.columns[0]
+    monkeypatch.setattr(type(made), "tables", {name: table.assign(**{text: "=1+1"})})
+    written = dict(page.files(made))[f"{name}.csv"].decode()
+    assert "'=1+1" in written and "\n=1+1" not in written
 
 
 # Bad input
@@ -367,11 +422,11 @@ def test_the_command_checks_all_names_before_it_writes(tmp_path, capsys):
 def test_the_command_stopped_half_way_keeps_whole_briefs(tmp_path, monkeypatch, capsys):
     real, seen = brief.save, []
 
-    def save(country, folder):
+    def save(country, folder, **more):
         if seen:
             raise KeyboardInterrupt
         seen.append(country)
-        return real(country, folder)
+        return real(country, folder, **more)
 
     monkeypatch.setattr(brief, "save", save)
     assert brief.main(["PAK", "MDV", "--out", str(tmp_path)]) == 1
@@ -381,7 +436,7 @@ def test_the_command_stopped_half_way_keeps_whole_briefs(tmp_path, monkeypatch, 
 
 def test_all_means_all(tmp_path, monkeypatch):
     written = []
-    monkeypatch.setattr(brief, "save", lambda country, folder: written.append(country))
+    monkeypatch.setattr(brief, "save", lambda country, folder, **_: written.append(country))
     assert brief.main(["--all", "--out", str(tmp_path)]) == 0
     assert sorted(written) == CODES
 

@@ -19,14 +19,11 @@ snapshot of the elements.
 """
 
 import argparse
-import shutil
 import sys
-import tempfile
-from contextlib import suppress
-from pathlib import Path
 
 import pandas as pd
 
+from course import files
 from course.brief import facts, page
 from helpers import data
 from helpers.inputs import InputError, one_of
@@ -68,38 +65,19 @@ def side_by_side(*countries):
     return pd.DataFrame(table).reindex(measures)
 
 
-def save(country, folder="briefs"):
-    """Write the brief into `folder`/ISO code and return that path.
+def save(country, folder="briefs", told=print):
+    """Write the brief into `folder`/ISO code and return that path; `~` is the home folder.
 
-    index.html stands alone; tables are CSV, charts PNG. All is written beside its place and then
-    renamed, so that what stands there is the old brief or the new one, whole. InputError: an
-    unknown country, or a folder that cannot be written; what was there stays.
+    index.html stands alone; tables are CSV, charts PNG. What stands there is the old brief or the
+    new one, whole. What is not the brief's stays, and a page that was changed since it was written
+    is kept under another name, of which `told` gets a sentence. InputError: an unknown country, or
+    a folder that cannot be written; what was there stays.
     """
-    brief, folder = of(country), Path(folder)
-    target, work = folder / brief.iso3, None
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{brief.iso3}-", dir=folder))
-        fresh, aside = work / "new", work / "old"
-        fresh.mkdir()
+    brief = of(country)
+    target = files.home(folder) / brief.iso3
+    with files.folder(target, by="brief", told=told) as new:
         for name, content in page.files(brief):
-            (fresh / name).write_bytes(content)
-        if target.exists():
-            target.rename(aside)
-        try:
-            fresh.rename(target)
-        except BaseException:
-            with suppress(OSError):
-                aside.rename(target)
-            raise
-    except OSError as error:
-        raise InputError(
-            f"The brief of {brief.country} cannot be written to {folder} "
-            f"({error.strerror or error}): choose a folder in which you may write."
-        ) from None
-    finally:
-        if work:
-            shutil.rmtree(work, ignore_errors=True)
+            (new / name).write_bytes(content)
     return target
 
 
@@ -119,7 +97,7 @@ def main(arguments=None):
         codes = [code(country) for country in wanted]  # all of them, before anything is written
         for done, iso3 in enumerate(codes):
             _bar(done, len(codes), iso3)
-            save(iso3, chosen.out)
+            save(iso3, chosen.out, told=_aside)
         _bar(len(codes), len(codes), "done\n")
     except InputError as error:
         print(f"\n{error}" if done else error, file=sys.stderr)
@@ -129,6 +107,11 @@ def main(arguments=None):
         return 1
     print(f"{len(wanted)} in {chosen.out}: open index.html of a country.")
     return 0
+
+
+def _aside(sentence):
+    """Say something on standard error without a mark on the bar."""
+    print(f"\n{sentence}", file=sys.stderr)
 
 
 def _bar(done, total, what):

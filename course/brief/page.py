@@ -10,9 +10,13 @@ from html import escape
 from pathlib import Path
 
 from course.brief import pictures
+from course.files import csv
 from helpers import data
 
 STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+# What the page is made of stands in it. Whatever else a table might bring, nothing is fetched.
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+POLICY += "; base-uri 'none'; form-action 'none'"
 SHOWN_IN = {"availability": "beidou", "waits": "image"}  # which section shows which chart
 
 
@@ -30,8 +34,11 @@ def html(brief, charts):
     now, name = f"{brief.now:%Y-%m-%d %H:%M} UTC", escape(brief.country)
     sources = brief.bibliography._repr_html_()
     sources = re.sub(r"<li>\[(S\d+)\]", r'<li id="\1">[\1]', sources)
+    # A source opens beside the brief, also where the brief stands in a frame of a lesson.
+    sources = sources.replace('<a href="https:', '<a target="_blank" rel="noopener" href="https:')
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{name}: country brief</title><style>{STYLE}</style></head><body>"
         f"<header><h1>{name} and the Space Silk Road</h1>"
@@ -57,5 +64,5 @@ def files(brief):
     for name, chart in charts.items():
         yield f"{name}.png", base64.b64decode(chart.spec["src"].split(",")[1])
     for name, frame in brief.tables.items():
-        yield f"{name}.csv", frame.to_csv(index=False, lineterminator="\n").encode()
+        yield f"{name}.csv", csv(frame)
     yield "index.html", html(brief, charts).encode()
