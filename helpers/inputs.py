@@ -15,9 +15,12 @@ class InputError(ValueError):
 
 def one_of(value, options, what):
     """Return `value` if it is one of `options`; else InputError names the nearest of them."""
-    options = list(options)
-    if value in options:
-        return value
+    options, shown = list(options), " ".join(repr(value).split())[:60]
+    try:
+        if value in options:
+            return value
+    except (TypeError, ValueError):  # an array, or what is missing in pandas, equals nothing
+        pass
     near = difflib.get_close_matches(str(value), map(str, options), n=3, cutoff=0.5)
     near = near or [str(option) for option in options[:12]]
-    raise InputError(f"There is no {what} {value!r}: try {', '.join(near)}.")
+    raise InputError(f"There is no {what} {shown}: try {', '.join(near)}.")

@@ -9,6 +9,8 @@ Geometry is all this holds: no clouds, no order to the satellite, no memory or d
 permission. Each reach is a chance of a picture, not a picture.
 """
 
+from collections.abc import Hashable
+
 import numpy as np
 import pandas as pd
 
@@ -463,7 +465,10 @@ def waiting_hours(looks, places, starts):
     `places` are names, `starts` times in UTC (the columns). `inf` where none comes any more.
     InputError: a place comes twice.
     """
-    places = [places] if isinstance(places, str) else list(places)
+    named = [places] if isinstance(places, str) else places
+    if not np.iterable(named) or not all(isinstance(name, Hashable) for name in named):
+        raise InputError(f"places is {shown(places)}: give a list of names.")
+    places = list(named)
     distinct(places, "place", "give each once")
     starts = np.atleast_1d(utc(starts))
     table = np.full((len(places), len(starts)), np.inf)

@@ -110,7 +110,7 @@ def printed(value, decimals=None):
     point, -2 for full hundreds; without it they are counted in the number, where 62 has none and
     33.24 two. InputError: not a finite number.
     """
-    if np.ndim(value) == 0 and pd.isna(value):
+    if pd.api.types.is_scalar(value) and pd.isna(value):
         raise InputError("A printed figure is missing: give a number.")
     value = number(value, "A printed figure")
     if decimals is None:
@@ -230,7 +230,8 @@ def from_known_to_forecast(rows):
     ahead = flags(rows["forecast"], "forecast")
     came, out = rows[~ahead].sort_values(["year", "published"]), []
     for row in rows[ahead].itertuples():
-        before = known_in(came, row.published).tail(1)[["year", "value"]].to_numpy()
+        known = came.iloc[:0] if pd.isna(row.published) else known_in(came, row.published)
+        before = known.tail(1)[["year", "value"]].to_numpy()
         out += [(row.said, *point) for point in (*before, (row.year, row.value))]
     return pd.DataFrame(out, columns=["said", "year", "value"]).astype({"year": int})
 

@@ -28,7 +28,6 @@ from silkroad.orbits import (
 from silkroad.values import (
     distinct,
     fixed_km,
-    latitude,
     longitude,
     number,
     numbers,
@@ -60,6 +59,8 @@ def tiantong(satellites):
 def over_equator(longitudes_deg):
     """Return ideal satellites over the equator, one for each longitude, as `positions` takes."""
     lon = np.atleast_1d(numbers(longitudes_deg, "longitudes_deg", -360, 360))
+    if lon.ndim > 1:
+        raise InputError("longitudes_deg is a table: give one list of degrees.")
     distinct(lon, "longitude", "give each once")
     names = [f"{abs(x):g}°{'E' if x >= 0 else 'W'}" for x in lon]
     return pd.DataFrame({"name": names, "longitude_deg": lon})
@@ -80,6 +81,8 @@ def positions(satellites, hours=0.0):
     crossing = np.radians(longitude(satellites["longitude_deg"]))[:, None]
     tilt = np.radians(_column(satellites, "inclination_deg", 0, MAX_INCLINATION_DEG))
     hours = np.atleast_1d(numbers(hours, "hours", -1e6, 1e6))
+    if hours.ndim > 1:
+        raise InputError("hours is a table: give one list of them.")
     phase = np.radians(_column(satellites, "phase_deg", -360, 360))
     along = phase + 2 * np.pi * hours / SIDEREAL_HOURS
     east = np.arctan2(np.cos(tilt) * np.sin(along), np.cos(along)) - along + crossing
@@ -269,11 +272,11 @@ def geo_rtt_ms(a, b, gateways=()):
     InputError where neither works, or a place is no (lat, lon). Light in vacuum.
     """
     places = [a, b, *(gateways if np.iterable(gateways) else [gateways])]
-    for place in places:
-        if np.shape(place) != (2,):
-            raise InputError(f"The place {shown(place)} is no pair: give (lat, lon) in degrees.")
-        latitude(place[0]), longitude(place[1])
-    points = np.array(places, float)
+    points = [numbers(place, "A place", -360, 360) for place in places]
+    for place, given in zip(points, places, strict=True):
+        if place.shape != (2,):
+            raise InputError(f"The place {shown(given)} is no pair: give (lat, lon) in degrees.")
+    points = np.array(points)
     look = look_angles(_slots(), points[:, 0], points[:, 1])
     seen = look["elevation_deg"].values[:, 0] >= MASK_DEG
     reach = np.where(seen, look["range_km"].values[:, 0], np.inf)  # satellite, place
@@ -393,8 +396,11 @@ def in_yuan(amount, unit, year, rates):
     if str(unit).startswith("CNY"):
         return amount, whole(year, "year")
     if not str(unit).startswith("USD"):
-        raise InputError(f"The unit {unit!r} is no price: give one that begins with CNY or USD.")
-    if not isinstance(rates, pd.Series) or not len(rates) or pd.isna(year):
+        raise InputError(
+            f"The unit {shown(unit)} is no price: give one that begins with CNY or USD."
+        )
+    unknown = pd.api.types.is_scalar(year) and pd.isna(year)
+    if not isinstance(rates, pd.Series) or not len(rates) or unknown:
         raise InputError("There is no rate for this price: give its year and yearly rates.")
     year, known = number(year, "year"), numbers(rates.index, "A year of the rates")
     distinct(rates.index, "rate of the year", "keep one of each year")
@@ -442,8 +448,10 @@ def plan_costs(plans, minutes_a_year, rate_of):
     """
     talk = positive(minutes_a_year, "minutes_a_year")
     table_with(plans, ["per", "minutes", "beyond", "currency", "fee", "year"], "plans")
-    if not hasattr(rate_of, "get"):
+    if not isinstance(rate_of, dict | pd.Series):
         raise InputError(f"rate_of is {shown(rate_of)}: give {{year: yuan per dollar}}.")
+    rate_of = pd.Series(rate_of, dtype=object)
+    distinct(rate_of.index, "rate of the year", "keep one of each year")
     pack = plans["per"] == "pack"
     packs = np.ceil(talk / plans["minutes"].where(plans["minutes"] > 0))
     times = np.select([pack, plans["per"] == "month"], [packs, 12], 1)
