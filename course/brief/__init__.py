@@ -20,6 +20,7 @@ snapshot of the elements.
 
 import argparse
 import sys
+from functools import cache
 
 import pandas as pd
 
@@ -33,6 +34,11 @@ COMPARED = " (to compare)"  # after the names of countries that have signed noth
 
 def choices():
     """Return {name: ISO code} of the countries with a brief, in order of names."""
+    return dict(_choices())
+
+
+@cache
+def _choices():
     table = data.load("country_indicators").sort_values("country")
     signed = table["group"].str.startswith("bri_")
     names = table["country"].where(signed, table["country"] + COMPARED)

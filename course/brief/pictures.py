@@ -102,9 +102,13 @@ def country_map(brief, height=520):
 
 def _within(inside, system, mask_deg):
     """Return the points inside a country as cells, with a table of these points alone."""
-    name, share = column(system, mask_deg), inside[column(system, mask_deg)]
+    from xarray import DataArray
+
+    share = inside[column(system, mask_deg)]
     lat, lon = visibility.world_grid(GRID_DEG)
-    field = inside.set_index(["lat", "lon"])[name].to_xarray().reindex(lat=lat, lon=lon)
+    cells = np.full((len(lat), len(lon)), np.nan)
+    cells[np.searchsorted(lat, inside["lat"]), np.searchsorted(lon, inside["lon"])] = share
+    field = DataArray(cells, {"lat": lat, "lon": lon})
     name = f"{system[0].upper() + system[1:]} above {mask_deg}°, share of the day"
     colors = style.sequential(len(SHARE_WORDS), reverse=True)
     look = {"levels": SHARE_LEVELS, "labels": SHARE_WORDS, "colors": colors, "opacity": 0.5}
@@ -119,11 +123,17 @@ def _track(best):
     top = pd.Timestamp(f"{best['date']}T{best['highest_utc']}Z")
     if best["highest_utc"] < best["rise_utc"]:
         top += pd.Timedelta(days=1)
+    name = f"Station on {best['date']}, {best['highest_utc'][:5]} UTC"
+    return maps.lines({name: _pass(top)}, "Highest pass of the station")
+
+
+@lru_cache(maxsize=512)
+def _pass(top):
+    """Return the path of the station from seven minutes before a time, in pieces."""
     elements = data.load("elements")
     elements = elements[elements["norad_id"] == STATION]
     path = orbits.ground_track(elements, top - pd.Timedelta(minutes=7), 0.25)
-    name = f"Station on {best['date']}, {best['highest_utc'][:5]} UTC"
-    return maps.lines({name: next(iter(path.values()))}, "Highest pass of the station")
+    return next(iter(path.values()))
 
 
 def _stations(brief):
