@@ -23,7 +23,6 @@ from silkroad.values import (
     distinct,
     even_steps,
     flags,
-    in_order,
     instant,
     latitude,
     longitude,
@@ -33,6 +32,7 @@ from silkroad.values import (
     shown,
     table_with,
     utc,
+    with_dims,
 )
 
 J2 = 1.08262668e-3  # how far the bulge of the equator outweighs a sphere (EGM 96)
@@ -517,7 +517,7 @@ def _track(below, *fields):
     wanted, what = {"lat", "lon", *fields}, "points below satellites: give what orbits.subpoints"
     if not wanted <= set(getattr(below, "data_vars", ())):
         raise InputError(f"These are no {what} returns.")
-    below = in_order(below, ("satellite", "time"), f"{what} returns")
+    below = with_dims(below, ("satellite", "time"), f"{what} returns")
     even_steps(utc(below["time"].values), "track")
     dims = ("satellite", "time")
     for name, read in (("lat", latitude), ("lon", longitude), ("height_km", _height)):
@@ -538,7 +538,7 @@ def _usable(usable, below):
     """Return which steps count, as bool array (satellite, time) of a track."""
     dims = ("satellite", "time")
     if hasattr(usable, "dims"):
-        usable = in_order(usable, dims, "steps: give True or False for each satellite and time")
+        usable = with_dims(usable, dims, "steps: give True or False for each satellite and time")
     found = flags(getattr(usable, "values", usable), "usable")
     if found.shape != tuple(below.sizes[dim] for dim in dims):
         raise InputError(

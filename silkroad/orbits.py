@@ -22,7 +22,6 @@ from silkroad.values import (
     AgeWarning,
     distinct,
     fixed_km,
-    in_order,
     instant,
     latitude,
     longitude,
@@ -32,6 +31,7 @@ from silkroad.values import (
     positive,
     table_with,
     utc,
+    with_dims,
 )
 
 MU_KM3_S2 = 398600.4418  # WGS 84, for Kepler's third law; SGP4 keeps its own of WGS 72
@@ -109,7 +109,7 @@ def with_subpoints(elements, positions):
 
     `positions` are theirs at that time, as from `positions(elements, time)`.
     """
-    positions = in_order(positions, ("satellite", "axis"), "positions of satellites at one time")
+    positions = with_dims(positions, ("satellite", "axis"), "positions of satellites at one time")
     if positions.sizes["satellite"] != len(elements):
         raise InputError(
             f"{positions.sizes['satellite']} positions for {len(elements)} satellites: give those "

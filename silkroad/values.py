@@ -321,7 +321,7 @@ def distinct(keys, what, remedy):
             raise InputError(f"{name} {why}: {remedy}.")
 
 
-def in_order(array, dims, what):
+def with_dims(array, dims, what):
     """Return an xarray object with its dimensions in this order, whatever theirs was.
 
     One that was selected away, as by .isel(time=0), comes back with the length one; others of

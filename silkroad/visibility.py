@@ -23,13 +23,13 @@ from silkroad.orbits import earth_fixed, zenith
 from silkroad.values import (
     distinct,
     even_steps,
-    in_order,
     latitude,
     longitude,
     number,
     numbers,
     paired,
     positive,
+    with_dims,
     xyz_last,
 )
 
@@ -284,7 +284,7 @@ def _dilution(count, once, twice, site, up, want):
 def _checked(positions):
     """Return positions as (satellite, time, axis), whatever their order was, each a place in km."""
     what = "positions: give what orbits.positions returns"
-    return xyz_last(in_order(positions, ("satellite", "time", "axis"), what))
+    return xyz_last(with_dims(positions, ("satellite", "time", "axis"), what))
 
 
 def _each_once(positions):
