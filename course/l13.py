@@ -112,10 +112,16 @@ class Preview:
         """Take a brief, and the height of the frame in pixels."""
         self.brief, self.height = made, height
 
+    def __repr__(self):
+        """Return the headline of the brief."""
+        return self.brief.headline()
+
     def _repr_html_(self):
-        shown = escape(page.html(self.brief, pictures.charts_of(self.brief)))
+        shown = page.html(self.brief, pictures.charts_of(self.brief))
+        # Its own links lead within the frame; without a base they would open the lesson in it.
+        shown = shown.replace("<head>", '<head><base href="about:srcdoc">', 1)
         return (
-            f'<iframe srcdoc="{shown}" title="The brief of {escape(self.brief.country)}" '
+            f'<iframe srcdoc="{escape(shown)}" title="The brief of {escape(self.brief.country)}" '
             f'sandbox="{maps.SANDBOX}" '
             f'style="width:100%;height:{self.height}px;border:1px solid #d5dbe1"></iframe>'
         )
