@@ -65,8 +65,8 @@ classroom: ready-test proxy ## send 20 scripted students through a JupyterHub; w
 data: ready-test ## rebuild derived data from its recorded inputs
 	@$(BIN)/python data/build/build.py $(DATA_ARGS)
 
-elements: ready ## fetch fresh orbital elements (needs a network; keeps the old ones on failure)
-	@$(BIN)/python -m tools.elements
+elements: ready ## fetch fresh orbital elements (needs a network; ELEMENTS_ARGS=--recorded goes back)
+	@$(BIN)/python -m tools.elements $(ELEMENTS_ARGS)
 
 editions: ready ## write build/editions: student, instructor and slides, from the lessons
 	@$(BIN)/python -m tools.editions build/editions

@@ -2,7 +2,8 @@
 
 The satellites of the table `elements` stay the same; their elements become those of today. The
 answer is read with a time-out and a size limit, checked in full, and only then do the files
-change, each in one step. Whatever fails, the old elements stay and one sentence says why.
+change, each in one step. Whatever fails, the old elements stay and one sentence says why. The
+recorded elements that came with the course are copied aside before: `--recorded` goes back to them.
 
 Each row of `elements.csv` carries the instant of its fetch, so the file needs no other to be
 understood: a stop between its replacement and that of `datapackage.json` leaves only the recorded
@@ -16,25 +17,32 @@ import io
 import json
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
 from pathlib import Path
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode
-from urllib.request import Request, urlopen
+from urllib.error import HTTPError
+from urllib.parse import urlencode, urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from course.files import replace
+from course.files import replace, save
 from helpers import data
 from helpers.inputs import InputError
+from silkroad.elements import json_value
 
 URL = "https://celestrak.org/NORAD/elements/gp.php"
 GROUPS = ("active", "gps-ops")  # the groups of which the recorded snapshot was taken
 PAUSE = timedelta(hours=2)  # CelesTrak's policy: data change that often, so ask no more often
 MOST_SINGLE = 10  # satellites in no group that are asked for one by one
-LAST_FETCH = ".last-fetch"
+MOST_NAMED = 10  # satellites that the summary names
+LAST_FETCH = ".last-fetch"  # when each group was answered last
+RECORDED = ".elements-recorded"  # the elements that came with the course
+REFRESHED = "fetched again at"  # in the note of every row that did not
+STAYS = "the old elements stay"
+BACK = "make elements ELEMENTS_ARGS=--recorded"
 
 
 def refresh(folder=None, url=URL, timeout_s=60, limit_bytes=30_000_000, now=None):
@@ -42,17 +50,18 @@ def refresh(folder=None, url=URL, timeout_s=60, limit_bytes=30_000_000, now=None
 
     InputError, in one sentence, on any failure: asked again within two hours, no network,
     an answer too slow or too large, anything in it that is not plausible, a folder that cannot
-    be written. The old file then is as it was. `now` is for tests.
+    be written. The old file then is as it was. A group that fails after another was answered is
+    named in the summary, and may be asked for again at once. `now` is for tests.
     """
     folder = Path(folder or data.FOLDER)
     now = now or datetime.now(UTC).replace(microsecond=0)
     old = _rows(folder)
+    due = _due(folder, old, now)
     settled = _settle(folder)
-    _wait(folder, old, now)
     _probe(folder)
 
     deadline = time.monotonic() + timeout_s
-    found = {}
+    found, failed = {}, ""
     wanted = {int(row["norad_id"]) for row in old}
 
     def ask(**query):
@@ -62,42 +71,82 @@ def refresh(folder=None, url=URL, timeout_s=60, limit_bytes=30_000_000, now=None
             rival = found.get(number, message)
             if number in wanted and str(message.get("EPOCH")) >= str(rival.get("EPOCH")):
                 found[number] = message
-        (folder / LAST_FETCH).write_text(now.isoformat())
 
-    for group in GROUPS:
-        ask(GROUP=group)
-    if len(found) < len(wanted) / 2:
+    try:
+        for group in due:
+            ask(GROUP=group)
+            _write_note(folder, **{group: now.isoformat()})
+        if due == list(GROUPS) and len(found) >= len(wanted) / 2:
+            for number in sorted(wanted - set(found))[:MOST_SINGLE]:
+                ask(CATNR=number)
+    except InputError as problem:
+        if not found:
+            raise
+        failed = f" Not all could be asked for: {problem}".replace(f"; {STAYS}", "")
+    if GROUPS[0] in due and len(found) < len(wanted) / 2:
         raise InputError(
             f"The answer holds {len(found)} of our {len(wanted)} satellites, which cannot be "
-            "right; the old elements stay."
+            f"right; {STAYS}."
         )
-    for number in sorted(wanted - set(found))[:MOST_SINGLE]:
-        ask(CATNR=number)
 
     rows, kept = _merged(old, found, now)
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, list(old[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    content = text.getvalue().encode("utf-8")
-    package = _package(folder)
-    describe(package, "elements", content)
-    replace(folder / "elements.csv", content)
-    replace(folder / "datapackage.json", package_bytes(package))
+    _keep_recorded(folder, old)
+    _put(folder, text.getvalue().encode("utf-8"))
 
     summary = f"{settled}Fresh elements for {len(rows) - len(kept)} of {len(rows)} satellites."
     if kept:
-        summary += f" Older ones kept: {'; '.join(kept)}."
-    return summary + (
-        " To return to the recorded ones: git checkout data/elements.csv data/datapackage.json"
-    )
+        more = f"; and {len(kept) - MOST_NAMED} more" if len(kept) > MOST_NAMED else ""
+        summary += f" Older ones kept: {'; '.join(kept[:MOST_NAMED])}{more}."
+    return f"{summary}{failed} To return to the recorded ones: {BACK}"
+
+
+def restore(folder=None):
+    """Put the elements that came with the course back in `folder`; return a summary.
+
+    InputError, one sentence: they were never copied aside, or the folder cannot be written.
+    """
+    folder = Path(folder or data.FOLDER)
+    try:
+        content = (folder / RECORDED).read_bytes()
+    except FileNotFoundError:
+        raise InputError(
+            "No refresh has replaced the recorded elements yet, so there is no copy of them: if "
+            "elements.csv is damaged, put that of a fresh copy of the course in its place."
+        ) from None
+    except OSError as error:
+        raise InputError(
+            f"The copy {RECORDED} cannot be read ({error.strerror or error}): put elements.csv "
+            "of a fresh copy of the course in its place."
+        ) from None
+    settled = _settle(folder)
+    _put(folder, content)
+    return f"{settled}The recorded elements are back."
+
+
+def _put(folder, content):
+    """Write elements and their description, each in one step."""
+    package = _package(folder)
+    describe(package, "elements", content)
+    _write_note(folder, wrote=_digest(content))
+    replace(folder / "elements.csv", content)
+    replace(folder / "datapackage.json", package_bytes(package))
+
+
+def _keep_recorded(folder, old):
+    """Copy the elements aside while they are those that came with the course."""
+    if not any(REFRESHED in row["source_note"] for row in old):
+        replace(folder / RECORDED, (folder / "elements.csv").read_bytes())
 
 
 def describe(package, name, content):
     """Write bytes, hash and rows of a file into `package` (a dict), and the snapshot with it."""
     (resource,) = [item for item in package["resources"] if item["name"] == name]
     resource["bytes"] = len(content)
-    resource["hash"] = "sha256:" + hashlib.sha256(content).hexdigest()
+    resource["hash"] = _digest(content)
     if "schema" in resource:
         rows = list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
         resource["rows"] = len(rows)
@@ -112,36 +161,93 @@ def package_bytes(package):
 
 def _rows(folder):
     """Return the rows of the present elements as text, after a check that they are whole."""
-    data.load("elements", folder)
+    try:
+        data.load("elements", folder)
+    except InputError as problem:
+        if not (folder / RECORDED).exists():
+            raise
+        what = str(problem).rpartition(";")[0]
+        raise InputError(f"{what}; {BACK} brings the recorded ones back.") from None
     with open(folder / "elements.csv", encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def _package(folder):
-    return json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    """Return the description of the tables as a dict, or refuse one that is cut."""
+    try:
+        text = (folder / "datapackage.json").read_text(encoding="utf-8")
+        describe(json_value(text), "elements", b"fetched\n2026\n")  # can it be described?
+        return json_value(text)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise InputError(
+            f"datapackage.json in {folder.name}/ is cut off or damaged ({why}): put that of a "
+            f"fresh copy of the course in its place; {STAYS}."
+        ) from None
 
 
 def _settle(folder):
-    """Describe elements.csv again if a stopped refresh left its old size and hash behind."""
+    """Describe elements.csv again if it is not as described; say in words what was done.
+
+    A refresh that was stopped leaves its old size and hash behind. So does whoever writes into
+    the file, and then it is not ours to take: it is kept beside as elements.kept.csv.
+    """
     package, content = _package(folder), (folder / "elements.csv").read_bytes()
     before = package_bytes(package)
     describe(package, "elements", content)
     if package_bytes(package) == before:
         return ""
+    words = "datapackage.json described older elements and is corrected. "
+    if _read_note(folder).get("wrote") != _digest(content):
+        save(folder / "elements.kept.csv", content, told=lambda told: None)
+        words += "What somebody wrote into elements.csv is kept as elements.kept.csv. "
     replace(folder / "datapackage.json", package_bytes(package))
-    return "datapackage.json described older elements and is corrected. "
+    return words
 
 
-def _wait(folder, old, now):
-    """Refuse a fetch within two hours of the last answer, also of one that was no use."""
-    last = max(datetime.fromisoformat(row["fetched"]) for row in old)
-    with suppress(OSError, ValueError):  # no such file: no fetch since the recorded snapshot
-        last = max(last, datetime.fromisoformat((folder / LAST_FETCH).read_text()))
-    if now < last + PAUSE:
+def _digest(content):
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def _read_note(folder):
+    """Return what earlier runs noted: {group: when it was answered last, "wrote": digest}."""
+    try:
+        told = (folder / LAST_FETCH).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return {}
+    try:
+        noted = json_value(told)
+    except ValueError:  # one stamp for all groups, as it was noted before
+        noted = dict.fromkeys(GROUPS, told.strip())
+    return noted if isinstance(noted, dict) else {}
+
+
+def _write_note(folder, **changes):
+    replace(folder / LAST_FETCH, json.dumps(_read_note(folder) | changes).encode())
+
+
+def _due(folder, old, now):
+    """Return the groups that may be asked for; refuse where all were answered within two hours.
+
+    Also by an answer that was no use. Without a note, when the rows were fetched counts.
+    """
+    noted, answered = _read_note(folder), {}
+    if not set(GROUPS) & set(noted):
+        noted = dict.fromkeys(GROUPS, max(row["fetched"] for row in old))
+    for group in GROUPS:
+        with suppress(ValueError, TypeError, KeyError):
+            stamp = datetime.fromisoformat(noted[group])
+            answered[group] = stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
+    # What lies ahead was noted by a clock that was wrong.
+    waits = {group: t + PAUSE for group, t in answered.items() if t <= now < t + PAUSE}
+    due = [group for group in GROUPS if group not in waits]
+    if not due:
+        until = min(waits.values())
         raise InputError(
-            f"Elements were last asked for at {last:%Y-%m-%d %H:%M} UTC, and CelesTrak asks for "
-            f"two hours between fetches: try again after {last + PAUSE:%Y-%m-%d %H:%M} UTC."
+            f"Elements were last asked for at {until - PAUSE:%Y-%m-%d %H:%M} UTC, and CelesTrak "
+            f"asks for two hours between fetches: try again after {until:%Y-%m-%d %H:%M} UTC."
         )
+    return due
 
 
 def _probe(folder):
@@ -156,44 +262,74 @@ def _probe(folder):
         ) from None
 
 
+class _SamePlace(HTTPRedirectHandler):
+    """Follows a server to another address of the same host, and never away from https."""
+
+    def redirect_request(self, request, answer, code, message, headers, address):
+        before, after = urlsplit(request.full_url), urlsplit(address)
+        if after.hostname != before.hostname or after.scheme not in ("https", before.scheme):
+            place = f"{after.scheme}://{after.netloc}{after.path}"[:100]
+            raise InputError(
+                f"{before.hostname} sends on to {place}, another place; {STAYS}: give that "
+                "address with --url if you trust it."
+            )
+        return super().redirect_request(request, answer, code, message, headers, address)
+
+
 def _download(url, query, deadline, limit_bytes):
-    """Return the bytes of one answer, or refuse it as soon as it is too slow or too large."""
+    """Return the bytes of one answer, or refuse it as soon as it is too slow or too large.
+
+    In a thread, as a server may send the head of its answer so slowly that no time-out of a
+    single wait ever ends; the thread goes with the program.
+    """
+    outcome = {}
     address = f"{url}?{urlencode({**query, 'FORMAT': 'JSON'})}"
-    stays = "the old elements stay"
+    work = threading.Thread(
+        target=_fetch, args=(address, url, deadline, limit_bytes, outcome), daemon=True
+    )
+    work.start()
+    work.join(max(deadline - time.monotonic(), 0))
+    if "problem" in outcome:
+        raise outcome["problem"]
+    if "content" not in outcome:
+        raise InputError(
+            f"{url} did not answer in time; {STAYS}: try again when the network is better."
+        )
+    return outcome["content"]
+
+
+def _fetch(address, url, deadline, limit_bytes, outcome):
+    """Put the bytes of an answer into `outcome`, or the InputError that says what was wrong."""
     content = b""
     try:
-        left_s = deadline - time.monotonic()
-        if left_s <= 0:
-            raise TimeoutError
+        left_s = max(deadline - time.monotonic(), 0.001)
         request = Request(address, headers={"User-Agent": "space-silk-road notebooks"})
-        with urlopen(request, timeout=left_s) as answer:
+        with build_opener(_SamePlace).open(request, timeout=left_s) as answer:
             while chunk := answer.read1(1 << 16):
                 content += chunk
                 if len(content) > limit_bytes:
                     raise InputError(
-                        f"The answer of {url} is larger than {limit_bytes / 1e6:g} MB; {stays}."
+                        f"The answer of {url} is larger than {limit_bytes / 1e6:g} MB; {STAYS}."
                     )
                 if time.monotonic() > deadline:
-                    raise TimeoutError
+                    return
             length = answer.headers.get("Content-Length")
             if length and len(content) < int(length):
                 raise HTTPException("the answer is cut off")
-    except InputError:
-        raise
+        outcome["content"] = content
+    except InputError as problem:
+        outcome["problem"] = problem
     except HTTPError as error:
-        told = _quoted(error.read(200))
-        raise InputError(f"{url} refuses with {error.code} ({told}); {stays}.") from None
-    except TimeoutError:
-        raise InputError(
-            f"{url} did not answer in time; {stays}: try again when the network is better."
-        ) from None
-    except (URLError, HTTPException, OSError, ValueError) as error:
+        refusal = f"{url} refuses with {error.code} ({{}}); {STAYS}."
+        outcome["problem"] = InputError(refusal.format("nothing"))  # its words may never come
+        with suppress(OSError, HTTPException):
+            outcome["problem"] = InputError(refusal.format(_quoted(error.read(200))))
+    except Exception as error:  # whatever it is: in a thread nobody else would say it
         reason = getattr(error, "reason", error)
         if isinstance(reason, TimeoutError):
-            reason = "it did not answer in time"
+            return
         reason = getattr(reason, "strerror", None) or reason
-        raise InputError(f"{url} cannot be reached ({reason}); {stays}.") from None
-    return content
+        outcome["problem"] = InputError(f"{url} cannot be reached ({reason}); {STAYS}.")
 
 
 def _quoted(content):
@@ -206,24 +342,22 @@ def _messages(content, query):
     if "CATNR" in query and content.strip() == b"No GP data found":
         return []
     try:
-        messages = json.loads(content)
-        numbers = [_catalogue_number(message) for message in messages]
+        messages = json_value(content.decode("utf-8"))
     except ValueError as error:
         cut = content.lstrip()[:1] in (b"[", b"{")
         what = f"is cut off or damaged ({error})" if cut else f"says: {_quoted(content)}"
         raise InputError(
-            f"The answer for {asked} is no orbital data, it {what}; the old elements stay."
+            f"The answer for {asked} is no orbital data, it {what}; {STAYS}."
         ) from None
-    except (TypeError, AttributeError, KeyError):
+    try:
+        numbers = [_catalogue_number(message) for message in messages]
+    except (TypeError, AttributeError, KeyError, ValueError, OverflowError):
         raise InputError(
-            f"The answer for {asked} is no list of orbit messages with NORAD_CAT_ID; "
-            "the old elements stay."
+            f"The answer for {asked} is no list of orbit messages with NORAD_CAT_ID; {STAYS}."
         ) from None
     number, times = Counter(numbers).most_common(1)[0] if numbers else (0, 0)
     if times > 1:
-        raise InputError(
-            f"The answer for {asked} has satellite {number} twice; the old elements stay."
-        )
+        raise InputError(f"The answer for {asked} has satellite {number} twice; {STAYS}.")
     return messages
 
 
@@ -246,19 +380,18 @@ def _merged(old, found, now):
             continue
         new = row | {name: _plain(message.get(key)) for key, name in names.items()}
         new["epoch"] = new["epoch"].removesuffix("Z") + "Z"
-        new |= {"fetched": stamp, "source_note": f"S049: fetched again at {stamp}"}
+        new |= {"fetched": stamp, "source_note": f"S049: {REFRESHED} {stamp}"}
         rows[place] = new
         places.append(place)
 
     def refuse(index, what):
         row = old[places[index]]
         raise InputError(
-            f"The answer for {row['name']} ({row['norad_id']}) is not usable, {what}; "
-            "the old elements stay."
+            f"The answer for {row['name']} ({row['norad_id']}) is not usable, {what}; {STAYS}."
         )
 
     frame = data.typed("elements", [list(rows[place].values()) for place in places], refuse)
-    data.check_elements(frame, "the old elements stay")
+    data.check_elements(frame, STAYS)
     for place, epoch in zip(places, frame["epoch"], strict=True):
         row, new = old[place], rows[place]
         if epoch < datetime.fromisoformat(row["epoch"]):
@@ -271,10 +404,10 @@ def _merged(old, found, now):
     if len(jumps) > len(places) / 10:
         raise InputError(
             f"{len(jumps)} of {len(places)} satellites jump, first {jumps[0]}, as if units were "
-            "wrong; the old elements stay."
+            f"wrong; {STAYS}."
         )
     if len(kept) + len(jumps) == len(rows):
-        raise InputError("No satellite has newer elements; the old elements stay.")
+        raise InputError(f"No satellite has newer elements; {STAYS}.")
     return rows, kept + jumps
 
 
@@ -285,7 +418,9 @@ def _plain(value):
 
 
 def _jump(row, new):
-    """Tell a change that no satellite of ours makes by itself within months."""
+    """Tell a change that no satellite of ours makes by itself within months, or of theory."""
+    if new["ephemeris_type"] != "0":
+        return f"comes as ephemeris_type {new['ephemeris_type']}, for which plain SGP4 is wrong"
     limits = {"inclination_deg": 10, "eccentricity": 0.1, "mean_motion_rev_per_day": 1.5}
     for column, most in limits.items():
         if abs(float(new[column]) - float(row[column])) > most:
@@ -300,9 +435,13 @@ def main(arguments=None):
     parser.add_argument("--url", default=URL, help="address of the GP service")
     parser.add_argument("--data", default=None, help="folder with elements.csv")
     parser.add_argument("--timeout", type=float, default=60, help="seconds in all")
+    parser.add_argument(
+        "--recorded", action="store_true", help="go back to the elements that came with the course"
+    )
     chosen = parser.parse_args(arguments)
     try:
-        print(refresh(chosen.data, chosen.url, chosen.timeout))
+        back = chosen.recorded
+        print(restore(chosen.data) if back else refresh(chosen.data, chosen.url, chosen.timeout))
     except InputError as error:
         print(error, file=sys.stderr)
         return 1
