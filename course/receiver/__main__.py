@@ -1,0 +1,7 @@
+"""`python -m course.receiver OBS [NAV]`."""
+
+import sys
+
+from course.receiver import main
+
+sys.exit(main())
