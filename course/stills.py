@@ -80,7 +80,7 @@ def _points(axes, spec, order):
         mark |= {"color": look["color"], "mec": "white", "mew": 0.8, "ls": "none"}
         axes.plot(lon[kinds == kind], lat[kinds == kind], zorder=order, **mark)
     look = {"va": "center", "family": figures.fonts(), "fontsize": figures.SMALL}
-    look |= {"textcoords": "offset points", "zorder": order + 0.5}
+    look |= {"textcoords": "offset points", "zorder": order + 0.5, "parse_math": False}
     east = axes.get_xlim()[1] - np.ptp(axes.get_xlim()) / 4
     for y, x, text in zip(lat, lon, spec["label"] if spec["labels"] else [], strict=False):
         away, side = (POINTS * (spec["size"] + 4), "left") if x < east else (-6, "right")

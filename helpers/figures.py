@@ -148,6 +148,7 @@ def fonts():
 
 def _drawable(text):
     """Return a text without the Chinese that no font of this machine has; the table keeps it."""
+    text = text.replace("$", r"\$")  # money, not the sign of a formula
     if len(fonts()) > 1:
         return text
     kept = "".join(c for c in text if unicodedata.east_asian_width(c) not in "WF")
