@@ -81,10 +81,10 @@ site: ready-test ## write build/site: pages whose controls work without a kernel
 	@$(BIN)/python -m tools.site.build build/site
 
 lite: ready-lite ## write build/lite: the lessons with Python inside the browser
-	@$(LITE)/bin/python tools/lite/build.py build/lite $(LITE)/wheels $(LITE_ARGS)
+	@$(LITE)/bin/python -m tools.lite.build build/lite $(LITE)/wheels $(LITE_ARGS)
 
 pyodide: ready-lite ## fetch Python for the browser (needs npm), so that tests run it
-	@$(LITE)/bin/python tools/lite/place.py
+	@$(LITE)/bin/python -m tools.lite.place
 
 readme: ready-test ## write the verdicts of the ledger into the README's table of lessons
 	@$(BIN)/python -m tools.readme

@@ -129,6 +129,12 @@ def written(target):
     return _listed(home(target))[0]
 
 
+def foreign(target):
+    """Tell whether a folder holds something and was not written here."""
+    place = home(target)
+    return place.is_dir() and any(place.iterdir()) and written(place) is None
+
+
 def home(path):
     """Return a path of the reader's: `~` is the home folder, links are followed."""
     try:
@@ -178,11 +184,9 @@ def _alone(place, wait=False):
         try:
             _clean(work, place)
             yield work
-            with suppress(OSError):  # it is written: what is in the way of tidying can wait
-                _clean(work, place)
         finally:
-            with suppress(OSError):
-                _remove(work / "making")
+            with suppress(OSError):  # what is in the way of tidying can wait for the next run
+                _clean(work, place)
                 if os.listdir(work) == [LOCK]:
                     (work / LOCK).unlink()
                     work.rmdir()

@@ -18,6 +18,8 @@ import re
 import sys
 from pathlib import Path
 
+from course import files
+
 ALONE, TOGETHER = 12, 40  # states of a view: one control through its stops; all controls at once
 SLOW = 4  # a view with a slow, fine result gets so many times fewer
 SMALL = 2000  # characters; of a longer table only the digest is kept
@@ -255,15 +257,15 @@ def main():
             if not chosen or path.name[:2] in chosen:
                 bad += _diff(path, next(Path(after).glob(f"{path.name[:2]}-*.json"), None))
         return bad
-    Path(first).mkdir(parents=True, exist_ok=True)
-    for path in sorted(given.root.resolve().glob("notebooks/[0-9][0-9]-*.ipynb")):
-        if not chosen or path.name[:2] in chosen:
-            said = record(path, given.root.resolve())
-            text = json.dumps(said, ensure_ascii=False, indent=0)
-            Path(first, f"{path.stem}.json").write_text(text, encoding="utf-8")
-            failure = said["the lesson"]["failure"][""]
-            print(path.stem, failure or f"{len(said)} things recorded", flush=True)
-            bad += bool(failure)
+    with files.folder(first, by="record of what lessons say", whole=False) as new:
+        for path in sorted(given.root.resolve().glob("notebooks/[0-9][0-9]-*.ipynb")):
+            if not chosen or path.name[:2] in chosen:
+                said = record(path, given.root.resolve())
+                text = json.dumps(said, ensure_ascii=False, indent=0)
+                Path(new, f"{path.stem}.json").write_text(text, encoding="utf-8")
+                failure = said["the lesson"]["failure"][""]
+                print(path.stem, failure or f"{len(said)} things recorded", flush=True)
+                bad += bool(failure)
     return bad
 
 

@@ -10,11 +10,10 @@ what an edition adds is a cell of its own, tagged `added`. The same source gives
 """
 
 import argparse
-import hashlib
 import json
 import re
 import sys
-import tempfile
+from contextlib import ExitStack
 from copy import deepcopy
 from pathlib import Path
 
@@ -22,6 +21,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 import course
+from course import files
 from helpers import exercises
 from helpers.inputs import InputError, one_of
 from tools import autograder, slides
@@ -42,7 +42,6 @@ LESSONS = ROOT / "notebooks"
 NOTES = ROOT / "docs" / "teaching"
 EDITIONS = ("student", "instructor", "slides")
 KNOWN = (*EDITIONS, "otter")
-SUMS = "SHA256SUMS"  # what was written, so that nobody's later work is overwritten
 
 
 def make(notebook, edition, notes=""):
@@ -198,45 +197,20 @@ def write(folder, editions=EDITIONS, lessons=LESSONS, notes=NOTES):
     InputError, one sentence: no such edition, an unfit lesson, a folder that cannot be written,
     or one where something was changed since it was made. What stood there then still stands.
     """
-    folder, lessons, notes = Path(folder), Path(lessons), Path(notes)
+    folder, lessons, notes = files.home(folder), Path(lessons), Path(notes)
     editions = [one_of(edition, KNOWN, "edition") for edition in dict.fromkeys(editions)]
     paths = sorted(lessons.glob("*.ipynb"))
     if not paths:
         raise InputError(f"There are no lessons in {lessons}: name the folder that holds them.")
     sources = {path.stem: read(path) for path in paths}
-    try:
+    with ExitStack() as all_of_them:
         for edition in editions:
-            _refuse_changed(folder / edition)
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".making-") as new:
-            for edition in editions:
-                _write_one(Path(new) / edition, edition, sources, notes)
-            for edition in editions:
-                _swap(Path(new) / edition, folder / edition)
-    except OSError as problem:
-        raise InputError(
-            f"The editions cannot be written to {folder} ({problem.strerror or problem}): "
-            "name another folder, or mend this one."
-        ) from None
+            made = files.folder(folder / edition, by=f"{edition} edition", others=False)
+            _write_one(all_of_them.enter_context(made), edition, sources, notes)
     return [folder / edition for edition in editions]
 
 
-def _swap(new, place):
-    """Put `new` in the place of what stands there, which stays if that fails."""
-    old = new.with_name(f"old-{place.name}")
-    if place.exists():
-        place.rename(old)
-    try:
-        new.rename(place)
-    except OSError:
-        if old.exists():
-            old.rename(place)
-        raise
-
-
 def _write_one(place, edition, sources, notes):
-    place.mkdir()
-    sums = []
     for name, notebook in sources.items():
         page = notes / f"{name}.md"
         try:
@@ -244,29 +218,8 @@ def _write_one(place, edition, sources, notes):
         except UnicodeDecodeError:
             raise InputError(f"{page.name} is not UTF-8: save it as such.") from None
         made = make(notebook, edition, text)
-        bytes_ = (json.dumps(made, indent=1, ensure_ascii=False) + "\n").encode()
-        (place / f"{name}.ipynb").write_bytes(bytes_)
-        sums.append(f"{hashlib.sha256(bytes_).hexdigest()}  {name}.ipynb\n")
-    (place / SUMS).write_text("".join(sums), encoding="utf-8", newline="\n")
-
-
-def _refuse_changed(place):
-    """Raise InputError if `place` holds anything but an edition as it was made."""
-    if not place.exists():
-        return
-    if not place.is_dir():
-        raise InputError(f"{place} is a file: move it, or name another folder.")
-    sums = place / SUMS
-    lines = sums.read_text(encoding="utf-8").splitlines() if sums.exists() else []
-    made = {line[66:]: line[:64] for line in lines}
-    for path in sorted(place.iterdir()):
-        if path.name in (SUMS, ".ipynb_checkpoints"):
-            continue
-        if path.is_dir() or made.get(path.name) != hashlib.sha256(path.read_bytes()).hexdigest():
-            raise InputError(
-                f"{path} was changed or put there since this edition was made: move it elsewhere, "
-                "and make the editions again."
-            )
+        text = json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+        (place / f"{name}.ipynb").write_text(text, encoding="utf-8", newline="\n")
 
 
 def main(arguments=None):

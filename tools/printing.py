@@ -13,6 +13,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from course import files
 from helpers.inputs import InputError
 from tools import handouts, lessons
 from tools.browser import NOTEBOOKS, chromium, chromium_path
@@ -57,25 +58,22 @@ def picture(context, found):
 
 
 def write(folder, notebooks=NOTEBOOKS):
-    """Write hand-outs as HTML and PDF to `folder`; return {lesson: points of its type}."""
-    folder, points = Path(folder), {}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        why = f"cannot be made ({problem.strerror})"
-        raise InputError(f"The folder {folder} {why}: name another.") from None
-    with chromium() as context:
+    """Write hand-outs as HTML and PDF to `folder`, all or none; return {lesson: points}.
+
+    Those of other lessons, and whatever else lies there, stay.
+    """
+    points = {}
+    with files.folder(folder, by="hand-outs", whole=False) as new, chromium() as context:
         for path in notebooks:
             text = handouts.page(lessons.read(path), picture(context, shown(path)))
-            place = folder / f"{path.stem}.html"
+            place = new / f"{path.stem}.html"
             place.write_text(text, encoding="utf-8")
             page = context.new_page()
             page.emulate_media(media="print")
-            page.goto(place.resolve().as_uri())
+            page.goto(place.as_uri())
             page.wait_for_function("() => document.body.dataset.points")
             points[path.stem] = float(page.evaluate("() => document.body.dataset.points"))
             if points[path.stem] < handouts.SMALLEST_PT:
-                place.unlink()
                 raise InputError(
                     f"{path.stem} fits on one page only at {points[path.stem]} pt, and less than "
                     f"{handouts.SMALLEST_PT} pt is not readable: give it fewer claims."

@@ -10,6 +10,7 @@ import re
 import sys
 from pathlib import Path
 
+from course import files
 from helpers import claims, data
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,7 +87,7 @@ def main():
         text = path.read_text(encoding="utf-8")
         new = update(text)
         if new != text:
-            path.write_text(new, encoding="utf-8")
+            files.replace(path, new.encode())
         name = path.relative_to(ROOT).as_posix()
         sys.stdout.write(f"{name} {'was as the lessons' if new == text else 'is new'}\n")
 

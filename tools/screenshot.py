@@ -2,6 +2,7 @@
 
 import sys
 
+from course import files
 from tools.browser import ROOT, Lesson, chromium, chromium_path, lab
 
 PICTURE = ROOT / "docs" / "live-map.png"
@@ -25,7 +26,7 @@ def main():
         for _ in range(3):
             page.keyboard.press("ArrowRight")
         page.wait_for_timeout(2000)
-        box.screenshot(path=PICTURE)
+        files.replace(PICTURE, box.screenshot())
         page.close()
     print(f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size // 1000} KB")
 

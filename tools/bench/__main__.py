@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
+from course import files
 from tools.bench import before, imaging, lessons, models, pages, positioning, site_pages
 from tools.browser import NOTEBOOKS, ROOT
 
@@ -60,7 +61,7 @@ def main(arguments=None):
         tables |= _before(old.resolve())
     text = _page(tables)
     print(text)
-    PAGE.write_text(text, encoding="utf-8")
+    files.replace(PAGE, text.encode())
 
 
 def _row(what, ours, other, ratio, target, met, note=""):

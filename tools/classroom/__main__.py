@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median, quantiles
 
+from course import files
 from tools.classroom.hub import ROOT
 from tools.classroom.measure import costs, crowd
 from tools.classroom.places import NO_PROXY, proxy_path, proxy_version
@@ -44,7 +45,8 @@ def main(arguments=None):
         return 1
     text = page(rows, server, many, alone, load)
     print(text)
-    options.page.write_text(text, encoding="utf-8")
+    write = files.replace if options.page == PAGE else files.save  # ours, or the reader's
+    write(options.page, text.encode())
     return 0
 
 

@@ -2,7 +2,8 @@
 
 `jupyter lite build` does the work. Added here: the file names of the wheels, which hold versions,
 and a first page that opens lesson 00.
-It runs in JupyterLite's own environment, so nothing of the course is imported.
+It runs in JupyterLite's own environment, so nothing of the course is imported but what needs only
+Python.
 """
 
 import argparse
@@ -14,22 +15,21 @@ import sys
 import tempfile
 from pathlib import Path
 
+from course import files
+from helpers.inputs import InputError
+
 HERE = Path(__file__).resolve().parent
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 TO_WHEELS = "../../../../pypi"  # in the site, from the folder of the kernel's worker
 
 
-class BuildError(Exception):
-    """The site cannot be built; the message is the sentence for the reader."""
-
-
 def found(folder):
-    """Return the wheels of wheels.in in `folder`; BuildError: one is missing or there twice."""
+    """Return the wheels of wheels.in in `folder`; InputError: one is missing or there twice."""
     lines = (HERE / "wheels.in").read_text(encoding="utf-8").splitlines()
     wanted = [line.split()[0].replace("-", "_") for line in lines if re.match(r"\w", line)]
     for name in wanted:
         if len(list(Path(folder).glob(f"{name}-*.whl"))) != 1:
-            raise BuildError(f"{folder} does not hold one wheel of {name}: run `make lite`.")
+            raise InputError(f"{folder} does not hold one wheel of {name}: run `make lite`.")
     return sorted(path for name in wanted for path in Path(folder).glob(f"{name}-*.whl"))
 
 
@@ -42,19 +42,22 @@ def settings(wheels):
 
 
 def build(target, wheels, extra=()):
-    """Write the site to the folder `target`, whole or not at all.
+    """Write the site to the folder `target`, whole or not at all; what else lies there stays.
 
     wheels: the folder with the wheels of wheels.in; extra: options for `jupyter lite build`.
-    BuildError: a wheel is missing, `target` holds something else, or JupyterLite fails.
+    InputError: a wheel is missing, `target` holds something else, or JupyterLite fails.
     """
-    target, wheels = Path(target).resolve(), Path(wheels).resolve()
+    wheels = Path(wheels).resolve()
     text = json.dumps(settings(found(wheels)), indent=2)
-    if target.exists() and not (target / "jupyter-lite.json").exists():
-        raise BuildError(f"{target} holds something else than a site: name another folder.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".making-") as making:
+    if files.foreign(target):
+        raise InputError(
+            f"{target} holds something else than a site made here: move it, or name another folder."
+        )
+    with (
+        tempfile.TemporaryDirectory() as making,
+        files.folder(target, by="site for the browser") as made,
+    ):
         Path(making, "jupyter-lite.json").write_text(text, encoding="utf-8")
-        made = Path(making, "site")
         lite = [sys.executable, "-m", "jupyterlite_core"]
         options = [
             *(f"--config={HERE / 'jupyter_lite_config.json'}", f"--contents={HERE.parents[1]}"),
@@ -65,23 +68,21 @@ def build(target, wheels, extra=()):
                 [*lite, command, *options, *extra], cwd=making, capture_output=True, text=True
             )
             if run.returncode:
-                raise BuildError(f"JupyterLite failed at `{command}`:\n{run.stdout}{run.stderr}")
+                raise InputError(f"JupyterLite failed at `{command}`:\n{run.stdout}{run.stderr}")
         shutil.copy(HERE / "index.html", made)
-        shutil.rmtree(target, ignore_errors=True)
-        made.rename(target)
 
 
 def main(arguments=None):
     """Build the site named on the command line; return the exit code."""
     parser = argparse.ArgumentParser(
-        prog="tools/lite/build.py", description=__doc__, allow_abbrev=False
+        prog="python -m tools.lite.build", description=__doc__, allow_abbrev=False
     )
     parser.add_argument("folder", help="where to write, such as build/lite")
     parser.add_argument("wheels", help="the folder with the wheels of tools/lite/wheels.txt")
     chosen, extra = parser.parse_known_args(arguments)
     try:
         build(chosen.folder, chosen.wheels, extra)
-    except BuildError as problem:
+    except InputError as problem:
         print(problem, file=sys.stderr)
         return 1
     size = sum(path.stat().st_size for path in Path(chosen.folder).rglob("*") if path.is_file())

@@ -16,6 +16,8 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+from course import files
+
 ROOT = Path(__file__).resolve().parents[2]
 PYODIDE = ROOT / "build" / "pyodide"
 PARTS = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
@@ -85,10 +87,12 @@ def fetch():
     python = lite_python()
     if not python or not shutil.which("npm"):
         return NO_LITE if not python else NO_PYODIDE
-    PYODIDE.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=PYODIDE.parent) as work:
-        target = Path(work, "new", "pyodide")
-        target.mkdir(parents=True)
+    with (
+        tempfile.TemporaryDirectory() as work,
+        files.folder(PYODIDE, by="Python for the browser") as new,
+    ):
+        target = new / "pyodide"
+        target.mkdir()
         command = [shutil.which("npm"), "pack", "--silent", f"pyodide@{version()}"]
         name = subprocess.check_output(command, cwd=work, text=True).split()[-1]
         with tarfile.open(Path(work, name)) as archive:
@@ -105,8 +109,6 @@ def fetch():
             wheel = (target / package["file_name"]).read_bytes()
             package["sha256"] = hashlib.sha256(wheel).hexdigest()
         (target / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
-        shutil.rmtree(PYODIDE, ignore_errors=True)
-        (Path(work) / "new").rename(PYODIDE)
     return None
 
 

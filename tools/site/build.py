@@ -21,6 +21,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from course import files
 from helpers import maps
 from helpers.inputs import InputError
 
@@ -157,15 +158,19 @@ def _file(row):
 def build(target, lessons=LESSONS, jobs=2):
     """Write the site to `target`, whole or not at all; return its pages' sizes in bytes.
 
-    InputError, one sentence: a lesson that does not run, a page that Sphinx warns about or that is
-    larger than PAGE_MAX, a folder that holds something else.
+    What else lies there, such as .git and CNAME, stays. InputError, one sentence: a lesson that
+    does not run, a page that Sphinx warns about or that is larger than PAGE_MAX, a folder that
+    holds something else.
     """
-    target = Path(target)
-    if target.exists() and not (target / ".buildinfo").exists():
-        raise InputError(f"{target} holds something else than a site: name another folder.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".making-") as making:
-        source, made = Path(making) / "source", Path(making) / "site"
+    if files.foreign(target):
+        raise InputError(
+            f"{target} holds something else than a site made here: move it, or name another folder."
+        )
+    with (
+        tempfile.TemporaryDirectory() as making,
+        files.folder(target, by="site") as made,
+    ):
+        source = Path(making) / "source"
         frames = source / PLAYER
         frames.mkdir(parents=True)
         names = [path.name for path in lessons]
@@ -183,9 +188,6 @@ def build(target, lessons=LESSONS, jobs=2):
         for name, size in sizes.items():
             if size > PAGE_MAX:
                 raise InputError(f"{name} weighs {size:,} bytes: record less of its views.")
-        if target.exists():
-            shutil.rmtree(target)
-        made.rename(target)
     return sizes
 
 

@@ -16,6 +16,7 @@ import nbformat
 import pytest
 import test_repository as repository
 
+from course import files
 from helpers import exercises
 from helpers.inputs import InputError
 from tools import editions, lessons, slides
@@ -97,8 +98,8 @@ def test_students_cells_and_the_solutions_make_the_lesson_again(built, name):
 def test_an_edition_has_every_lesson_and_nothing_else(built):
     assert sorted(path.name for path in built.iterdir()) == sorted(editions.EDITIONS)
     for edition in editions.EDITIONS:
-        files = {path.name for path in (built / edition).iterdir()}
-        assert files == {*NAMES, editions.SUMS}
+        names = {path.name for path in (built / edition).iterdir()}
+        assert names == {*NAMES, files.SUMS}
 
 
 @OF_EACH
@@ -351,7 +352,7 @@ def test_unknown_editions_and_empty_folders_get_one_sentence(tmp_path, capsys):
 def test_a_folder_that_cannot_be_written_gets_one_sentence(tmp_path):
     few = copied(tmp_path, lambda n: None)
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(InputError, match=r"cannot be written to .*file"):
+    with pytest.raises(InputError, match=r"edition cannot be written to .*file/student"):
         editions.write(tmp_path / "file", lessons=few)
     with pytest.raises(InputError, match="cannot be written to"):
         editions.write("/dev/null/x", lessons=few)
@@ -375,18 +376,16 @@ def test_nothing_is_lost_or_half_written(tmp_path, monkeypatch):
     assert [path.name for path in out.iterdir()] == ["student"]
     assert (out / "student" / "04-beidou.ipynb").read_bytes() == before
 
-    rename = Path.rename
     with monkeypatch.context() as patch:
 
-        def fail(self, target):
-            if self.parent.name.startswith(".making-") and self.name == "student":
-                raise OSError(28, "No space left on device")
-            return rename(self, target)
+        def full(*_):
+            raise OSError(28, "No space left on device")
 
-        patch.setattr(Path, "rename", fail)
+        patch.setattr(files, "_swap", full)
         with pytest.raises(InputError, match="No space left"):
             editions.write(out, ["student"], lessons=few)
     assert (out / "student" / "04-beidou.ipynb").read_bytes() == before
+    assert [path.name for path in out.iterdir()] == ["student"]
 
     (out / "student" / "mine.txt").write_text("notes")
     with pytest.raises(InputError, match=r"mine.txt was changed or put there"):

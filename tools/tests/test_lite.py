@@ -116,7 +116,7 @@ def make(copy, name, *extra):
         "socket.socket.connect = socket.socket.connect_ex = refuse\n"
     )
     run = subprocess.run(
-        [lite_python(), "tools/lite/build.py", f"build/{name}", wheels(), *extra],
+        [lite_python(), "-m", "tools.lite.build", f"build/{name}", wheels(), *extra],
         cwd=copy,
         env={**os.environ, "PYTHONPATH": str(copy / "shut")},
         capture_output=True,
@@ -178,7 +178,7 @@ def test_the_kernel_finds_each_wheel_in_the_locked_version(site):
 @needs_lite
 def test_a_missing_wheel_or_a_strange_folder_gets_a_sentence(copy, site, tmp_path):
     def said(folder, wheels):
-        command = [lite_python(), "tools/lite/build.py", folder, wheels]
+        command = [lite_python(), "-m", "tools.lite.build", folder, wheels]
         run = subprocess.run(command, cwd=copy, capture_output=True, text=True)
         assert run.returncode == 1 and run.stdout == "" and run.stderr.count("\n") == 1
         return run.stderr
@@ -186,7 +186,7 @@ def test_a_missing_wheel_or_a_strange_folder_gets_a_sentence(copy, site, tmp_pat
     assert "does not hold one wheel of anywidget: run `make lite`" in said("build/lite", tmp_path)
     assert "holds something else than a site" in said("helpers", wheels())
     assert (copy / "helpers" / "data.py").exists() and (site / "index.html").exists()
-    assert not list((copy / "build").glob(".making-*"))
+    assert not list((copy / "build").glob(".*"))
 
 
 # In the browser, with the network off

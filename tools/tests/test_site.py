@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from course import files
 from helpers.inputs import InputError
 from tests.test_browser import open_source, violations
 from tools.browser import ARTEFACTS, LAPTOP, NOTEBOOKS, ROOT, chromium
@@ -306,22 +307,41 @@ def lesson_of(tmp_path, *sources):
     return path
 
 
+def old_site(tmp_path):
+    with files.folder(tmp_path / "site", by="site") as new:
+        (new / "index.html").write_text("old")
+    return tmp_path / "site"
+
+
 def test_a_lesson_that_fails_leaves_the_old_site(tmp_path):
-    old = tmp_path / "site"
-    old.mkdir()
-    (old / ".buildinfo").write_text("old")
+    old = old_site(tmp_path)
     with pytest.raises(InputError, match=r"^99-x.ipynb does not run: ZeroDivisionError: .+\.?$"):
         build.build(old, [lesson_of(tmp_path, "1 / 0")])
-    assert (old / ".buildinfo").read_text() == "old"
+    assert (old / "index.html").read_text() == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["99-x.ipynb", "site"]
 
 
-def test_what_is_no_site_is_not_overwritten(tmp_path, capsys):
+def test_what_else_lies_in_a_site_stays(tmp_path, monkeypatch):
+    """A checkout of the branch that a web host shows: its history and its name are not ours."""
+    old = old_site(tmp_path)
+    (old / ".git").mkdir()
+    (old / ".git" / "HEAD").write_text("mine")
+    (old / "CNAME").write_text("mine")
+    page = "<title>new</title>"
+    monkeypatch.setattr(build, "_sphinx", lambda _, made: (made / "index.html").write_text(page))
+    build.build(old, [lesson_of(tmp_path, "print(1)")])
+    assert (old / "index.html").read_text() == page
+    assert (old / ".git" / "HEAD").read_text() == (old / "CNAME").read_text() == "mine"
+
+
+@pytest.mark.parametrize("there", ["notes.txt", ".buildinfo", files.SUMS])
+def test_what_is_no_site_is_not_overwritten(tmp_path, capsys, there):
     (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "notes.txt").write_text("mine")
+    (tmp_path / "mine" / there).write_text("mine")
     assert build.main([str(tmp_path / "mine")]) == 1
-    assert capsys.readouterr().err.count("\n") == 1
-    assert (tmp_path / "mine" / "notes.txt").read_text() == "mine"
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "holds something else than a site" in said
+    assert (tmp_path / "mine" / there).read_text() == "mine"
 
 
 def test_a_link_to_nothing_stops_the_making(tmp_path):
