@@ -139,7 +139,9 @@ def placed(satellites, now):
     Tracked ones stand below their computed position, others at their longitude on the equator.
     What has neither has no lat and lon. InputError: a satellite comes twice, several times.
     """
-    table_with(satellites, ["norad_id", "geo_longitude_deg"], "satellites")
+    satellites = table_with(
+        satellites, (), "satellites", numeric=["norad_id", "geo_longitude_deg"], empty=True
+    )
     known = satellites["norad_id"].dropna()
     distinct(known[known > 0], "satellite with the number", "give each once")
     elements, now = data.load("elements").drop_duplicates("norad_id"), instant(now, "now")

@@ -404,7 +404,7 @@ def in_reach(looks, cameras, whose, roll_deg, radar=True, home=None):
     the column radar (True or False). InputError: two satellites of one name among the cameras.
     """
     one_of(whose, WHOSE, "choice of satellites")
-    table_with(looks, ["satellite", "place", "look_deg"], "looks", empty=True)
+    looks = table_with(looks, ["satellite", "place"], "looks", numeric=["look_deg"], empty=True)
     table_with(cameras, ["satellite", "owner", "radar", "shared"], "cameras")
     if "norad_id" in cameras:
         each = cameras[["satellite", "norad_id"]].drop_duplicates()
@@ -488,7 +488,14 @@ def median_and_worst(waiting):
 
     `waiting` comes from `waiting_hours`. Above LONGEST_WAIT_HOURS it is inf.
     """
-    if not isinstance(waiting, pd.DataFrame) or waiting.empty or waiting.isna().any(axis=None):
+    if (
+        not isinstance(waiting, pd.DataFrame)
+        or waiting.empty
+        or not (
+            all(map(pd.api.types.is_numeric_dtype, waiting.dtypes))
+            and waiting.notna().all(axis=None)
+        )
+    ):
         raise InputError("These are no hours of waiting: give what waiting_hours returns.")
     table = pd.DataFrame({"median": waiting.median(axis=1), "worst": waiting.max(axis=1)})
     return table.where(table <= LONGEST_WAIT_HOURS, np.inf)

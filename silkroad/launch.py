@@ -36,7 +36,7 @@ SITE_COLUMNS = {  # of `launches_by_year`
 }
 _YEARS = ["year", "china_attempts", *SITE_COLUMNS, "china_failures", "china_failures_no_orbit"]
 _YEARS += ["china_launches_with_foreign_payload"]
-_FLOWN = [f"{what}_to_2025_11_30" for what in ("flights", "failures", "degraded")] + ["name"]
+_FLOWN = [f"{what}_to_2025_11_30" for what in ("flights", "failures", "degraded")]
 
 
 def eastward_speed_m_s(latitude_deg):
@@ -193,7 +193,7 @@ def attempts_by(years, show):
     own, so that every row adds up to the attempts. "payload" ends with the last year counted.
     InputError: a column is missing, a year comes twice.
     """
-    table_with(years, _YEARS, "launches by year")
+    years = table_with(years, (), "launches by year", numeric=_YEARS)
     distinct(years["year"], "year", "keep one row of each year")
     attempts = years["china_attempts"]
     if inputs.one_of(show, ("site", "outcome", "payload"), "split") == "site":
@@ -217,7 +217,7 @@ def success_rates(vehicles, level=0.95):
 
     vehicles: rows of the table of that name. InputError: a column is missing, one comes twice.
     """
-    table_with(vehicles, _FLOWN, "vehicles")
+    vehicles = table_with(vehicles, ["name"], "vehicles", numeric=_FLOWN)
     distinct(vehicles["name"], "vehicle", "keep one row of each")
     flights = vehicles["flights_to_2025_11_30"].to_numpy()
     good = flights - vehicles["failures_to_2025_11_30"].to_numpy()

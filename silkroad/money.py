@@ -31,6 +31,7 @@ from silkroad.values import (
 MONTHS = ["", *(pd.Timestamp(2000, month, 1).month_name() for month in range(1, 13))]
 BAND = ("low", "trend", "high")
 SAME = ("what is counted", "scope", "year", "currency")  # what two figures must share
+_DATED = ["year", "published", "value"]
 _YEAR_FIRST = re.compile(r"\d{4}-\d{1,2}(-\d{1,2})?([T ].*)?")
 
 
@@ -40,7 +41,7 @@ def figures(market, metric, scope=None):
     `scope` chooses where there is more than one, as "World". Columns as in the table. InputError:
     a metric or scope that is not there, or several scopes and none chosen.
     """
-    table_with(market, ["metric", "scope", "year", "published"], "figures")
+    market = table_with(market, ["metric", "scope"], "figures", numeric=["year", "published"])
     metric = one_of(metric, list(market["metric"].unique()), "metric")
     rows = market[market["metric"] == metric]
     scopes = list(rows["scope"].unique())
@@ -57,8 +58,8 @@ def exchange_rates(market):
     `market` is the table `gnss_market`. In the order of time; an annual average stands in the
     middle of its year. InputError: a time comes twice, or is no month.
     """
-    table_with(market, ["metric", "year", "value"], "figures")
-    rows = market[market["metric"].str.startswith("cny_per_usd")]
+    table_with(market, ["metric"], "figures", numeric=["year", "value"])
+    rows = market[market["metric"].str.startswith("cny_per_usd", na=False)]
     part = rows["metric"].str.removeprefix("cny_per_usd_").str.removesuffix("_average")
     for name in part:
         one_of(name, ["annual", *(month.lower() for month in MONTHS[1:])], "time of a rate")
@@ -215,7 +216,7 @@ def known_in(rows, year):
 
     Rows whose year of publication is not known are left out: nobody can say when they were known.
     """
-    table_with(rows, ["published"], "figures", empty=True)
+    rows = table_with(rows, (), "figures", numeric=["published"], empty=True)
     year = number(year, "year")
     return rows[rows["published"].notna() & (rows["published"].fillna(9999) <= year)]
 
@@ -226,7 +227,8 @@ def from_known_to_forecast(rows):
     rows: of `gnss_market`, of one series, forecasts and figures. Columns: said (the words of the
     forecast's column `said`), year, value. One row where nothing was known before.
     """
-    table_with(rows, ["forecast", "said", "year", "published", "value"], "figures", empty=True)
+    rows = table_with(rows, ["forecast", "said"], "figures", numeric=_DATED, empty=True)
+    numbers(rows["year"], "A year of the figures")
     ahead = flags(rows["forecast"], "forecast")
     came, out = rows[~ahead].sort_values(["year", "published"]), []
     for row in rows[ahead].itertuples():
@@ -243,8 +245,9 @@ def forecasts_against(ahead, came, year):
     forecast), forecast, came and state: "came", "not due yet" or "due, no figure". Where several
     figures of one year were published the latest counts; `came` is missing where none was.
     """
-    for rows, what in ((ahead, "forecasts"), (came, "figures")):
-        table_with(rows, ["published", "year", "value"], what, empty=True)
+    ahead = table_with(ahead, (), "forecasts", numeric=_DATED, empty=True)
+    came = table_with(came, (), "figures", numeric=_DATED, empty=True)
+    numbers(ahead["year"], "A year of the forecasts")
     ahead = known_in(ahead, year).sort_values(["published", "year"])
     latest = known_in(came, year).sort_values("published").drop_duplicates("year", keep="last")
     values = latest.set_index("year")["value"].astype(float)

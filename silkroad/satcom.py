@@ -49,10 +49,10 @@ LOSSES = ("pointing_db", "body_db", "atmosphere_db", "rain_db", "foliage_db", "b
 
 def tiantong(satellites):
     """Return the rows of the table `satellites` named Tiantong, as `positions` takes them."""
-    table_with(satellites, ["name", "geo_longitude_deg", "inclination_deg"], "satellites")
-    rows = satellites[satellites["name"].str.startswith("Tiantong")]
-    rows = rows.rename(columns={"geo_longitude_deg": "longitude_deg"})
     keep = ["name", "longitude_deg", "inclination_deg", "launch_date", "source_ids", "confidence"]
+    table_with(satellites, [*keep[:1], "geo_longitude_deg", *keep[2:]], "satellites")
+    rows = satellites[satellites["name"].str.startswith("Tiantong", na=False)]
+    rows = rows.rename(columns={"geo_longitude_deg": "longitude_deg"})
     return rows[keep].reset_index(drop=True)
 
 
@@ -416,13 +416,12 @@ def minute_prices(prices, rates):
     minutes their text names, as if all were used. Left out: handsets, data, messages, plans of
     systems never flown, and what has no year or no minutes.
     """
-    table_with(
-        prices, ["category", "year", "system", "item", "unit", "value", "source_ids"], "prices"
-    )
+    said = ["category", "system", "item", "unit", "source_ids", "confidence"]
+    prices = table_with(prices, said, "prices", numeric=["year", "value"])
     voice = prices[(prices["category"] == "price") & prices["year"].notna()]
-    voice = voice[~voice["system"].str.contains("never flown")]
+    voice = voice[~voice["system"].str.contains("never flown", na=False)]
     named = voice["item"].str.extract(r"(\d+)(?:-minute| (?:voice )?minutes| units)")[0]
-    single = voice["unit"].str.endswith("/min")
+    single = voice["unit"].str.endswith("/min", na=False)
     voice = voice.assign(
         minutes=named.astype(float).mask(single, 1.0), year=voice["year"].astype(int)
     )
@@ -447,7 +446,8 @@ def plan_costs(plans, minutes_a_year, rate_of):
     for twelve months. `rate_of` {year: yuan per dollar of that tariff year}.
     """
     talk = positive(minutes_a_year, "minutes_a_year")
-    table_with(plans, ["per", "minutes", "beyond", "currency", "fee", "year"], "plans")
+    amounts = ["fee", "minutes", "beyond", "year"]
+    plans = table_with(plans, ["per", "currency"], "plans", numeric=amounts)
     if not isinstance(rate_of, dict | pd.Series):
         raise InputError(f"rate_of is {shown(rate_of)}: give {{year: yuan per dollar}}.")
     rate_of = pd.Series(rate_of, dtype=object)

@@ -114,7 +114,7 @@ def first_seconds(found, newer, older, place):
     seconds at which it is that high if the sets are all that is unsure. No pass: no rows, and 0 s.
     """
     columns = ["seconds", "elevation_deg", "earliest", "latest"]
-    table_with(found, ["max_elevation_deg", "rise"], "passes", empty=True)
+    table_with(found, ["rise"], "passes", numeric=["max_elevation_deg"], empty=True)
     if found.empty:
         return pd.DataFrame(columns=columns, dtype=float), 0.0
     rise = found.loc[found["max_elevation_deg"].idxmax(), "rise"]

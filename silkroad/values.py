@@ -297,12 +297,20 @@ def xyz_last(positions):
 # Tables and labelled arrays
 
 
-def table_with(table, columns, what, empty=False):
-    """Return `table`; InputError: no DataFrame, a column is missing, or (unless `empty`) no row."""
+def table_with(table, columns, what, *, numeric=(), empty=False):
+    """Return `table`; InputError: no DataFrame, a column is missing, or (unless `empty`) no row.
+
+    What stands in the columns `numeric` are numbers, or missing; those read as text become floats.
+    """
+    columns = [*columns, *(name for name in numeric if name not in columns)]
     missing = [name for name in columns if name not in getattr(table, "columns", ())]
     if missing or not (empty or len(table)):
         why = f"have no column {missing[0]}" if missing else "are empty"
         raise InputError(f"The {what} {why}: give a table with {', '.join(columns)}.")
+    for name in numeric:
+        found = numbers(table[name], f"A {name} of the {what}", missing=True)
+        if not pd.api.types.is_numeric_dtype(table[name]):
+            table = table.assign(**{name: found})
     return table
 
 
