@@ -309,7 +309,7 @@ def _on_earth(lat, lon, name):
 
 def _even(values, side, name):
     """Return the coordinates of a grid, which are two or more, in even steps and on the map."""
-    steps, most = np.diff(values), 90.001 if side == "lat" else 360.001
+    steps, most = np.diff(values), 90.001 if side == "lat" else 540
     even = len(steps) and np.ptp(steps) < 1e-3 * abs(steps[0]) and np.ptp(values) < 360.001
     if not even or np.abs(values).max() > most or (side == "lon" and steps[0] < 0):
         remedy = f"use field.sortby({side!r}), or interpolate"

@@ -1,10 +1,15 @@
 """The live map without a browser: what is sent, what is said, and what is refused."""
 
 import asyncio
+import gc
 import gzip
 import importlib.util
 import json
+import os
+import signal
 import sys
+import time
+import weakref
 
 import ipywidgets as widgets
 import numpy as np
@@ -234,6 +239,172 @@ def test_nothing_of_a_replaced_view_stays_but_what_another_uses():
     assert len(_instances) == count
     last.close()
     assert shared.comm is not None and {*_instances} <= before | {last.map.parts.model_id}
+
+
+def test_a_hundred_runs_of_a_cell_leave_one_view_and_its_widgets():
+    from ipywidgets.widgets.widget import _instances
+
+    def cell(run):
+        @live("Sky", step=(0, 9), hour=play(range(5), "hour"))
+        def sky(step, hour, fine=True):
+            return points(f"P{run}", step), f"{step}"
+
+        sky.controls["step"].value = 3
+        return weakref.ref(sky), weakref.ref(sky.map)
+
+    before = {*_instances}
+    cell(0)
+    count, alive = len(_instances), []
+    for run in range(1, 100):
+        alive += cell(run)
+    gc.collect()
+    assert len(_instances) == count
+    assert sum(ref() is not None for ref in alive) == 2, "the last view and its map"
+    for view in room.views().values():
+        view.close()
+    assert len({*_instances} - before) <= 1, "what all maps share stays"
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Let a test say what the kernel answers: which cell, which run of it."""
+    message = {}
+    monkeypatch.setattr(room, "_asked", lambda: message)
+
+    def ask(cell, run, kind="execute_request"):
+        message.update(metadata={"cellId": cell}, msg_id=run, msg_type=kind)
+
+    return ask
+
+
+def named_view(name, word=""):
+    def sky(step=0):
+        return f"{word}{step}"
+
+    sky.__name__ = sky.__qualname__ = name
+    return live(name, map=False, step=(0, 9))(sky)
+
+
+def test_a_view_is_known_by_its_cell_and_not_by_its_name(asked):
+    asked("one", 1)
+    first, beside = named_view("sky"), named_view("other")
+    asked("copy of one", 2)
+    copied = named_view("sky")
+    assert first.map.comm and copied.map.comm, "a copied cell leaves the first map alone"
+    first.controls["step"].value = 3
+    assert (first.map.headline, copied.map.headline) == ("3", "0")
+    assert [view for view in room.views().values() if view in (first, copied)] == [first, copied]
+    asked("one", 3)
+    again = named_view("renamed")
+    assert first.map.comm is None and beside.map.comm is None, "its cell ran again"
+    assert copied.map.comm and again.map.comm
+    more = [named_view("sky", word) for word in "ab"]
+    assert all(view.map.comm for view in (again, *more)), "one cell may make several"
+
+
+def test_two_views_of_one_name_are_both_found(asked):
+    found = []
+    for cell in "ab":
+        asked(f"twice {cell}", cell)
+        found.append(named_view("twice"))
+    names = {id(view): name for name, view in room.views().items()}
+    ours = [names[id(view)].rpartition(".")[2] for view in found]
+    assert ours[0] == "twice" and ours[1].startswith("twice ") and len(names) == len(room.views())
+
+
+def stops_at(*bad):
+    @live("Long", step=(0, 9), mask=(0, 9))
+    def long(step=0, mask=0):
+        if step in bad:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(10)
+        return points("P", step), f"step {step}, mask {mask}"
+
+    return long
+
+
+def test_stop_in_the_middle_of_a_move_leaves_control_picture_and_headline_in_agreement(asked):
+    asked("c", 1)
+    view = stops_at(5)
+    view.controls["step"].value = 2
+    view.controls["mask"].value = 4
+    picture = view.map.layer_0
+    asked("", 2, "comm_msg")  # the reader moves a control, then presses Stop
+    view.controls["step"].value = 5
+    assert view.values() == {"step": 2, "mask": 4}
+    assert view.map.layer_0 == picture and view.map.headline == "step 2, mask 4"
+    assert view.map.error.startswith("Stopped: controls and picture are as they were before.")
+    assert room._running == [] and view.bar.layout.display == "none"
+    view.controls["step"].value = 6
+    assert (view.map.error, view.map.headline) == ("", "step 6, mask 4")
+
+
+def test_stop_in_a_cell_stops_the_cell(asked):
+    asked("c", 1)
+    view = stops_at(5)
+    with pytest.raises(KeyboardInterrupt):
+        for step in (3, 5, 7):
+            view.controls["step"].value = step
+    assert view.values()["step"] == 3 and view.map.headline == "step 3, mask 0"
+    with pytest.raises(KeyboardInterrupt):
+        stops_at(0)  # before anything is drawn
+    *_, last = room.views().values()
+    assert last.map.error.startswith("Stopped") and last.map.layer_0 is None
+    last.controls["step"].value = 1
+    assert (last.map.error, last.map.headline) == ("", "step 1, mask 0")
+
+
+def test_stop_reaches_a_fine_result_between_messages_and_keeps_its_preview(asked, monkeypatch):
+    monkeypatch.setattr(room, "FINE_AFTER_S", 0.01)
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a kernel that waits
+
+    async def move():
+        @live("Slow", map=False, step=(0, 9))
+        def slow(step=0, fine=True):
+            if fine and step:
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(10)
+            return f"{step} {'fine' if fine else 'coarse'}"
+
+        asked("", 2, "comm_msg")
+        slow.controls["step"].value = 4
+        while not slow.map.error:
+            await asyncio.sleep(0.01)
+        assert (slow.values(), slow.map.headline) == ({"step": 4}, "4 coarse")
+        assert slow.map.error == room.STOPPED
+
+    try:
+        asyncio.run(asyncio.wait_for(move(), 30))
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, heard)
+
+
+def test_a_view_in_plain_text_is_the_same_in_every_run():
+    words = set()
+    for _ in range(2):
+
+        @live("Sky", step=(0, 9))
+        def sky(step=4):
+            return points("P", step), f"step {step}"
+
+        bundle = sky.map._repr_mimebundle_()
+        bundle = bundle[0] if isinstance(bundle, tuple) else bundle
+        words |= {repr(sky.map), bundle["text/plain"], sky._repr_mimebundle_()["text/plain"]}
+    assert words == {"Sky. step 4"}
+
+
+def test_layers_are_known_by_their_whole_names():
+    @live("Signs", step=(0, 9))
+    def signs(step=0):
+        return points("A + B"), points("a - b", step), points("—")
+
+    assert list(signs.tables) == ["A + B", "a - b", "—"]
+    with pytest.raises(LiveError, match="the layers of 'Twice': 'P' comes twice; drop one, or giv"):
+
+        @live("Twice", step=(0, 9))
+        def twice(step=0):
+            return points("P"), points("P", step)
 
 
 def slow(calls):

@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 
 from helpers import data, maps, style
 from helpers.inputs import InputError
-from silkroad import visibility
+from silkroad import geometry, visibility
 from tools.browser import chromium
 from tools.site.build import without_assets
 
@@ -348,6 +348,79 @@ def test_a_point_without_a_position_is_named(value):
         maps.points(frame, "Places")
 
 
+@pytest.mark.parametrize(
+    ("lat", "lon", "sentence"),
+    [
+        (116.4, 39.9, "latitude 116.4, longitude 39.9 is no place: are the two swapped?"),
+        (39.9, 190.0, "latitude 39.9, longitude 190 is no place: give it from -180 to 180"),
+        (-90.5, 0.0, "latitude -90.5, longitude 0 is no place"),
+    ],
+)
+def test_a_place_off_the_map_is_refused_with_its_value(lat, lon, sentence):
+    frame = pd.DataFrame({"name": ["here", "there"], "lat": [0.0, lat], "lon": [0.0, lon]})
+    with pytest.raises(InputError, match=f"layer 'L': {re.escape(sentence)}"):
+        maps.points(frame, "L")
+    for more in ({}, {"fill": 0.3}):
+        with pytest.raises(InputError, match=f"layer 'L': {re.escape(sentence)}"):
+            maps.lines({"a": [[[0, 0], [lat, lon]]]}, "L", **more)
+    edge = pd.DataFrame({"name": ["pole"], "lat": [90.0], "lon": [-180.0]})
+    assert maps.points(edge, "L").spec["lon"] == [-180]
+
+
+def test_a_line_over_180_degrees_is_refused_and_its_remedy_works():
+    lat, lon = [10.0, 12.0, 14.0], [170.0, -170.0, -160.0]
+    both = {"a": [[[0, 0], [0, 9]], np.column_stack([lat, lon])]}
+    said = "from longitude 170 to -170 it goes over ±180°: cut it with geometry."
+    with pytest.raises(InputError, match=re.escape(said) + r"split_antimeridian\(lat, lon\)"):
+        maps.lines(both, "L")
+    cut = maps.lines({"a": geometry.split_antimeridian(lat, lon)}, "L").spec["paths"]
+    assert cut == [[[[10, 170], [11, 180]], [[11, -180], [12, -170], [14, -160]]]]
+    ring = [10.0, 10.0, 20.0], [170.0, 175.0, -170.0]  # also where it closes
+    with pytest.raises(InputError, match="split_ring"):
+        maps.lines({"a": [np.column_stack(ring)]}, "L", fill=0.3)
+    assert len(maps.lines({"a": geometry.split_ring(*ring)}, "L", fill=0.3).spec["paths"][0]) == 2
+    equator = [[0, -180], [0, 180]]  # from edge to edge, along the map
+    assert maps.lines({"a": [equator], "b": []}, "L").spec["paths"] == [[equator], []]
+    pole = [[-60, -180], [-60, 180], [-90, 180], [-90, -180]]
+    assert maps.lines({"a": [pole]}, "L", fill=0.3).spec["paths"] == [[pole]]
+
+
+def test_a_country_is_counted_as_often_as_it_is_drawn():
+    styles = {"in": "blue", "out": "grey"}
+    some = maps.countries({"KEN": "in", "REU": "in", "ITA": "out"}, "C", styles=styles)
+    assert some.spec["class"] == {"KEN": 0, "ITA": 1}
+    assert some.summary == "C: 1 in, 1 out; no shape for REU."
+    assert some.table["iso3"].tolist() == ["KEN", "ITA"]
+    twice = pd.Series(["in", "out"], index=["KEN", "KEN"])
+    with pytest.raises(InputError, match="layer 'C': 'KEN' comes twice; drop one"):
+        maps.countries(twice, "C", styles=styles)
+    with pytest.raises(InputError, match="layer 'C': 'KEN' comes twice"):
+        maps.countries({"KEN": "in"}, "C", styles=styles, popup=twice.to_frame("state"))
+    for wrong in ("ken", "Kenya", np.nan):
+        with pytest.raises(InputError, match=r"country on the map \(layer 'C'\) with the code"):
+            maps.countries({wrong: "in"}, "C", styles=styles)
+    yes = maps.countries({"KEN": True}, "C", styles={True: "blue", False: "grey"})
+    assert yes.summary == "C: 1 True, 0 False."
+
+
+def test_two_layers_of_one_name_are_refused_and_signs_tell_names_apart(places):
+    with pytest.raises(InputError, match="map 'M': 'Places' comes twice; drop one, or give it an"):
+        maps.world([places, places], title="M")
+    names = ["A+B", "a-b", "→", "“"]
+    shown = maps.world([maps.points(SOME, name) for name in names], title="M")
+    assert list(shown.tables) == names
+    assert [layer["name"] for layer in config_of(shown.page())["layers"]] == names
+    assert repr(shown) == shown.summary
+
+
+def test_what_is_no_number_says_so_in_card_and_twin():
+    frame = SOME.assign(share=[np.nan, np.inf, 0.123456789])
+    layer = maps.points(frame, "P", popup=["share"])
+    assert [row[0] for row in layer.spec["popup"]] == ["not known", "infinite", "0.123457"]
+    cells = re.findall(r"<td>(.*?)</td>", maps.twin(layer))
+    assert {"not known", "infinite", "0.123457"} <= set(cells) and "inf" not in cells
+
+
 def test_lines_come_in_pieces_with_dash_and_popup():
     pieces = [np.array([[0.123, 179.0], [1, 180]]), np.array([[1, -180], [2.0, -179]])]
     layer = maps.lines({"a": pieces}, "Track", color="green", dash="6 4", popup={"a": {"km": 1}})
@@ -415,6 +488,59 @@ def test_a_grid_is_drawn_in_classes():
     plain = maps.with_base64(layer.spec)
     assert base64.b64decode(plain["cells"]) == layer.spec["cells"]
     json.dumps(plain)
+
+
+@pytest.mark.parametrize("levels", [[2, 1], [1, 1], [0, np.nan], []])
+def test_levels_that_do_not_rise_are_refused(levels):
+    zero = field(lambda lat, lon: np.zeros((len(lat), len(lon))))
+    with pytest.raises(InputError, match=r"layer 'G': the levels \[.*\] do not rise: sort them"):
+        maps.grid(zero, "G", levels=levels)
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "side"),
+    [
+        ([-90.0, -35, 0, 90], np.arange(-180, 180, 90), "lat"),
+        ([0.0], np.arange(-180, 180, 90), "lat"),
+        ([0.0, 0], np.arange(-180, 180, 90), "lat"),
+        ([0.0, 100], np.arange(-180, 180, 90), "lat"),
+        ([0.0, 10], [-180.0, 0, 10], "lon"),
+        ([0.0, 10], [10.0, 0, -10], "lon"),
+        ([0.0, 10], np.arange(-180, 360, 10), "lon"),
+        ([0.0, 10], [0.0, np.nan], "lon"),
+    ],
+)
+def test_a_grid_of_uneven_axes_is_refused(lat, lon, side):
+    values = xr.DataArray(np.zeros((len(lat), len(lon))), {"lat": lat, "lon": lon}, ("lat", "lon"))
+    with pytest.raises(InputError, match=f"layer 'G': {side} has no even, rising steps on the map"):
+        maps.grid(values, "G", levels=[1])
+
+
+def test_the_shares_of_a_part_of_the_earth_are_said_to_be_of_the_grid():
+    lat, lon = np.arange(0.0, 41, 10), np.arange(40.0, 81, 10)
+    part = xr.DataArray(np.eye(5), {"lat": lat, "lon": lon}, ("lat", "lon"))
+    layer = maps.grid(part, "Part", levels=[0.5], labels=["no", "yes"])
+    assert layer.summary == "Part, share of the grid: no: 80.0 %, yes: 20.0 %."
+    assert layer.table["latitudes"].tolist() == ["30°N to 60°N", "0° to 30°N", "whole grid"]
+
+
+def test_a_grid_lies_where_it_is_and_nowhere_else(needs_chromium):
+    lat, lon = np.arange(0.0, 41, 10), np.arange(340.0, 381, 10)  # 20°W to 20°E
+    part = xr.DataArray(np.ones((5, 5)), {"lat": lat, "lon": lon}, ("lat", "lon"))
+    layer = maps.grid(part, "Part", levels=[0.5], labels=["no", "yes"], opacity=1)
+    with chromium() as context:
+        page = context.new_page()
+        page.set_content(maps.world([layer], title="Part").page())
+        page.wait_for_function("() => document.body.dataset.updates > 0")
+        seen = page.evaluate(
+            """() => { const c = document.querySelector('.leaflet-grid-pane canvas');
+                       const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+                       const at = (lat, lon) => d[4 * (Math.floor((90 - lat) * 2) * c.width +
+                         Math.floor((lon + 180) * 2)) + 3] > 0;
+                       return [[20, 0], [20, -24], [20, 24], [44, 0], [20, -26], [20, 26], [46, 0],
+                               [-6, 0], [20, 170], [20, -90]].map(([a, o]) => at(a, o)); }"""
+        )
+    assert seen == [True] * 4 + [False] * 6
 
 
 def test_the_grids_table_is_weighted_by_area():

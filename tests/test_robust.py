@@ -69,6 +69,23 @@ def python(code, **env):
     return done.stdout
 
 
+SLOW = """from helpers.live import live
+@live("Slow", map=False, step=(0, 9))
+def slow(step=0, fine=True):
+    return f"{step} {'fine' if fine else 'coarse'}" """
+
+
+def test_a_control_set_by_code_is_saved_as_it_ends_and_not_as_its_preview(tmp_path):
+    cells = [nbformat.v4.new_code_cell(code) for code in (SLOW, "slow.controls['step'].value = 7")]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    where = {"metadata": {"path": str(tmp_path)}}
+    runner = NotebookClient(notebook, kernel_name="python3", resources=where)
+    runner.execute(env={**os.environ, "PYTHONPATH": str(ROOT)})
+    saved = notebook.metadata["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
+    said = [part["state"]["headline"] for part in saved.values() if "headline" in part["state"]]
+    assert said == ["7 fine"]
+
+
 # To a writer, a limit on the size of files is what a full disk is: an OSError while it writes.
 FULL = """
     import resource, signal
