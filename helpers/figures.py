@@ -620,17 +620,13 @@ class _Shape:
         from matplotlib.path import Path
 
         rows = rows[np.isfinite(self.end[rows]) & np.isfinite(self.at[rows])]
-        half = self.thick / self.beside / 2
-        at, ends = self.at[rows] + self.shift[rows], (self.start[rows], self.end[rows])
-        corners = [
-            (ends[i], at + half * side)
-            for i, side in zip((0, 1, 1, 0, 0), (-1, -1, 1, 1, -1), strict=True)
-        ]
-        if self.mark.along == "y":
-            corners = [corner[::-1] for corner in corners]
-        shape = np.array(corners).transpose(2, 0, 1).reshape(-1, 2)
+        at, half = self.at[rows] + self.shift[rows], self.thick / self.beside / 2
+        start, end, low, high = self.start[rows], self.end[rows], at - half, at + half
+        sides = [[start, end, end, start, start], [low, low, high, high, low]]
+        sides = sides if self.mark.along == "x" else sides[::-1]
+        corners = np.array(sides).transpose(2, 1, 0).reshape(-1, 2)
         codes = [Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY] * len(rows)
-        axes.add_artist(PathPatch(Path(shape, codes), snap=True, **looks))
+        axes.add_artist(PathPatch(Path(corners, codes), snap=True, **looks))
 
 
 # --- looks and the legend

@@ -438,8 +438,8 @@ def _floats(elements, column):
 
 
 def _check_limits(elements):
-    number = elements["norad_id"]
-    bad = number.isna() | (number < 0) | (number % 1 != 0)
+    number = elements["norad_id"].to_numpy(float, na_value=np.nan)
+    bad = ~np.isfinite(number) | (number < 0) | (number != np.floor(number))
     if bad.any():
         row = elements[bad].iloc[0]
         raise InputError(
@@ -450,7 +450,7 @@ def _check_limits(elements):
     for part, names in ((~design, _NEEDED), (design, ("name", "epoch"))):
         if part.any():
             data.check_elements(elements.loc[part, [*names, *_NUMBERS]])
-    axis_km = GEOSTATIONARY_KM / elements["mean_motion_rev_per_day"] ** (2 / 3)
+    axis_km = GEOSTATIONARY_KM / elements["mean_motion_rev_per_day"].to_numpy() ** (2 / 3)
     far = axis_km * (1 - elements["eccentricity"]) > FARTHEST_PERIGEE_KM
     if far.any():
         row = elements[far].iloc[0]
