@@ -1,11 +1,15 @@
-"""Lesson 03, Orbits: what it calls the groups of satellites, its computed claim, its exercises."""
+"""Lesson 03, Orbits: groups of satellites, elements that the reader brings, claim, exercises."""
 
+import ipywidgets as widgets
 import numpy as np
+import pandas as pd
 
 from helpers import data, maps
 from helpers.claims import computes
 from helpers.exercises import Drawing, Number, Text, exercise
+from helpers.inputs import InputError
 from silkroad import geometry, orbits
+from silkroad.elements import read_elements
 
 SAID_KM = 35000
 GROUPS = {  # the column `group` of the table elements, in the words of the menus
@@ -22,6 +26,75 @@ GROUPS = {  # the column `group` of the table elements, in the words of the menu
     "qzss": "QZSS (Japan)",
     "navic": "NavIC (India)",
 }
+
+
+MOST_BYTES = 200_000  # of a file that is brought: it goes into a box in the page
+ELEVATION_DEG = 10
+
+
+def box_of_elements(text):
+    """Return a box that holds `text`, elements or a path, and a button that loads a file into it.
+
+    What stands in it is read when it is left, not at every key.
+    """
+    box = widgets.Textarea(text, description="elements or path", continuous_update=False, rows=8)
+    box.layout.width = "480px"
+    button = widgets.FileUpload(description="Load a file", multiple=False)
+    button.observe(lambda change: _load(box, change["new"]), "value")
+    box.extras = (button,)  # a live view puts it beside the box
+    return box
+
+
+def _load(box, files):
+    """Put the first of the files that a button was given into the box, or a word on why not."""
+    for file in files[:1]:
+        content = bytes(file["content"])
+        if len(content) > MOST_BYTES:
+            box.value = (
+                f"{file['name']} holds {len(content) / 1000:,.0f} kB.\n"
+                f"Load up to {MOST_BYTES / 1000:.0f} kB, or write its path here."
+            )
+        else:
+            box.value = content.decode("utf-8-sig", "replace")
+
+
+def flown(text, place):
+    """Return what the first satellite of a text does in the day after its epoch, over one place.
+
+    text: elements, or a path to them. place: a table of one row, with name, lat, lon. A tuple: its
+    track {name: pieces}, those parts of it in which it stands above ELEVATION_DEG there {time:
+    pieces}, and words. Where the text is of no use, no tracks, and the words say why.
+    """
+    try:
+        mine = read_elements(text).head(1)
+        start = mine["epoch"].item()
+        path = orbits.ground_track(mine, start, hours=24, step_minutes=2)
+        passes = orbits.passes(mine, place, start, start + pd.Timedelta(days=1), ELEVATION_DEG)
+    except InputError as problem:
+        return {}, {}, str(problem)
+    seen = {}
+    for row in passes.itertuples():
+        hours = max((row.set - row.rise).total_seconds(), 1) / 3600
+        when = f"{row.rise:%d %B %H:%M} to {row.set:%H:%M} UTC"
+        [seen[when]] = orbits.ground_track(mine, row.rise, hours, step_minutes=0.5).values()
+    return path, seen, _told(passes, mine.iloc[0], place["name"].item())
+
+
+def _told(passes, satellite, place):
+    """Return in words who flies, since when its elements hold, and its passes of one day."""
+    words = (
+        f"{satellite['name']}, elements of {satellite['epoch']:%d %B %Y %H:%M} UTC. In the 24 "
+        f"hours after that it stands more than {ELEVATION_DEG}° high over {place}: "
+    )
+    if passes.empty:
+        return f"{words}never."
+    if (passes["rise_clipped"] & passes["set_clipped"]).any():
+        return f"{words}all the time, up to {passes['max_elevation_deg'].item():.0f}°."
+    each = [
+        f"{row.rise:%H:%M} to {row.set:%H:%M}, up to {row.max_elevation_deg:.0f}°"
+        for row in passes.itertuples()
+    ]
+    return words + "; ".join(each) + "."
 
 
 @computes("C116")

@@ -233,7 +233,7 @@ def _csv(text):
     reader = csv.DictReader(lines, delimiter=max(",;\t", key=head.count), skipinitialspace=True)
     names = _keys().keys() & {str(name).strip().upper() for name in reader.fieldnames or ()}
     if len(names) < 3:
-        raise InputError(f"The text begins {shown(head)}, which is neither of {FORMS}.")
+        raise InputError(f"The text begins {shown(head)}, which is none of these: {FORMS}.")
     try:
         rows = [row for row in reader if any(value for value in row.values())]
     except csv.Error as error:

@@ -242,7 +242,8 @@ def _described(name, control, found, start):
     )
     kind = "slider" if slides else "check" if isinstance(control, widgets.Checkbox) else "menu"
     label = control.description or name
-    played = [extra.interval for extra in getattr(control, "extras", ())]
+    extras = getattr(control, "extras", ())
+    played = [extra.interval for extra in extras if isinstance(extra, widgets.Play)]
     return {
         "label": label,
         "kind": kind if found else "none",
