@@ -308,7 +308,7 @@ def without_a_date():
 
 
 SHEET = {
-    "id": "C126",
+    "id": "C900",
     "topic": "launch",
     "claim": "China tried more than 60 launches in 2023.",
     "who_said": "A student of this course",

@@ -303,7 +303,7 @@ def test_a_brief_interrupted_half_way_leaves_what_was_there(tmp_path, monkeypatc
     with pytest.raises((KeyboardInterrupt, InputError)) as caught:
         brief.save("MDV", tmp_path)
     if caught.type is InputError:
-        says = "brief cannot be written to .*MDV .No space.*choose a folder"
+        says = "brief of Maldives cannot be written to .*MDV .No space.*choose a folder"
         assert re.search(says, str(caught.value))
     assert (tmp_path / "MDV" / "index.html").read_text() == "old"
     assert [f.name for f in tmp_path.iterdir()] == ["MDV"]

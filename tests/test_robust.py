@@ -135,7 +135,7 @@ def test_a_full_disk_leaves_the_old_editions(tmp_path):
     assert [p.name for p in folder.iterdir()] == ["student"]
     """
     )
-    assert said.startswith("The editions cannot be written") and said.count("\n") == 1
+    assert said.startswith("The student edition cannot be written") and said.count("\n") == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of files are a matter of Unix")

@@ -81,7 +81,7 @@ def save(country, folder="briefs", told=print):
     """
     brief = of(country)
     target = files.home(folder) / brief.iso3
-    with files.folder(target, by="brief", told=told) as new:
+    with files.folder(target, by=f"brief of {brief.country}", told=told) as new:
         for name, content in page.files(brief):
             (new / name).write_bytes(content)
     return target
