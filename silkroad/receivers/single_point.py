@@ -13,13 +13,14 @@ import pandas as pd
 from helpers.inputs import InputError
 from silkroad.orbits import geodetic
 from silkroad.receivers import air, satellites
+from silkroad.receivers.messages import BDT_S
 from silkroad.receivers.satellites import LIGHT_M_S
 from silkroad.receivers.signals import POSITIONED, SIGNALS, SYSTEMS, choice
 
 HEIGHTS_M = (-20_000.0, 100_000.0)  # a fix outside is none: it is the mirror solution, or nothing
 _TURN_RAD_S = 7.2921151467e-5
 _RANGES_M = (1e7, 6e7)  # telephones write ranges of no meaning, too, before their clock is set
-_ROUGH_STEPS, _FINE_STEPS, _STILL_M = 12, 8, 1e-4
+_ROUGH_STEPS, _FINE_STEPS, _STILL_M, _FAR_M = 12, 8, 1e-4, 3.0
 # GPS and BeiDou tell an accuracy as an index; RINEX has the value it is called by, and the largest
 # that it stands for is 1.2 times that (IS-GPS-200, 20.3.3.3.1.3). Galileo tells metres.
 _BOUND = 1.2
@@ -295,12 +296,15 @@ def _least_squares(sky):
             place = place + step
             if not np.nanmax(np.abs(step), initial=0) > 10:
                 break
+        size = np.inf
         for _ in range(_FINE_STEPS):
-            seen = _seen(sky, place)
-            weight = np.where(seen.used, 1 / seen.range_sigma_m**2, 0.0)
+            if size > _FAR_M:  # the sky of a place does not change within some metres
+                seen = _seen(sky, place)
+                weight = np.where(seen.used, 1 / seen.range_sigma_m**2, 0.0)
             step, clocks = _step(sky, place, weight, seen.worth)
             place = place + step
-            if not np.nanmax(np.abs(step), initial=0) > _STILL_M:
+            size = np.nanmax(np.abs(step), initial=0)
+            if not size > _STILL_M:
                 break
         return _judged(sky, place, clocks, seen)
 
@@ -413,20 +417,19 @@ def _ionosphere(sky, lat, lon, azimuth, elevation):
         return np.zeros(sky.range_m.shape)
     day_s = (sky.times.astype(np.int64) % (86_400 * 10**9))[:, None] * 1e-9
     where = (lat[:, None], lon[:, None], azimuth, elevation)
+    own = [i for i, system in enumerate(sky.systems) if system == "BDS" and "BDS" in parameters]
     delay = np.zeros(sky.range_m.shape)
-    for i, system in enumerate(sky.systems):
-        if system == "BDS" and "BDS" in parameters:
-            model, own, second = air.klobuchar_beidou_m, parameters["BDS"], day_s - 14
-        elif "GPS" in parameters:
-            model, own, second = air.klobuchar_m, parameters["GPS"], day_s
-        else:
+    if others := [system for i, system in enumerate(sky.systems) if i not in own]:
+        if "GPS" not in parameters:
             raise InputError(
-                f"The ionosphere's parameters are of {', '.join(parameters)} alone, and {system} "
-                "needs GPS's: switch the ionosphere off, or leave the system out."
+                f"The ionosphere's parameters are of {', '.join(parameters)} alone, and "
+                f"{others[0]} needs GPS's: switch the ionosphere off, or leave the system out."
             )
-        delay = np.where(
-            sky.system == i, model(own, *where, second % 86_400, sky.frequency_mhz), delay
-        )
+        delay = air.klobuchar_m(parameters["GPS"], *where, day_s, sky.frequency_mhz)
+    for i in own:
+        second = (day_s - BDT_S) % 86_400
+        mine = air.klobuchar_beidou_m(parameters["BDS"], *where, second, sky.frequency_mhz)
+        delay = np.where(sky.system == i, mine, delay)
     return delay
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 
 from course import files
-from tools.bench import before, imaging, lessons, models, pages, positioning, site_pages
+from tools.bench import before, imaging, lessons, models, pages, positioning, receivers, site_pages
 from tools.browser import NOTEBOOKS, ROOT
 
 PAGE = ROOT / "docs" / "bench.md"
@@ -36,10 +36,11 @@ def main(arguments=None):
     for tree in filter(None, (ROOT, old)):
         for package in before.OURS:
             compileall.compile_dir(tree / package, quiet=2)
+    rooms = (models, positioning, imaging, receivers)
     tables = {
         "Models against other ways of computing the same": (
             "How many times faster than the other way; the target is the least that is promised.",
-            [_model(row) for room in (models, positioning, imaging) for row in room.run()],
+            [_model(row) for room in rooms for row in room.run()],
         ),
         "From the key that moves a slider to the changed picture": (
             f"In JupyterLab and Chromium, medians of {pages.MOVES} moves, in one page.",
