@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from helpers import data
 from helpers.inputs import InputError
@@ -53,7 +55,7 @@ CAME = MARKET[(MARKET["metric"] == "gnss_installed_base") & (MARKET["scope"] == 
 AHEAD = MARKET[MARKET["forecast"] & MARKET["published"].notna()].iloc[:2]
 FIGURE = dict.fromkeys(money.SAME, "x")
 FLEET = pd.DataFrame({"name": ["A", "B"], "longitude_deg": [100.0, 120.0], "inclination_deg": 3.0})
-HIGH = satcom.positions(FLEET)
+HIGH = satcom.positions(FLEET, [0, 3])
 LINK = {"eirp_dbw": 5.0, "range_km": 39000.0, "frequency_ghz": 2.0, "g_t_db_k": 12.0}
 LINK |= {"bit_rate_kbps": 4.0, "ebn0_db": 3.0}
 YEARLY = MARKET[MARKET["metric"].eq("cny_per_usd_annual_average")].set_index("year")["value"]
@@ -311,3 +313,280 @@ def test_what_is_given_by_mistake_is_answered_or_refused_in_a_sentence(name):
             except Exception as error:
                 wrong.append(f"{argument}={kind}: {type(error).__name__}: {error}")
     assert not wrong, "\n" + "\n".join(wrong)
+
+
+def damaged(table):
+    """Yield (what was done, the table) for each column: gone, with a text, a gap, a huge number."""
+    for at, column in enumerate(table.columns):
+        yield f"without {column}", table.drop(columns=column)
+        for value in ("abc", float("nan"), 1e300):
+            other = table.astype({column: object})
+            other.iloc[0, at] = value
+            yield f"{column} {value}", other
+    yield "twice", pd.concat([table, table])
+    yield "no rows", table.iloc[:0]
+    yield "one label for all rows", table.set_axis([7] * len(table))
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [(n, a) for n, call in CALLS.items() for a, v in call.items() if isinstance(v, pd.DataFrame)],
+)
+def test_a_damaged_table_is_answered_or_refused_in_a_sentence(name, argument):
+    for what, table in damaged(CALLS[name][argument]):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                function(name)(**CALLS[name] | {argument: table})
+        except InputError as error:
+            assert one_sentence(error), f"{what}: {error}"
+        except Exception as error:
+            pytest.fail(f"{what}: {type(error).__name__}: {error}")
+
+
+# The order of dimensions never matters
+
+DAY = orbits.positions(GPS, pd.date_range(NOW, periods=5, freq="h"))
+TRACKS = orbits.subpoints(imaging.carriers(CAMERAS[:6]), pd.date_range(NOW, periods=20, freq="60s"))
+LIT = TRACKS["lat"].copy(data=imaging.lit(TRACKS))
+OVER_TIME = {  # what is computed of positions or points, {name: (function, its input)}
+    "look_angles": (lambda p: visibility.look_angles(p, [0, 30], [0, 70]), DAY),
+    "dop": (lambda p: visibility.dop(p, [0, 30], [0, 70, 140]), DAY),
+    "sunlit": (lambda p: sun.sunlit(p).transpose("satellite", "time"), DAY),
+    "subpoints_of": (lambda p: orbits.subpoints_of(p).transpose("satellite", "time"), DAY),
+    "elevation_grid": (lambda p: satcom.elevation_grid(p, [0, 30], [0, 70]), HIGH),
+    "lit": (imaging.lit, TRACKS),
+    "beside": (lambda b: imaging.beside(b, 3), TRACKS),
+    "visits": (lambda b: imaging.visits(b, 8, [0, 30], [0, 70], imaging.lit(b)), TRACKS),
+    "visits, usable by name": (lambda b: imaging.visits(b, 8, [0, 30], [0, 70], LIT.T), TRACKS),
+    "looks": (lambda b: imaging.looks(b, PLACES, 30), TRACKS),
+    "strip": (lambda b: imaging.strip(b.isel(satellite=[2]), -3, 3), TRACKS),
+    "strip of one": (lambda b: imaging.strip(b.isel(satellite=2), -3, 3), TRACKS),
+    "crossing_by_day": (lambda b: imaging.crossing_by_day(b.isel(satellite=[2])), TRACKS),
+    "last_turn": (
+        lambda b: imaging.last_turn(b, b["satellite"].values[2], TRACKS["time"].values[-1], 9),
+        TRACKS,
+    ),
+}
+
+
+def same(one, other):
+    """Return whether two results of any make are equal, to rounding."""
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, pd.DataFrame):
+        return one.equals(other)
+    if hasattr(one, "dims"):
+        xr.testing.assert_allclose(one, other)
+        return True
+    return np.allclose(one, other) if isinstance(one, np.ndarray | float) else one == other
+
+
+@settings(max_examples=12)  # of 12 orders at most, and six of the axes
+@given(st.data())
+@pytest.mark.parametrize("name", OVER_TIME)
+def test_the_order_of_dimensions_and_axes_never_matters(name, data):
+    compute, given_ = OVER_TIME[name]
+    other = given_.transpose(*data.draw(st.permutations(list(given_.dims)), "dims"))
+    if "axis" in other.dims:
+        other = other.sel(axis=data.draw(st.permutations(["x", "y", "z"]), "axes"))
+    assert same(compute(given_), compute(other))
+
+
+ALONE = ["look_angles", "dop", "sunlit", "subpoints_of", "elevation_grid", "lit"]
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_a_time_or_satellite_selected_alone_counts_as_one(name):
+    compute, given_ = OVER_TIME[name]
+
+    def values_of(result):
+        fields = result.to_dataarray() if isinstance(result, xr.Dataset) else result
+        return np.squeeze(np.asarray(fields, float))
+
+    for dim in ("time", "satellite"):
+        if name in ("sunlit", "subpoints_of"):  # which keep the dimensions they are given
+            compute = getattr(sun if name == "sunlit" else orbits, name)
+        one, alone = compute(given_.isel({dim: [-1]})), compute(given_.isel({dim: -1}))
+        assert np.array_equal(values_of(one), values_of(alone), equal_nan=True)
+
+
+# What is counted is counted once, and steps that are missing are missed
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 9999), st.floats(0, 1))
+def test_usable_may_be_ones_and_zeros_and_leaves_out_what_is_zero(seed, share):
+    usable = np.random.default_rng(seed).random(LIT.shape) < share
+    axes = [-30, 0, 30], [0, 70, 140]
+    told = imaging.visits(TRACKS, 8, *axes, usable)
+    for form in (usable.astype(int), usable.astype(float), usable.tolist(), LIT.copy(data=usable)):
+        assert told.equals(imaging.visits(TRACKS, 8, *axes, form))
+    assert (told["visits"] <= 20).all() and (told["largest_gap_hours"] >= 0).all()
+
+
+@settings(max_examples=30)
+@given(st.permutations(range(20)))
+def test_steps_in_another_order_are_refused_or_change_nothing(order):
+    shuffled = TRACKS.isel(time=list(order))
+    for compute in (
+        lambda b: imaging.visits(b, 8, [0, 30], [0, 70]),
+        lambda b: imaging.looks(b, PLACES, 30),
+    ):
+        try:
+            assert same(compute(TRACKS), compute(shuffled))
+        except InputError as error:
+            assert "sortby('time')" in str(error)
+            assert same(compute(TRACKS), compute(shuffled.sortby("time").drop_duplicates("time")))
+
+
+@given(st.integers(1, 17))
+def test_steps_that_are_missing_are_refused(at):
+    for first, last in ((at, at + 1), (at, at + 2)):
+        gap = TRACKS.isel(time=[n for n in range(20) if not first <= n < last])
+        for compute in (
+            lambda b: imaging.looks(b, PLACES, 30),
+            lambda b: imaging.visits(b, 20, [0], [0]),
+        ):
+            with pytest.raises(InputError, match="uneven") as error:
+                compute(gap)
+            assert one_sentence(error.value)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.integers(0, 5), min_size=2, max_size=9))
+def test_a_satellite_counts_once(rows):
+    some = GPS.iloc[rows].assign(norad_id=np.array(rows) + 1)
+    twice = len(set(rows)) < len(rows)
+    path = xr.concat([DAY.isel(satellite=[n]) for n in rows], "satellite")
+    numbered = path.assign_coords(norad_id=("satellite", some["norad_id"].to_numpy()))
+    renamed = numbered.assign_coords(satellite=[f"name {n}" for n in range(len(rows))])
+    for sky in (path, numbered, renamed):
+        if not twice:
+            found = visibility.dop(sky, 0, [0, 90], want=["in_view", "pdop"])
+            order = visibility.dop(sky.isel(satellite=slice(None, None, -1)), 0, [0, 90])
+            assert same(found["in_view"], order["in_view"]) and same(found["pdop"], order["pdop"])
+            continue
+        with pytest.raises(InputError, match="comes twice") as error:
+            visibility.dop(sky, 0, 0)
+        assert one_sentence(error.value)
+
+
+def test_the_remedy_for_a_satellite_that_comes_twice_works():
+    twice = xr.concat([DAY, DAY.isel(satellite=[0])], "satellite")
+    once = visibility.dop(twice.drop_duplicates("satellite"), 0, 0)
+    assert same(once, visibility.dop(DAY, 0, 0))
+
+
+def test_docked_modules_are_several_satellites():
+    css = ELEMENTS[ELEMENTS["name"].str.startswith("CSS")]
+    sky = orbits.positions(css, NOW)
+    assert len(css) > 1 and visibility.dop(sky, 0, 0).attrs["satellites"] == len(css)
+
+
+# Twenty calls by kind: what is asked, and the words of the refusal
+
+STILL = (
+    TRACKS.isel(satellite=[0], time=slice(0, 3))
+    .map(np.zeros_like)
+    .assign_coords(time=TRACKS["time"][:3])
+)
+METRES = DAY * 1000
+UNKNOWN = DAY.where(DAY["satellite"] != DAY["satellite"][1], 0.0)
+CODES = PLACES.assign(name=["QTO", "QTO"])
+NOWHERE = PLACES.assign(lat=np.nan)
+ONE_YEAR = pd.Series([1.0, 2.0, 3.0], [2011] * 3)
+ROUND, UNEVEN = (FIELD.assign_coords(lon=x) for x in ([-180, -60, 60, 180], [0, 1, 50, 90]))
+PAUSE = visibility.dop(DAY.isel(time=[0, 1, 4]), 0, 0, want=["pdop"])["pdop"]
+BACK = TRACKS.isel(time=slice(None, None, -1))
+ABROAD = {"lat": 116.4, "lon": 39.9}  # Beijing, swapped
+KINDS = [
+    ("text for a number", lambda: launch.mass_ratio("much", 320), "delta_v_m_s is 'much'"),
+    ("a number that is text", lambda: visibility.dop(DAY, 0, 0, mask_deg="ten"), "mask_deg is"),
+    ("two of one length", lambda: geometry.great_circle_km([1, 2], 0, [1, 2, 3], 0), "do not pair"),
+    ("half angles for other satellites", lambda: imaging.visits(TRACKS, [1, 2], [0], [0]), "for 4"),
+    ("an array where one is meant", lambda: geometry.compass([1, 2]), "a list of 2: give a single"),
+    ("several places for one", lambda: geometry.great_circle([1, 2], 0, 0, 0), "2 latitudes"),
+    ("several times for one", lambda: sun.night_ring(TIMES), "8 times: give a single"),
+    ("06/07/2026", lambda: sun.night_ring("06/07/2026 12:00Z"), "no year, month, day at first"),
+    ("a rate on 06/07/2018", lambda: money.exchange_rate(RATES, "05/06/2018"), "no exchange rate"),
+    ("a month 13", lambda: dates.middle(["2026-13"]), "'2026-13' is no date"),
+    ("30 February", lambda: dates.end(["2026-02-30"]), "'2026-02-30' is no date"),
+    ("the year that is wrong", lambda: values.utc([NOW, "3026-01-01T00:00Z"]), "The year 3026 is"),
+    ("too large a number", lambda: satcom.delay_ms(1e300), "user_km is 1e+300"),
+    ("no growth in no time", lambda: money.growth(1, 1e9, 1e-5), "too few for a growth"),
+    ("a trend over one year", lambda: money.trend(ONE_YEAR), "2011 comes twice"),
+    ("a mass ratio of NaN", lambda: launch.mass_ratio(np.nan, 320), "delta_v_m_s is nan"),
+    ("a burn backwards", lambda: launch.mass_ratio(-100, 320), "give 0 or more"),
+    ("metres", lambda: visibility.look_angles(METRES, 0, 0), "is in metres: divide it by 1000"),
+    ("metres, for light", lambda: sun.sunlit(METRES), "is in metres"),
+    ("metres, below", lambda: orbits.subpoints_of(METRES), "is in metres"),
+    ("height in metres", lambda: visibility.look_angles(DAY, 29, 91, 3650), "height_km is 3650"),
+    ("(0, 0, 0)", lambda: visibility.dop(UNKNOWN, 0, 0), "the mark of one that is unknown"),
+    ("(0, 0, 0) lit", lambda: sun.sunlit(UNKNOWN), "the mark of one that is unknown"),
+    ("(0, 0, 0) below", lambda: orbits.subpoints_of(UNKNOWN), "the mark of one that is unknown"),
+    ("inside the Earth", lambda: visibility.dop(DAY / 10, 0, 0), "lies inside it"),
+    ("latitude 116", lambda: station.sky(CSS, ABROAD, TIMES), "latitude comes before longitude"),
+    ("a place that is none", lambda: imaging.looks(TRACKS, NOWHERE, 9), "is missing"),
+    ("places of one name", lambda: imaging.looks(TRACKS, CODES, 9), "The place QTO comes twice"),
+    ("a place twice", lambda: satcom.best_longitudes(PLACES.iloc[[0, 1, 0]]), "comes twice"),
+    ("a place asked twice", lambda: imaging.waiting_hours(NEAR, ["A", "A"], NOW), "comes twice"),
+    ("satellites of one name", lambda: satcom.footprints(FLEET.assign(name="A")), "A comes twice"),
+    ("tracks of one name", lambda: satcom.ground_track(FLEET.assign(name="A")), "A comes twice"),
+    ("a year twice", lambda: launch.attempts_by(pd.concat([YEARS, YEARS]), "site"), "comes twice"),
+    ("a rate twice", lambda: money.exchange_rate(pd.concat([RATES, RATES]), 2016), "comes twice"),
+    ("-180 and 180", lambda: visibility.world_mean(ROUND), "comes twice"),
+    ("an uneven axis", lambda: visibility.world_mean(UNEVEN), "uneven"),
+    ("times at uneven steps", lambda: visibility.availability(PAUSE), "uneven"),
+    ("a time twice", lambda: visibility.availability(PDOP.isel(time=[0, 0])), "comes twice"),
+    ("times backwards", lambda: imaging.visits(BACK, 8, [0], [0]), "do not rise"),
+    ("several scopes", lambda: money.figures(MARKET, "gnss_installed_base"), "choose a scope"),
+    ("an unknown metric", lambda: money.figures(MARKET, "gnss_bases"), "gnss_installed_base"),
+    ("a share for a count", lambda: stats.wilson(0.6, 5), "whole numbers"),
+    ("several satellites for one", lambda: imaging.strip(TRACKS, -3, 3), "4 satellites were given"),
+    ("a season in numbers", lambda: imaging.looks(TRACKS, PLACES, 9, 180), "pandas.Timedelta"),
+    ("a satellite that stands still", lambda: imaging.beside(STILL, 3), "does not move"),
+    ("a sensor of 2", lambda: imaging.by_light(SEEN.assign(radar=2)), "give True and False"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "said"), [k[1:] for k in KINDS], ids=[k[0] for k in KINDS])
+def test_twenty_calls_by_kind(call, said):
+    with pytest.raises(InputError) as error:
+        call()
+    assert said in str(error.value) and one_sentence(error.value)
+
+
+# And what a slightly other form means, rightly
+
+
+def test_right_answers_to_other_forms():
+    look = visibility.look_angles(DAY, 29.7, 91.1, 3.65)
+    assert same(look, visibility.look_angles(DAY, "29.7", [91.1][0], 3.65))
+    assert money.exchange_rate(RATES, "31 May 2018") == money.exchange_rate(RATES, "2018-05")
+    trend = {2013: 3.0, 2011: 1.0, 2012: 2.0}
+    assert money.trend(trend) == pytest.approx(money.trend(dict(sorted(trend.items()))))
+    assert same(money.trend_band(trend), money.trend_band(dict(sorted(trend.items()))))
+    assert money.real(trend, 0.1)[2011] == 1.0
+    row = pd.DataFrame([HOME])
+    for place in (row, row.iloc[0], HOME):
+        assert same(station.sky(CSS, place, TIMES), station.sky(CSS, HOME, TIMES))
+    high = station.sky(CSS, HOME | {"height_km": 5.0}, TIMES)
+    assert (high["elevation_deg"] != station.sky(CSS, HOME, TIMES)["elevation_deg"]).all()
+    east, west = (geometry.split_antimeridian([0, 0], lon) for lon in ([170, 190], [170, -170]))
+    assert same(east, west) and len(east) == 2
+    slots = data.load("satellites").query("geo_longitude_deg.notna() and not in_gp_snapshot")
+    assert constellations.placed(slots, NOW)["lat"].eq(0).all()
+
+
+@given(st.floats(-80, 80), st.floats(-180, 179))
+def test_a_ring_round_a_pole_keeps_its_area(lat, start):
+    """On a map of degrees the cap from a latitude to its pole is a rectangle 360 degrees wide."""
+    lon = start + np.arange(0, 360, 15)
+    rings = geometry.split_ring(np.full(24, lat), (lon + 180) % 360 - 180)
+    area = sum(
+        abs(np.sum(r[:, 1] * np.roll(r[:, 0], -1) - np.roll(r[:, 1], -1) * r[:, 0])) / 2
+        for r in rings
+    )
+    assert area == pytest.approx(360 * (90 - abs(lat)))
+    assert all(np.abs(r[:, 1]).max() <= 180 + 1e-9 for r in rings)
