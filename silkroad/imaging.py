@@ -211,14 +211,14 @@ def last_turn(below, satellite, until, minutes=105):
 
     InputError: no such satellite, two of that name, or no point of the track at that time.
     """
-    below, end = _track(below), instant(until, "until")
+    below, end = _in_steps(below), instant(until, "until")
     one_of(satellite, list(below["satellite"].values), "satellite in the track")
     begin = end - np.timedelta64(round(number(minutes, "minutes", above=0, high=1e7) * 6e10), "ns")
     turn = below.sel(satellite=[satellite], time=slice(begin, end))
     if not turn.sizes["time"]:
         first, last = (str(below["time"].values[at])[:16] for at in (0, -1))
         raise InputError(f"The track has no point then: choose a time from {first} to {last} UTC.")
-    return _one_satellite(turn)
+    return _one_satellite(_track(turn))
 
 
 def strip_edges(height_km, swath_km, roll_deg=0.0):
@@ -234,12 +234,12 @@ def strip(below, left_deg, right_deg):
     `strip_edges` gives them. Rings end at 180 degrees. InputError: several satellites.
     """
     below = _one_satellite(_track(below))
-    left, right = (beside(below, edge).isel(satellite=0) for edge in (left_deg, right_deg))
+    edges = (beside(below, edge) for edge in (left_deg, right_deg))
+    left, right = (np.vstack([edge["lat"].values, edge["lon"].values]) for edge in edges)
     rings = []
-    for begin in range(0, left.sizes["time"] - 1, 10):  # short pieces: few of them need cutting
-        one, two = (edge.isel(time=slice(begin, begin + 11)) for edge in (left, right))
-        lat, lon = (np.r_[one[name].values, two[name].values[::-1]] for name in ("lat", "lon"))
-        rings += split_ring(lat, lon)
+    for begin in range(0, left.shape[1] - 1, 10):  # short pieces: few of them need cutting
+        one, two = left[:, begin : begin + 11], right[:, begin : begin + 11]
+        rings += split_ring(*np.hstack([one, two[:, ::-1]]))
     return rings
 
 
@@ -521,15 +521,23 @@ def _track(below, *fields):
     Places are checked, and that times rise by even steps: what is counted from step to step is
     wrong where some are missing.
     """
+    below, read = _in_steps(below, *fields), {}
+    for name, reading in (("lat", latitude), ("lon", longitude), ("height_km", _height)):
+        if name in {"lat", "lon", *fields}:
+            values = below[name].values
+            found = reading(values)
+            if found.dtype != values.dtype or not np.array_equal(found, values):
+                read[name] = (("satellite", "time"), found)
+    return below.assign(read) if read else below
+
+
+def _in_steps(below, *fields):
+    """Return points below satellites as (satellite, time) in even steps, places not yet checked."""
     wanted, what = {"lat", "lon", *fields}, "points below satellites: give what orbits.subpoints"
     if not wanted <= set(getattr(below, "data_vars", ())):
         raise InputError(f"These are no {what} returns.")
     below = with_dims(below, ("satellite", "time"), f"{what} returns")
     even_steps(utc(below["time"].values), "track")
-    dims = ("satellite", "time")
-    for name, read in (("lat", latitude), ("lon", longitude), ("height_km", _height)):
-        if name in wanted:
-            below = below.assign({name: (dims, read(below[name].values))})
     return below
 
 
