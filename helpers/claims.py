@@ -74,9 +74,9 @@ class Ledger:
             "<tr>" + "".join(self._cell(name, row) for name in self.table) + "</tr>"
             for row in self.table.to_dict("records")
         )
-        # Narrow columns wrap; JupyterLab would otherwise right-align and cut long text.
+        # Narrow columns wrap; JupyterLab would right-align, cut, and take dollars for formulas.
         return (
-            '<table style="text-align:left;white-space:normal">'
+            '<table class="mathjax_ignore" style="text-align:left;white-space:normal">'
             f'<caption style="text-align:left;font-weight:bold">{html.escape(self.title)}</caption>'
             f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
         )
@@ -164,7 +164,8 @@ class Finding:
             for what, value in self.numbers.items()
         )
         return (
-            f'<div style="border-left:6px solid {color};padding:.3em .8em;margin:.3em 0">'
+            '<div class="mathjax_ignore" '
+            f'style="border-left:6px solid {color};padding:.3em .8em;margin:.3em 0">'
             f"<b>{html.escape(self.id)}</b> {html.escape(self.claim)}<br>"
             f"<b>{sign} {words}</b>: {html.escape(self.evidence)}"
             f'<table style="margin:.4em 0">{rows}</table>{self._pictures()}'

@@ -45,7 +45,7 @@ def load(name, folder=None):
     `folder` is another place of the files than `data/`.
     """
     one_of(name, tables(), "table")
-    path = Path(folder or FOLDER) / f"{name}.csv"
+    path = Path(folder or FOLDER).expanduser() / f"{name}.csv"
     frame = _parsed(name, path, _stamp(path), _stamp(FOLDER / "datapackage.json")).copy()
     frame.attrs["table"] = name
     return frame
@@ -115,9 +115,9 @@ class Bibliography:
             text = html.escape(text)
             return re.sub(r"https://[^\s;,]+", lambda url: f'<a href="{url[0]}">{url[0]}</a>', text)
 
-        entries = "".join(f"<li>[{key}] {linked(text)}</li>" for key, text in self._entries())
+        entries = "".join(f"<li>[{linked(k)}] {linked(text)}</li>" for k, text in self._entries())
         credit = "<br>".join(map(linked, self.credits))
-        return f"<ul>{entries}</ul><p>{credit}</p>"
+        return f'<div class="mathjax_ignore"><ul>{entries}</ul><p>{credit}</p></div>'
 
 
 def bibliography(*frames):
@@ -179,7 +179,7 @@ def _shown(path):
 def _remedy(path):
     if path.parent == FOLDER:
         return f"put {_shown(path)} of a fresh copy of the course in its place"
-    return f"correct {path}, or leave out folder= to load ours"
+    return f"mend {path}, or leave out folder= to load ours"
 
 
 def _text(path):

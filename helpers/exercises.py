@@ -164,7 +164,8 @@ class Result:
     def _repr_html_(self):
         sign, word, color = _LOOKS[self.status]
         return (
-            f'<div style="border-left:6px solid {color};padding:.3em .8em;margin:.3em 0">'
+            '<div class="mathjax_ignore" '
+            f'style="border-left:6px solid {color};padding:.3em .8em;margin:.3em 0">'
             f"<b>{sign} {html.escape(self.id)}: {word}</b> {html.escape(self.hint)}</div>"
         )
 
@@ -231,7 +232,10 @@ def find(id):
     lesson, _, number = id.partition("-")
     known = [other for other in DECLARED if other.startswith(f"{lesson}-")]
     if number and re.fullmatch(r"\d\d", lesson) and not known:
-        raise InputError(f"Lesson {lesson} is not here yet: run `from course import l{lesson}`.")
+        raise InputError(
+            f"No exercise of lesson {lesson} is known here: if there is such a lesson, run "
+            f"`from course import l{lesson}` first."
+        )
     return DECLARED[one_of(id, sorted(known or DECLARED), "exercise")]
 
 

@@ -40,7 +40,6 @@ TWIN_ROWS = 200  # a longer table is cut on the page, never in `.table`
 ONLINE_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 MARK = "<!-- silkroad {} -->"  # widget.js and the site's player put what is meant in its place
 HINT = "Point at the map for position and country; click a mark for its sources."
-SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox"  # of every frame with a page
 NONE = 255  # the class number of a grid cell without a value
 
 
@@ -111,8 +110,7 @@ def points(
         {"text": k, "color": style.color(c), "shape": s}
         for k, (c, s) in zip(kinds, looks, strict=True)
     ]
-    counts = pd.Series(numbers).value_counts()
-    parts = ", ".join(f"{counts.get(i, 0)} {kind}" for i, kind in enumerate(kinds))
+    parts = ", ".join(f"{numbers.count(i)} {kind}" for i, kind in enumerate(kinds))
     summary = f"{name}: {len(frame)} points" + (f" ({parts})." if category and len(frame) else ".")
     keep = [label, *([category] if category else []), "lat", "lon", *column]
     table = frame[list(dict.fromkeys(keep))].reset_index(drop=True)
@@ -358,10 +356,7 @@ class _Plain(Element):
 
     def __init__(self, text):
         super().__init__()
-        self.text = text
-
-    def render(self, **kwargs):
-        return self.text
+        self.render = lambda **kwargs: text
 
 
 class Page(Figure):
@@ -400,7 +395,7 @@ class Page(Figure):
     def _repr_html_(self, **kwargs):
         return (
             f'<iframe srcdoc="{escape(self.render())}" title="{self.title}" '
-            f'sandbox="{SANDBOX}" '
+            'sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" '
             f'style="width:100%;height:{self.height};border:1px solid #d5dbe1"></iframe>'
         )
 
@@ -506,7 +501,8 @@ class OfflineMap(folium.Map):
     def _repr_html_(self, **kwargs):
         frame = self.get_root()._repr_html_()
         twin = twins(self.layers, self.summary)
-        return f"{frame}<details><summary>The map as text and tables</summary>{twin}</details>"
+        title = "<summary>The map as text and tables</summary>"
+        return f'{frame}<details class="mathjax_ignore">{title}{twin}</details>'
 
 
 def world(layers=(), *, title, bounds=WORLD, height=520, online_tiles=False):

@@ -50,7 +50,7 @@ class Section:
         """For a notebook: without ids and links inside the page."""
         tables = "".join(table(frame, caption, False) for caption, frame in self.tables.items())
         return (
-            f'<div class="silkroad-brief"><style>{NOTEBOOK_STYLE}</style>'
+            f'<div class="silkroad-brief mathjax_ignore"><style>{NOTEBOOK_STYLE}</style>'
             f"<p><strong>{escape(self.title)}.</strong> "
             f"{escape(self.sentence)}</p>{tables}</div>"
         )
