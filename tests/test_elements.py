@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sgp4 import exporter
 from sgp4.api import WGS72, Satrec
-from skyfield.api import EarthSatellite
+from skyfield.api import EarthSatellite, wgs84
 from skyfield.api import load as skyfield_load
 from skyfield.framelib import itrs
 
+from course import l03
 from helpers import data
 from helpers.inputs import InputError
 from silkroad import elements as room
@@ -458,3 +459,53 @@ def test_a_missing_type_is_that_of_sgp4():
         warnings.simplefilter("error")
         room.checked_elements(STATION.assign(ephemeris_type=pd.NA))
         room.checked_elements(STATION.drop(columns="ephemeris_type"))
+
+
+# the box of lesson 03
+
+NAIROBI = pd.DataFrame({"name": ["Nairobi"], "lat": [-1.29], "lon": [36.82]})
+
+
+@pytest.mark.parametrize("form", ["JSON of numbers", "CSV", "XML"])
+def test_lesson_03_flies_what_is_brought(form):
+    """Its passes are those that Skyfield finds in the same message."""
+    told = messages(STATION)
+    track, seen, words = l03.flown(FORMS[form](told), NAIROBI)
+    assert list(track) == ["CSS (TIANHE)"] and "elements of 13 June 2026" in words
+    start = STATION["epoch"].item()
+    ends = TIMESCALE.from_datetimes([start, start + pd.Timedelta(days=1)])
+    satellite = EarthSatellite.from_omm(TIMESCALE, told[0])
+    when, what = satellite.find_events(wgs84.latlon(-1.29, 36.82), *ends, l03.ELEVATION_DEG)
+    rises = [f"{time:%H:%M}" for time in when[what == 0].utc_datetime()]
+    assert len(rises) == len(seen) and all(f"{rise} to " in words for rise in rises)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("TIANTONG-1 1", "all the time, up to 17°"), ("BEIDOU-2 G1", "never")]
+)
+def test_lesson_03_tells_what_never_sets_and_never_rises(name, said):
+    text = room.omm_text(ELEMENTS[ELEMENTS["name"] == name])
+    _, seen, words = l03.flown(text, NAIROBI)
+    assert words.endswith(f"{said}.") and bool(seen) == (said != "never")
+
+
+def test_lesson_03_says_why_a_text_is_of_no_use():
+    for text, said in (("", "is empty"), ("nowhere.csv", "cannot be read")):
+        track, seen, words = l03.flown(text, NAIROBI)
+        assert track == seen == {} and said in words and words.endswith(".")
+
+
+def test_a_file_goes_into_the_box_of_lesson_03():
+    box = l03.box_of_elements("first")
+    [button] = box.extras
+
+    def load(content, name="mine.csv"):
+        told = {"type": "text/csv", "size": len(content), "last_modified": pd.Timestamp(0)}
+        button.value = ({"name": name, "content": memoryview(content), **told},)
+
+    load(b"\xef\xbb\xbf" + as_csv(messages(SOME)).encode())
+    assert read_elements(box.value)["norad_id"].tolist() == SOME["norad_id"].tolist()
+    load(b"x" * (l03.MOST_BYTES + 1), "all.json")
+    assert box.value == "all.json holds 200 kB.\nLoad up to 200 kB, or write its path here."
+    button.value = ()
+    assert box.value.startswith("all.json"), "nothing chosen, nothing changed"
