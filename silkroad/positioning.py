@@ -375,7 +375,7 @@ def vertical_95(errors_enu_m):
 SIZES_95 = {"horizontal": horizontal_95, "vertical": vertical_95}
 
 
-def accuracies(places, positions, budget_m=None):
+def accuracies(places, positions, budget_m=None, zenith_delay_m=0.0):
     """Return the errors at 95 % in metres of fixes at places: DataFrame horizontal, vertical.
 
     places has lat and lon; the index is theirs. Under an open sky above 5 degrees, otherwise as
@@ -383,9 +383,75 @@ def accuracies(places, positions, budget_m=None):
     """
     rows = []
     for place in places.itertuples():
-        errors = simulate(positions, place.lat, place.lon, budget_m)
+        errors = simulate(positions, place.lat, place.lon, budget_m, zenith_delay_m=zenith_delay_m)
         rows.append({kind: size(errors) for kind, size in SIZES_95.items()})
     return pd.DataFrame(rows, index=places.index)
+
+
+def measured_errors(ranges, lat, lon):
+    """Return the errors east, north, up in metres (times, 3) of fixes from measured range errors.
+
+    ranges has a row for each range: time, satellite, system, elevation_deg, azimuth_deg, error_m
+    (measured less what the known place would give, the receiver's clock aside) and sigma_m, whose
+    inverse square is its weight, infinite for a range that is not used. As `monte_carlo`.
+    """
+    sky, sigma_m, errors_m, systems = _rectangle(ranges, lat, lon)
+    return monte_carlo(earth_fixed(lat, lon) + sky, lat, lon, sigma_m, systems, errors_m)
+
+
+def measured_dops(ranges, lat, lon):
+    """Return DataFrame hdop, vdop of the same ranges, a row a time: all used ones count alike."""
+    sky, sigma_m, _, systems = _rectangle(ranges, lat, lon)
+    names, clocks = _clocks(systems, len(systems))
+    used = np.isfinite(sigma_m)
+    toward = (sky / _AWAY_KM) @ axes(lat, lon).T
+    rows = np.concatenate([-toward, np.broadcast_to(clocks, (*used.shape, len(names)))], axis=2)
+    rows = rows * used[..., None]
+    spread = np.linalg.pinv(rows.swapaxes(1, 2) @ rows)[:, range(3), range(3)]
+    return pd.DataFrame({"hdop": np.sqrt(spread[:, :2].sum(axis=1)), "vdop": np.sqrt(spread[:, 2])})
+
+
+def measured_budget(elevation_deg, errors_m):
+    """Return a budget for `sigma` fitted to range errors in metres at elevations, both (n,).
+
+    Two parts, the likeliest for normal errors: `orbit`, which does not grow low in the sky, and
+    `multipath`, which does; the others are 0.
+    """
+    squares = np.asarray(errors_m, float) ** 2
+    growing = air_slant(elevation_deg) ** 2
+    variance = np.full(len(squares), squares.mean())
+    for _ in range(20):  # least squares, each square weighted by what it should be
+        rows = np.stack([np.ones(len(squares)), growing], axis=1) / variance[:, None]
+        parts = np.maximum(np.linalg.lstsq(rows, squares / variance)[0], 0)
+        parts *= (squares / variance).sum() / (rows @ parts).sum()  # where one was held at 0
+        variance = np.maximum(parts[0] + parts[1] * growing, 1e-12)
+    level, rising = np.sqrt(parts).tolist()
+    return dict.fromkeys(BUDGET_M, 0.0) | {"orbit": level, "multipath": rising}
+
+
+def less_clock(ranges, column="error_m"):
+    """Return a column of ranges less its mean of each time and system, weighted by sigma_m.
+
+    That is what a receiver's clock takes at a known place. ranges as in `measured_errors`.
+    """
+    weight = ranges["sigma_m"] ** -2.0
+    each = [ranges["time"], ranges["system"]]
+    total = (ranges[column] * weight).groupby(each, observed=True).transform("sum")
+    return ranges[column] - total / weight.groupby(each, observed=True).transform("sum")
+
+
+def shared_delay_m(ranges):
+    """Return by how much all ranges of a time were too long at the zenith, in metres (times,).
+
+    What grows as `ionosphere_slant` in the errors of one time, fitted together with a clock for
+    each system; ranges as in `measured_errors`.
+    """
+    used = ranges[np.isfinite(ranges["sigma_m"])]
+    used = used.assign(slant=ionosphere_slant(used["elevation_deg"]))
+    slant, weight = less_clock(used, "slant"), used["sigma_m"] ** -2.0
+    sums = pd.DataFrame({"both": weight * slant * used["error_m"], "own": weight * slant**2})
+    sums = sums.groupby(used["time"]).sum()
+    return (sums["both"] / sums["own"]).to_numpy()
 
 
 def street_mask(azimuth_deg, street_azimuth_deg, roofs_deg, open_deg=5.0):
@@ -561,6 +627,24 @@ _STARTS_KM = [
     for a in (-1, 1)
     for b in (-1, 1)
 ]
+
+
+def _rectangle(ranges, lat, lon):
+    """Return ranges as (times, satellites): ways km, sigmas and errors m; and the systems."""
+    time, times = pd.factorize(ranges["time"], sort=True)
+    satellite, names = pd.factorize(ranges["satellite"])
+    shape = len(times), len(names)
+    rise, turn = (np.radians(ranges[f"{name}_deg"].to_numpy()) for name in ("elevation", "azimuth"))
+    toward = np.stack([np.cos(rise) * np.sin(turn), np.cos(rise) * np.cos(turn), np.sin(rise)], 1)
+    sky, sigma, errors = np.full((*shape, 3), _AWAY_KM), np.full(shape, np.inf), np.zeros(shape)
+    sky[time, satellite] = _AWAY_KM * toward @ axes(lat, lon)
+    sigma[time, satellite] = ranges["sigma_m"]
+    errors[time, satellite] = ranges["error_m"]
+    systems = ranges.groupby(satellite)["system"].first()
+    return sky, sigma, errors, systems.tolist()
+
+
+_AWAY_KM = 25_000.0  # in one linear step the direction to a satellite matters, not its distance
 
 _LOST = (
     "No position after {steps} steps (no convergence): the pseudoranges contradict each other, "

@@ -1,0 +1,93 @@
+"""What a receiver's own file tells in lesson 05: satellites heard, BeiDou's share, fixes.
+
+Files come from upload controls. What cannot be read is said in a sentence, and the telephone of
+the table `receiver_phone` stands in.
+"""
+
+from helpers.inputs import InputError
+from helpers.words import counted, listed
+from silkroad import measured, receivers
+
+NAMES = {"BDS": "BeiDou", "GPS": "GPS", "GAL": "Galileo", "GLO": "GLONASS", "QZS": "QZSS"}
+LOOKS = {
+    **{"BeiDou": ("orange", "circle"), "GPS": ("sky", "diamond"), "Galileo": ("green", "triangle")},
+    **{"GLONASS": ("blue", "square"), "QZSS": ("purple", "cross")},
+}
+HEARABLE = (*NAMES, "SBAS", "NAVIC")
+
+
+def named(rows):
+    """Return rows with the systems' full names in place of those of the room `receivers`."""
+    names = rows["system"].astype(str)
+    return rows.assign(system=names.map(NAMES).fillna(names))
+
+
+def heard(files):
+    """Return (rows of `receivers.observations`, words) of the file of an upload control.
+
+    files is the control's value. The telephone of the table where there is none or where it
+    cannot be read; the words then say so.
+    """
+    if not files:
+        return named(measured.phone()), "A telephone near Paris, 1 April 2024."
+    name, content = files[0]["name"], bytes(files[0]["content"])
+    try:
+        if content.lstrip()[:1] == b"$":
+            found = receivers.nmea(content, name=name)
+        else:
+            found = receivers.recording(content, HEARABLE, name=name)
+    except InputError as error:
+        return named(measured.phone()), f"{error} Shown is the telephone near Paris."
+    return named(found.observations), " ".join([f"{name}.", *found.notes])
+
+
+def heard_table(rows):
+    """Return by system how many satellites were heard, their share, signals and strength."""
+    table = (
+        receivers.heard(rows)
+        .groupby("system", sort=False)
+        .agg(
+            satellites=("satellite", "nunique"),
+            signals=("signal", lambda names: listed(sorted(set(names)))),
+            strength=("snr_dbhz", "median"),
+        )
+    )
+    table.insert(1, "share, %", (100 * table["satellites"] / table["satellites"].sum()).round())
+    return table.rename(columns={"strength": "median strength, dB-Hz"}).round(1)
+
+
+def heard_words(table):
+    """Return how many satellites were heard and BeiDou's share, as a sentence."""
+    total = int(table["satellites"].sum())
+    if "BeiDou" not in table.index:
+        return f"{counted(total, 'satellite')} heard, none of BeiDou."
+    row = table.loc["BeiDou"]
+    return (
+        f"{counted(total, 'satellite')} heard, {row['satellites']} of BeiDou "
+        f"({row['share, %']:.0f} %) on {row['signals'] or 'signals not told'}."
+    )
+
+
+def fix_words(rows, files):
+    """Return what fixes the ephemerides of an upload control give, or why there are none."""
+    if not files:
+        return "No ephemerides are given, so there is no fix."
+    if "pseudorange_m" not in rows or rows["pseudorange_m"].isna().all():
+        return "There are no pseudoranges, so there is no fix."
+    name, content = files[0]["name"], bytes(files[0]["content"])
+    try:
+        messages = receivers.ephemerides(content, name=name)
+        ionosphere = receivers.klobuchar(content, name=name) or None
+        codes = rows["system"].map({name: code for code, name in NAMES.items()})
+        fixes = receivers.fixes(rows.assign(system=codes), messages, ionosphere=ionosphere).dropna(
+            subset="lat"
+        )
+    except InputError as error:
+        return str(error)
+    if fixes.empty:
+        return "No moment has enough satellites for a fix."
+    at = fixes[["lat", "lon", "height_m"]].median()
+    return (
+        f"{len(fixes)} fixes, in the middle {at['lat']:.5f}°, {at['lon']:.5f}°, height "
+        f"{at['height_m']:.0f} m."
+    )
