@@ -110,8 +110,9 @@ lock: ready-test ## choose versions anew: requirements*.in -> requirements*.txt
 	@$(LOCK) $(LOCK_ARGS) tools/lite/requirements.in -o tools/lite/requirements.txt
 	@$(LOCK) $(LOCK_ARGS) --no-deps tools/lite/wheels.in -o tools/lite/wheels.txt
 
-clean: ## remove the environment and everything that was generated
-	rm -rf $(VENV) $(LITE) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis tests/artefacts
+clean: ## remove the environment and what was generated; what you changed in build/ stays
+	@$(or $(wildcard $(BIN)/python),$(PYTHON),python3) -m tools.clean build
+	rm -rf $(VENV) $(LITE) build/proxy dist *.egg-info .pytest_cache .ruff_cache .hypothesis tests/artefacts
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -type d -prune -exec rm -rf {} +
 

@@ -135,6 +135,20 @@ def foreign(target):
     return place.is_dir() and any(place.iterdir()) and written(place) is None
 
 
+def clean(target):
+    """Remove from a folder and those below what was written there; return the paths that stay."""
+    place = home(target)
+    for root in [Path(root) for root, *_ in os.walk(place)]:
+        writer, own = _listed(root)
+        ours = [path for name, path in _entries(root) if own.get(name) == _digest(path)]
+        for path in [*ours, root / SUMS] if writer else []:
+            path.unlink()
+            for above in path.parents:
+                if above.is_relative_to(place) and not os.listdir(above):
+                    above.rmdir()
+    return [path for _, path in _entries(place)]
+
+
 def home(path):
     """Return a path of the reader's: `~` is the home folder, links are followed."""
     try:

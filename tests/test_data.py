@@ -988,7 +988,7 @@ def test_damaged_elements_are_refused_in_one_sentence(tmp_path, kind):
     assert "\n" not in text
     if kind not in ("underground", "a future epoch"):  # these name the satellite, not the line
         assert text.startswith(f"{path}, line ")
-    assert f"correct {path}, or leave out folder= to load ours" in text
+    assert f"mend {path}, or leave out folder= to load ours" in text
     assert len(data.load("elements"))  # the advice works
 
 
@@ -1012,7 +1012,7 @@ def test_other_damaged_files(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="not UTF-8 text"):
         data.load("beidou_satellites", folder)
     path.unlink()
-    with pytest.raises(InputError, match=r"cannot be read .*correct .*beidou_satellites.csv"):
+    with pytest.raises(InputError, match=r"cannot be read .*mend .*beidou_satellites.csv"):
         data.load("beidou_satellites", folder)
     monkeypatch.setattr(data, "FOLDER", folder)
     write((folder / "countries.geojson"), '{"type": "FeatureCollection", "features": [')
@@ -1056,6 +1056,12 @@ def test_a_table_of_a_spreadsheet_with_its_mark_is_read(tmp_path):
     folder = copied(tmp_path)
     (folder / "places.csv").write_bytes(b"\xef\xbb\xbf" + (folder / "places.csv").read_bytes())
     pd.testing.assert_frame_equal(data.load("places", folder), data.load("places"))
+
+
+def test_own_tables_stand_in_the_home_folder(tmp_path, monkeypatch):
+    copied(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert len(data.load("places", "~/data")) == len(data.load("places"))
 
 
 def test_no_sentence_shows_a_pattern_to_a_beginner(tmp_path):

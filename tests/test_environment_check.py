@@ -112,7 +112,7 @@ def test_a_damaged_table_is_named_with_its_remedy(copied):
     text = path.read_text(encoding="utf-8")
     path.write_text(text[: len(text) // 2].rpartition(",")[0] + "\n", encoding="utf-8")
     problem = only_problem(environment.report(folder=copied))
-    assert f"{path}, line" in problem and f"correct {path}" in problem
+    assert f"{path}, line" in problem and f"mend {path}" in problem
 
 
 def test_a_missing_table_is_named(copied):

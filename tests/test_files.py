@@ -4,6 +4,7 @@ Run as a script (`python tests/test_files.py kills FOLDER`) it stops a writer at
 steps, in processes of its own; the tests call that.
 """
 
+import ast
 import errno
 import os
 import random
@@ -18,6 +19,7 @@ import pytest
 
 from course import files
 from helpers.inputs import InputError
+from tools import clean
 
 STEPS = {"open", "os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir", "os.chmod"}
 
@@ -361,6 +363,48 @@ def test_old_or_new_and_no_third(tmp_path, what):
     assert done.returncode == 0, done.stdout + done.stderr
     tried, old, new = map(int, done.stdout.split())
     assert tried >= 40 and old + new == tried and old and new
+
+
+# Away with it
+
+
+def test_cleaning_takes_what_was_written_and_nothing_else(tmp_path):
+    build = tmp_path / "build"
+    write(build / "site", "new", by="site")
+    write(build / "editions" / "student", "new")
+    (build / "site" / ".git").mkdir()
+    (build / "site" / ".git" / "refs").mkdir()
+    (build / "site" / "a.txt").write_text("changed")
+    (tmp_path / "outside.txt").write_text("mine")
+    with (build / "site" / files.SUMS).open("a") as file:
+        file.write(f"{files._digest(tmp_path / 'outside.txt')}  ../../outside.txt\n")
+    left = {path.relative_to(build).as_posix() for path in files.clean(build)}
+    assert left == {"site/.git/refs", "site/a.txt"} and os.listdir(build) == ["site"]
+    assert (tmp_path / "outside.txt").read_text() == "mine"
+    assert files.clean(tmp_path / "nowhere") == []
+
+
+def test_make_clean_says_what_stays(tmp_path, capsys):
+    write(tmp_path / "site", "new", by="site")
+    (tmp_path / "site" / "CNAME").write_text("mine")
+    assert clean.main([str(tmp_path)]) == 0
+    assert "site stays: 1 file changed or put there" in capsys.readouterr().out
+    assert (tmp_path / "site" / "CNAME").read_text() == "mine"
+
+
+REMOVE = {"rmtree", "unlink", "rmdir", "removedirs"}
+ENVIRONMENTS = "tools/ready.py"  # it makes them anew
+
+
+def test_nobody_else_removes_anything():
+    root = Path(files.__file__).parents[1]
+    for folder in ("helpers", "silkroad", "course", "tools", "data/build"):
+        for path in (root / folder).rglob("*.py"):
+            name = path.relative_to(root).as_posix()
+            if "tests" in path.parts or name in ("course/files.py", ENVIRONMENTS):
+                continue
+            used = {n.attr for n in ast.walk(ast.parse(path.read_text())) if hasattr(n, "attr")}
+            assert not used & REMOVE, f"{name}: let course.files do it"
 
 
 # One file

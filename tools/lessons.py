@@ -31,14 +31,18 @@ def read(path):
         raise InputError(f"{path.name} cannot be read: {problem.strerror}.") from None
     except (ValueError, KeyError, AttributeError, nbformat.ValidationError) as problem:
         why = str(problem).splitlines()[0][:120].rstrip(".")
-        raise InputError(f"{path.name} is not a notebook ({why}): restore it.") from None
+        raise InputError(
+            f"{path.name} is not a notebook ({why}): put a sound copy there."
+        ) from None
     if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
         raise InputError(
             f"{path.name} does not name the kernel python3: open it in JupyterLab, "
             "choose Python 3 and save."
         )
     if notebook.nbformat_minor < 5:
-        raise InputError(f"{path.name} has cells without ids: save it with JupyterLab 4 or newer.")
+        raise InputError(
+            f"{path.name} has cells without ids: copy them into a new notebook of JupyterLab 4."
+        )
     first = notebook.cells[0] if notebook.cells else None
     if first is None or first.cell_type != "markdown" or not first.source.startswith("# "):
         raise InputError(f"{path.name} does not open with a title: make '# ...' its first cell.")

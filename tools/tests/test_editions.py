@@ -317,8 +317,11 @@ def untagged(notebook):
     ("change", "says"),
     [
         (lambda n: n["metadata"].pop("kernelspec"), r"does not name the kernel python3: open it"),
-        (lambda n: n.pop("cells"), r"is not a notebook \(.+\): restore it"),
-        (lambda n: n["cells"][0].pop("source"), r"is not a notebook \(.+\): restore it"),
+        (lambda n: n.pop("cells"), r"is not a notebook \(.+\): put a sound copy there"),
+        (
+            lambda n: n["cells"][0].pop("source"),
+            r"is not a notebook \(.+\): put a sound copy there",
+        ),
         (lambda n: n["cells"].pop(0), r"does not open with a title"),
         (lambda n: n.update(nbformat_minor=4), r"cells without ids|is not a notebook"),
         (untagged, r"the cell s1 has .+ reaches students"),
@@ -335,7 +338,9 @@ def test_an_unfit_lesson_gets_one_sentence_and_nothing_is_written(tmp_path, chan
 def test_what_is_not_json_gets_one_sentence(tmp_path):
     folder = copied(tmp_path, lambda n: None)
     (folder / "05-x.ipynb").write_text("nonsense")
-    with pytest.raises(InputError, match=r"^05-x.ipynb is not a notebook \(.+\): restore it\.$"):
+    with pytest.raises(
+        InputError, match=r"^05-x.ipynb is not a notebook \(.+\): put a sound copy there\.$"
+    ):
         editions.write(tmp_path / "out", lessons=folder)
 
 
