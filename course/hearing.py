@@ -22,14 +22,14 @@ def named(rows):
     return rows.assign(system=names.map(NAMES).fillna(names))
 
 
-def heard(files):
+def own_file(files):
     """Return (rows of `receivers.observations`, words) of the file of an upload control.
 
     files is the control's value. The telephone of the table where there is none or where it
     cannot be read; the words then say so.
     """
     if not files:
-        return named(measured.phone()), "A telephone near Paris, 1 April 2024."
+        return named(measured.telephone()), "A telephone near Paris, 1 April 2024."
     name, content = files[0]["name"], bytes(files[0]["content"])
     try:
         if content.lstrip()[:1] == b"$":
@@ -37,7 +37,7 @@ def heard(files):
         else:
             found = receivers.recording(content, HEARABLE, name=name)
     except InputError as error:
-        return named(measured.phone()), f"{error} Shown is the telephone near Paris."
+        return named(measured.telephone()), f"{error} Shown is the telephone near Paris."
     return named(found.observations), " ".join([f"{name}.", *found.notes])
 
 

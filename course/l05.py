@@ -117,7 +117,7 @@ def day_points(errors):
     minutes = 5 * np.arange(len(errors))
     table = pd.DataFrame(errors.round(2), columns=["east_m", "north_m", "up_m"])
     table["name"] = [f"{minute // 60:02}:{minute % 60:02}" for minute in minutes]
-    table["lat"], table["lon"] = measured.places(errors)
+    table["lat"], table["lon"] = measured.day_places(errors)
     high = table["up_m"].abs() > limits_m()["vertical"]
     return table.assign(height=np.choose(high, list(HEIGHTS))).dropna()
 

@@ -45,12 +45,12 @@ def frame_shift_m():
     return positioning.axes(lat, lon) @ (here - there) * 1000
 
 
-def klobuchar():
+def day_klobuchar():
     """Return the ionosphere's parameters of that day, as `receivers.klobuchar`."""
     return data.package()["receiver_day"]["klobuchar"]
 
 
-def observations():
+def day_observations():
     """Return the table receiver_day as `receivers.observations` does; code is empty."""
     day = data.load("receiver_day")
     system = day["satellite"].str[0].map(LETTERS)
@@ -66,7 +66,7 @@ def observations():
     return every.sort_values(["time", "satellite", "signal"], ignore_index=True)
 
 
-def messages():
+def day_messages():
     """Return the table receiver_ephemerides as `receivers.ephemerides` does."""
     table = data.load("receiver_ephemerides")
     seconds = {name: table[f"{name}_second_gps"] for name in ("toc", "toe", "sent")}
@@ -81,11 +81,11 @@ def ranges():
     With free_m besides: what is left of both frequencies combined, without the ionosphere's model;
     NaN where the second was not heard.
     """
-    settings = {"mask_deg": MASK_DEG, "ionosphere": klobuchar(), "at": antenna_m()}
-    told, keys, tables, mhz = messages(), ["time", "satellite"], [], []
+    settings = {"mask_deg": MASK_DEG, "ionosphere": day_klobuchar(), "at": antenna_m()}
+    told, keys, tables, mhz = day_messages(), ["time", "satellite"], [], []
     for i in (0, 1):
         signals = {name: pair[i] for name, pair in PAIRS.items()}
-        found = receivers.residuals(observations(), told, signals=signals, **settings)
+        found = receivers.residuals(day_observations(), told, signals=signals, **settings)
         tables.append(found.set_index(keys))
         mhz.append({name: SIGNALS[signal].frequency_mhz for name, signal in signals.items()})
     first, second = (table["residual_m"] - table["ionosphere_m"] for table in tables)
@@ -129,7 +129,7 @@ def errors(systems, mask_deg=MASK_DEG, without=""):
     return found
 
 
-def places(errors_enu_m):
+def day_places(errors_enu_m):
     """Return lat and lon in degrees of errors east, north, up in m (n, 3) about the antenna."""
     home = antenna_m() / 1000
     lat, lon, _ = orbits.geodetic(home)
@@ -178,7 +178,7 @@ def budget(systems):
     return fitted, _rms(positioning.shared_delay_m(used(systems)))
 
 
-def phone():
+def telephone():
     """Return the table receiver_phone as `receivers.observations` does, without pseudoranges.
 
     What a telephone near Paris heard on 1 April 2024, with GLONASS (GLO) besides; the signal is

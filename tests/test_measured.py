@@ -14,8 +14,10 @@ ALL = ("BDS", "GPS", "GAL")
 
 
 def fixed(systems, **settings):
-    settings = {"ionosphere": measured.klobuchar(), "at": measured.antenna_m()} | settings
-    table = receivers.fixes(measured.observations(), measured.messages(), systems, **settings)
+    settings = {"ionosphere": measured.day_klobuchar(), "at": measured.antenna_m()} | settings
+    table = receivers.fixes(
+        measured.day_observations(), measured.day_messages(), systems, **settings
+    )
     return table[["east_m", "north_m", "up_m"]].to_numpy()
 
 
@@ -194,7 +196,7 @@ def test_the_headline_says_what_a_correction_is_worth_and_when_there_are_none():
 
 
 def test_a_quarter_of_what_the_telephone_hears_is_beidou():
-    table = hearing.heard_table(hearing.heard(())[0])
+    table = hearing.heard_table(hearing.own_file(())[0])
     assert table["satellites"].to_dict() == {"BeiDou": 8, "Galileo": 10, "GLONASS": 7, "GPS": 8}
     assert table.loc["BeiDou", "signals"] == "B1I" and table.loc["BeiDou", "share, %"] == 24
 
@@ -218,19 +220,19 @@ R01  21787295.653          40.000
 
 
 def test_a_reader_s_own_file_is_told_with_its_share_of_beidou():
-    rows, words = hearing.heard(uploaded(RINEX))
+    rows, words = hearing.own_file(uploaded(RINEX))
     assert words.startswith("mine.obs.")
     table = hearing.heard_table(rows)
     assert table["satellites"].to_dict() == {"BeiDou": 1, "GLONASS": 1, "GPS": 1}
     assert "3 satellites heard, 1 of BeiDou (33 %) on B1I." in hearing.heard_words(table)
     assert "No ephemerides are given" in hearing.fix_words(rows, ())
-    only = hearing.heard_table(hearing.heard(uploaded(RINEX.replace("C27", "G27")))[0])
+    only = hearing.heard_table(hearing.own_file(uploaded(RINEX.replace("C27", "G27")))[0])
     assert hearing.heard_words(only) == "3 satellites heard, none of BeiDou."
 
 
 @pytest.mark.parametrize("text", ["", "hello", "<b>&'\"</b>", "北斗", RINEX[:300], "$GPGGA,1*00"])
 def test_a_file_that_cannot_be_read_gets_a_sentence_and_the_telephone_stands_in(text):
-    rows, words = hearing.heard(uploaded(text, "odd.txt"))
+    rows, words = hearing.own_file(uploaded(text, "odd.txt"))
     assert words.endswith("Shown is the telephone near Paris.") and "odd.txt" in words
     assert set(rows["system"]) == {"BeiDou", "GPS", "Galileo", "GLONASS"}
     assert hearing.fix_words(rows, uploaded(text, "nav.rnx")).count("\n") == 0

@@ -12,6 +12,7 @@ import json
 import math
 import random
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 STATES = 500  # random states per lesson, shared out over its live views
@@ -199,6 +200,10 @@ def _stops(control, played=True):
         return to("value", [*control.options, *TEXTS])
     if isinstance(control, w.Text | w.Textarea):
         return to("value", TEXTS)
+    if isinstance(control, w.FileUpload):  # what a page sends: small files of no use, then none
+        given = {"type": "", "size": 1, "last_modified": datetime.now(UTC), "name": "a file.txt"}
+        contents = [memoryview(text.encode()) for text in TEXTS]
+        return to("value", [({**given, "content": content},) for content in contents] + [()])
     if isinstance(control, w.Button):
         return [("pressed", control.click)]
     return None
