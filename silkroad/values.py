@@ -193,7 +193,7 @@ def _floats(values):
         if isinstance(values, pd.Series | pd.Index):
             values = values.to_numpy(na_value=np.nan) if values.hasnans else values.to_numpy()
         array = np.asarray(values)
-        return None if array.dtype.kind in "mMc" else array.astype(float)
+        return None if array.dtype.kind in "mMc" else array.astype(float, copy=False)
     except (TypeError, ValueError, OverflowError):
         return None
 
@@ -290,8 +290,12 @@ def xyz_last(positions):
         if set(ahead) != {"x", "y", "z"}:
             raise InputError("The axis of the positions is not x, y, z: give all three.")
         positions = positions.sel(axis=["x", "y", "z"])
-    positions = positions.transpose(..., "axis")
-    return positions.copy(data=fixed_km(positions.values)) if positions.size else positions
+    if positions.dims[-1] != "axis":
+        positions = positions.transpose(..., "axis")
+    if positions.size:
+        found = fixed_km(positions.values)
+        positions = positions if found is positions.values else positions.copy(data=found)
+    return positions
 
 
 # Tables and labelled arrays
@@ -319,9 +323,11 @@ def distinct(keys, what, remedy):
 
     keys: a Series, list or, for keys of several parts, a DataFrame. `what` names one of them.
     """
-    keys = (
-        keys if isinstance(keys, pd.DataFrame) else pd.Series(list(keys), dtype=object).to_frame()
-    )
+    if not isinstance(keys, pd.DataFrame):
+        keys = list(keys)
+        if len(set(keys)) == len(keys) and not pd.isna(np.array(keys, object)).any():
+            return  # so it is, nearly always
+        keys = pd.DataFrame({what: pd.Series(keys, dtype=object)})
     for bad, why in ((keys.isna().any(axis=1), "is missing"), (keys.duplicated(), "comes twice")):
         if bad.any():
             key = ", ".join(str(part) for part in keys[bad.to_numpy()].iloc[0])
@@ -340,7 +346,8 @@ def with_dims(array, dims, what):
         dim in held or dim in getattr(array, "coords", ()) for dim in dims
     ):
         raise InputError(f"These are no {what}.")
-    array = array.squeeze([dim for dim in held if dim not in dims and held[dim] == 1], drop=True)
+    if alone := [dim for dim in held if dim not in dims and held[dim] == 1]:
+        array = array.squeeze(alone, drop=True)
     for dim in dims:
         if dim not in array.sizes:
             array = array.expand_dims(dim)
@@ -349,4 +356,5 @@ def with_dims(array, dims, what):
         raise InputError(f"There is a dimension {left} too many: select one, as .isel({left}=0).")
     if not all(array.sizes.values()):
         raise InputError(f"There is no {' or no '.join(dims)}: select at least one of each.")
-    return array.transpose(*dims)
+    in_place = hasattr(array, "dtype") and array.dims == dims  # a Dataset has many orders
+    return array if in_place else array.transpose(*dims)
