@@ -15,7 +15,7 @@ import shutil
 import sys
 from contextlib import contextmanager, suppress
 from itertools import count
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from helpers.inputs import InputError
 
@@ -194,13 +194,15 @@ def _why(error):
 def _alone(place, wait=False):
     """Yield the hidden folder beside a place, cleaned, which no other run holds meanwhile."""
     work = place.with_name(f".{place.name}.writing")
-    with _locked(work, place, wait):
+    with _locked(work, place, wait) as lock:
         try:
             _clean(work, place)
             yield work
         finally:
             with suppress(OSError):  # what is in the way of tidying can wait for the next run
                 _clean(work, place)
+                if not fcntl:
+                    lock.close()  # Windows removes no open file
                 if os.listdir(work) == [LOCK]:
                     (work / LOCK).unlink()
                     work.rmdir()
@@ -291,15 +293,14 @@ def _check(place, by, others):
 def _carry(place, new, sums, whole):
     """Link into `new` what stays of `place`; return {own name: name of what was changed}."""
     writer, own = _listed(place)
-    kept = {}
+    kept, folders = {}, {above for name in sums for above in _above(name)}
     for name, path in sorted(_entries(place), key=lambda entry: entry[0] in own):
-        here = new / name
+        here, is_folder = new / name, path.is_dir() and not path.is_symlink()
+        due = {name, *_above(name)} & {*sums, SUMS} or (name in folders and not is_folder)
         if name == SUMS and writer:
             continue
-        if path.is_dir() and not path.is_symlink():
-            here.mkdir(parents=True, exist_ok=True)
-        elif name not in own and name not in (*sums, SUMS):
-            _link(path, here)
+        if name not in own and not due:
+            here.mkdir(parents=True, exist_ok=True) if is_folder else _link(path, here)
         elif (digest := _digest(path)) == sums.get(name) or (digest == own.get(name) and whole):
             continue
         elif digest == own.get(name):
@@ -316,11 +317,15 @@ def _carry(place, new, sums, whole):
     return kept
 
 
+def _above(name):
+    return [folder.as_posix() for folder in PurePath(name).parents]
+
+
 def _listed(place):
     """Return (what wrote a folder, {name: checksum}) from its list; (None, {}) without one."""
     try:
         head, *lines = (place / SUMS).read_text("utf-8").split("\n")
-    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, UnicodeDecodeError):
         return None, {}
     by, mark, _ = head.removeprefix("# ").partition(HEAD)
     return (by, {line[66:]: line[:64] for line in lines}) if mark else (None, {})
@@ -347,7 +352,7 @@ def _digest(path, sync=False):
     if not path.is_file():
         return "" if path.exists() else None
     with open(path, "rb") as file:
-        if sync:
+        if sync and sys.platform != "win32":  # which does so only for a file open for writing
             os.fsync(file.fileno())
         return hashlib.file_digest(file, "sha256").hexdigest()
 

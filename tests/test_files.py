@@ -116,6 +116,18 @@ def test_a_file_of_the_reader_s_under_a_name_of_ours_is_refused(target, name):
     write(target, "new")
 
 
+@pytest.mark.parametrize("name", ["a.txt/mine.txt", "a.txt/", "more", "SHA256SUMS/x"])
+def test_a_folder_in_the_place_of_a_file_of_ours_is_refused_and_the_reverse(target, name):
+    target.mkdir(parents=True)
+    place = target / name
+    place.parent.mkdir(exist_ok=True)
+    place.mkdir() if name.endswith("/") else place.write_text("mine")
+    before = tree(target)
+    with pytest.raises(InputError, match=r"was not written here.*move it.*\.$"):
+        write(target, "new")
+    assert tree(target) == before and os.listdir(target.parent) == ["PAK"]
+
+
 def test_without_a_list_nothing_counts_as_ours(target):
     write(target, "old")
     (target / files.SUMS).unlink()
