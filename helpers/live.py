@@ -10,7 +10,6 @@ layers, which is how the tests call it. A text among what it returns is the head
 chart comes from `maps.chart`.
 """
 
-import asyncio
 import contextlib
 import functools
 import gzip
@@ -213,6 +212,8 @@ class LiveView:
         self.map.headline, self.map.error = headline, STOPPED
 
     def _moved(self, change):
+        import asyncio  # every kernel has it; elsewhere it would be loaded for nothing
+
         if self._shown is None:
             return
         if self._later:

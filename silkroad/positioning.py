@@ -10,7 +10,6 @@ signal travels is already taken out); positions in km as in `orbits`, ranges and
 """
 
 from dataclasses import dataclass, field
-from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -267,6 +266,8 @@ def faulty(fix, names=None, false_alarm=0.01):
     1968). With no range to spare nothing can be tested; with one to spare all ranges disagree
     alike, so a fault is seen but not whose. `names` are for the words.
     """
+    from statistics import NormalDist
+
     if not 0 < false_alarm < 1:
         raise InputError(f"false_alarm is {false_alarm}: give a number between 0 and 1.")
     count = len(fix.residuals_m)

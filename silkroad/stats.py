@@ -4,7 +4,6 @@ Formulas: Wilson, J. Am. Stat. Assoc. 22, 209 (1927); Student, Biometrika 6, 1 (
 """
 
 import math
-from statistics import NormalDist
 
 import numpy as np
 
@@ -19,6 +18,8 @@ def wilson(successes, trials, level=0.95):
     InputError: no trials, more successes than trials, a fraction of one, what is no number or
     does not pair, or a level not between 0 and 1.
     """
+    from statistics import NormalDist
+
     successes = numbers(successes, "successes", missing=True)
     k, n = paired(successes=successes, trials=numbers(trials, "trials", missing=True))
     bad = ~((n >= 1) & (k >= 0) & (k <= n) & (k % 1 == 0) & (n % 1 == 0))
