@@ -4,65 +4,22 @@
 joins to it from the table `cables`. A trip is a list of one `Route`, or of none.
 """
 
-import re
-from collections import Counter
 from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
-import pandas as pd
 
 from helpers import data, maps
 from helpers.claims import computes
 from helpers.exercises import Drawing, Number, Text, exercise
-from helpers.inputs import InputError
-from helpers.words import counted
-from silkroad import network, resilience, satcom
+from helpers.words import counted, percent
+from silkroad import geometry, latency, network, resilience, satcom
 
 TABLES = ("cable_landings", "cables", "assumed_links")
+shores = lru_cache(maxsize=4)(network.shores)  # of each network of the lesson
 LEFT = ("no route left", "one route left", "one route, as before the cut", "two routes or more")
 
 # --- routes
-
-
-def quickest(net, a, b):
-    """Return the route of least delay in a list, which is empty where none is or a equals b."""
-    try:
-        return [network.route(net, a, b)]
-    except InputError:  # the headline says so
-        return []
-
-
-def itinerary(segments, routes, name):
-    """Return routes as a table, the quickest first: delay, length, straits, and `path` to draw."""
-    names = [f"{name} {i}" if len(routes) > 1 else name for i, _ in enumerate(routes, 1)]
-    straits, passed = network.chokepoint_names(), [sorted(r.chokepoints) for r in routes]
-    return pd.DataFrame(
-        {
-            "round_trip_ms": [round(route.rtt_ms, 1) for route in routes],
-            "length_km": [round(route.km) for route in routes],
-            "detour": [round(route.detour, 2) for route in routes],
-            "cables": [cable_names(segments, route) for route in routes],
-            "passes": [", ".join(straits[tag] for tag in tags) or "none" for tags in passed],
-            "path": [segments.loc[list(route.segments), "path"].sum() for route in routes],
-        },
-        index=pd.Index(names, name="route"),
-    )
-
-
-def cable_names(segments, route):
-    """Return the cables of a route in words; links between stations are not named."""
-    used = segments.loc[list(route.segments)]
-    named = used.loc[used["cable"] != used.index, "cable_name"].unique()
-    names = list(map(short, named))
-    if len(names) > 5:
-        names[4:] = [f"{len(names) - 4} more"]
-    return " + ".join(names) or "links on land only"
-
-
-def short(name):
-    """Return the name of a cable without its other names."""
-    return re.split(r" \(| / ", name)[0]
 
 
 @lru_cache(maxsize=256)
@@ -84,7 +41,8 @@ def journey_words(net, segments, a, b, routes):
         return f"No cable of our tables leads from {a} to {b}. {sky}"
     best, glass_ms = routes[0], 2 * routes[0].direct_km / network.FIBRE_KM_PER_MS
     words = f"{a} to {b}, there and back: {best.rtt_ms:.0f} ms over {best.km:,.0f} km "
-    words += f"({cable_names(segments, best)}). Light in a straight fibre: {glass_ms:.0f} ms. {sky}"
+    words += f"({network.cable_names(segments, best)}). "
+    words += f"Light in a straight fibre: {glass_ms:.0f} ms. {sky}"
     if len(routes) > 1:
         words += f" {len(routes)} routes share no segment; the slowest "
         words += f"takes {routes[-1].rtt_ms:.0f} ms."
@@ -104,18 +62,8 @@ def outcome(net, before, after):
     none, one, same, more = LEFT
     words = after["routes"].map({0: none, 1: one, 2: more})
     words = words.mask((after["routes"] == 1) & ~fell, same)
-    table = _shores(net).reindex(after.index).assign(left=words, fell=fell)
+    table = shores(net).reindex(after.index).assign(left=words, fell=fell)
     return table[(after["routes"] > 0) | fell]
-
-
-@lru_cache(maxsize=4)  # of each network of the lesson, which stays as it is
-def _shores(net):
-    """Return lat, lon and the name of each country of a network, by iso3."""
-    shores = pd.DataFrame([about for _, about in net.nodes(data=True)]).dropna(subset="iso3")
-    # The northernmost place, where the labels of neighbours seldom meet.
-    shores = shores.sort_values("lat", ascending=False, kind="stable").drop_duplicates("iso3")
-    names = {iso3: name for name, iso3 in network.countries_in(net).items()}
-    return shores.set_index("iso3")[["lat", "lon"]].assign(name=shores["iso3"].map(names).array)
 
 
 def cut_words(segments, gone, start, end, trips, table, close, fault):
@@ -161,7 +109,7 @@ def _detour(segments, a, b, before, after):
     added = after[0].rtt_ms - before[0].rtt_ms
     more = f"+{added:.0f} ms" if added >= 1 else "less than 1 ms more"
     words += f" before, {after[0].rtt_ms:.0f} ms after "
-    return f"{words}({more}, by {cable_names(segments, after[0])})."
+    return f"{words}({more}, by {network.cable_names(segments, after[0])})."
 
 
 def harm_words(name, table):
@@ -194,11 +142,13 @@ def fallback_words(a, b, trip, room):
     if not np.isnan(wire):
         words = f"{a} to {b}: GEO takes {air / wire:.1f} times as long as the cables."
     widest = room.groupby("kind")["tbps"].max()
-    if "cable" in widest:
-        words += f" The widest cable on the way was designed for {widest['cable']:g} Tbit/s: as "
-        words += f"much as {widest['cable'] / widest['satellite']:,.0f} of the largest satellite "
-        words += "in our table."
-    return words
+    if "cable" not in widest:
+        return words
+    times = widest["cable"] / widest["satellite"]
+    return (
+        f"{words} The widest cable on the way was designed for {widest['cable']:g} Tbit/s: as much "
+        f"as {times:,.0f} of the largest satellite in our table."
+    )
 
 
 # --- claims
@@ -249,6 +199,30 @@ def finished_in_indonesia_and_the_philippines():
             f"{name}: {', '.join(names) or 'none in our table'}." for name, names in here.items()
         ),
         {f"ready before 2020, {name}": len(names) for name, names in here.items()},
+    )
+
+
+@computes("C126")
+def cables_improve_connectivity():
+    """Of the pairs that the cables of July 2020 join, at least 1,000 km apart, how many took at
+    most 1.5 times the quickest route: confirmed from three in four, inaccurate up to one in four.
+
+    Disputed between. Round trips only: capacity and price were not measured.
+    """
+    known = latency.modelled(latency.measured(), latency.as_of("2020-07-19")).query(
+        "great_km >= 1000"
+    )
+    china = known[["from", "to"]].isin(["Shanghai", "Shenzhen"]).any(axis=1)
+    near, home = ((part["factor"] <= 1.5).mean() for part in (known, known[china]))
+    medians = {"all pairs": known, "pairs with Shanghai or Shenzhen": known[china]}
+    return (
+        "confirmed" if near >= 0.75 else "inaccurate" if near <= 0.25 else "disputed",
+        f"{percent(near, 0)} of {len(known)} pairs took at most 1.5 times the quickest route; of "
+        f"{china.sum()} pairs with Shanghai or Shenzhen, {percent(home, 0)}.",
+        {
+            f"median factor, {k}": round(float(part["factor"].median()), 2)
+            for k, part in medians.items()
+        },
     )
 
 
@@ -363,21 +337,12 @@ def _two_ways(drawn):
         return ONE_LINE if len(lines) else NO_LINE
     if len(ways) < 2:
         return ONE_COLOUR
-    pairs = [pair for pair in combinations(ways, 2) if len(_ends(pair[0])) == 2]
-    pairs = [(one, other) for one, other in pairs if _ends(one) == _ends(other)]
+    ends = geometry.loose_ends
+    pairs = [pair for pair in combinations(ways, 2) if len(ends(pair[0])) == 2]
+    pairs = [(one, other) for one, other in pairs if ends(one) == ends(other)]
     if not pairs:
         return ELSEWHERE
     return any(sorted(one) != sorted(other) for one, other in pairs) or SAME_WAY
-
-
-def _ends(pieces):
-    """Return the places where pieces of a line end that no other piece goes on from."""
-    met = Counter(
-        (round(lat, 1), round(lon % 360, 1))
-        for piece in pieces
-        for lat, lon in (*piece[:1], *piece[-1:])
-    )
-    return {place for place, times in met.items() if times % 2}
 
 
 def _journey(closed="RED_SEA", start="Mombasa", colours=("sky", "orange")):
@@ -407,3 +372,44 @@ def _journey(closed="RED_SEA", start="Mombasa", colours=("sky", "orange")):
 def before_and_after():
     """Draw the quickest route of a journey before and after a cut: Mombasa to Marseille, say."""
     return _journey()
+
+
+def _stretch(city, ends=("from", "to")):
+    """Return the stretches of the pairs with a city at one of these ends."""
+    pairs = latency.measured()
+    return pairs.loc[(pairs[list(ends)] == city).any(axis=1), "stretch"]
+
+
+@exercise(
+    "08-6",
+    Number(unit="times", tolerance=0.006),
+    wrong=[
+        (lambda: _stretch("Nairobi").mean(), "A few very long ways pull the mean up: the median."),
+        (lambda: _stretch("Nairobi", ["from"]).median(), "Nairobi also stands in the column `to`."),
+    ],
+    hint="Keep the rows where `from` or `to` is Nairobi, and take the median of `stretch`.",
+)
+def far_from_nairobi():
+    """How many times as long as light in glass do packets from Nairobi take, at the median?"""
+    return float(_stretch("Nairobi").median())
+
+
+def _ways():
+    """Return the ways from Perth to Singapore over a third city, and the direct one in ms."""
+    trips = latency.matrix(latency.measured())
+    return latency.detours(trips, "Perth", "Singapore"), trips.loc["Perth", "Singapore"]
+
+
+@exercise(
+    "08-7",
+    Number(unit="ms", tolerance=0.06),
+    wrong=[
+        (lambda: _ways()[0]["via_ms"].min(), "That is the detour. How much sooner is it there?"),
+        (lambda: _ways()[1], "That is the direct way. Take the quickest detour from it."),
+    ],
+    hint="The direct round trip less the smallest `via_ms` of `latency.detours`.",
+)
+def sooner_by_a_detour():
+    """How many ms sooner is the quickest detour from Perth to Singapore than the direct way?"""
+    ways, direct = _ways()
+    return float(direct - ways["via_ms"].min())

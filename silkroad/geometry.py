@@ -8,6 +8,7 @@ Formulas: Sinnott, "Virtues of the haversine", Sky & Telescope 68, 159 (1984); S
 Projections* (USGS 1395, 1987), chapter 5; Sutherland and Hodgman, Comm. ACM 17, 32 (1974).
 """
 
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -113,6 +114,20 @@ def split_antimeridian(lat, lon):
     return [*pieces, np.vstack([lead, line[begin:]])]
 
 
+def loose_ends(pieces, digits=1):
+    """Return the places where pieces of a line end that no other piece goes on from: a set.
+
+    pieces: lists of (lat, lon). A place is (lat, lon), rounded to `digits`, with the longitude
+    from 0 to 360, so that a line cut at 180 degrees is whole.
+    """
+    met = Counter(
+        (round(lat, digits), round(lon % 360, digits))
+        for piece in pieces
+        for lat, lon in (*piece[:1], *piece[-1:])
+    )
+    return {place for place, times in met.items() if times % 2}
+
+
 def split_ring(lat, lon):
     """Return the border of an area as rings, arrays (n, 2) of lat, lon, within ±180 degrees.
 
@@ -178,6 +193,8 @@ def borders(shapes, key="iso3"):
     key: the property that names a country; a feature without it is left out. Features of one name
     are one country. InputError: none has it.
     """
+    if not isinstance(key, str):
+        raise InputError(f"key is {shown(key)}: give the name of a property, as 'iso3'.")
     found = {}
     for feature in shapes["features"] if isinstance(shapes, dict) and "features" in shapes else ():
         if name := (feature.get("properties") or {}).get(key):
@@ -222,7 +239,7 @@ def country_at(lat, lon, borders):
     """
     lat, lon = _list_of_places(lat, lon)
     found = np.full(lat.shape, "", dtype=object)
-    if not isinstance(borders, dict):
+    if not isinstance(borders, dict) or not all(isinstance(b, Border) for b in borders.values()):
         raise InputError(f"{shown(borders)} are no borders: give borders(shapes).")
     if not lat.size:
         return found

@@ -18,12 +18,13 @@ import pandas as pd
 from helpers import data
 from helpers.inputs import InputError, one_of
 from silkroad import network, resilience
-from silkroad.geometry import great_circle_km
+from silkroad.geometry import great_circle, great_circle_km, split_antimeridian
 from silkroad.values import number
 
 NEAR_KM = 80  # a server so near a place of the network stands for it
 AGREE_PCT, AGREE_MS = 2, 1  # directions that differ by more than both do not agree
 EDGE = 0.02  # share of pairs that lie below the lower edge
+POSITION = ["lat", "lon"]
 
 
 def as_of(day):
@@ -47,8 +48,8 @@ def pairs(trips, servers):
 
     great_km between the servers; glass_ms, light in glass along it; measured_ms, the quicker
     direction; slower_ms, the other; agree (bool); stretch = measured_ms / glass_ms; from_place,
-    to_place, keys of the network, missing where no place is near. The columns `from` and `to` are
-    names of `ping_servers`; InputError: a name that is not there.
+    to_place, keys of the network, missing where no place is near; sources and confidence, if any.
+    The columns `from` and `to` are names of `ping_servers`; InputError: a name that is not there.
     """
     at = servers.set_index("city")
     for end in ("from", "to"):
@@ -56,21 +57,42 @@ def pairs(trips, servers):
             one_of(city, list(at.index), "server")
     first, last = (at.loc[trips[end]] for end in ("from", "to"))
     both = trips[["min_out_ms", "min_back_ms"]].to_numpy()
-    table = trips[["from", "to"]].assign(
+    cited = [column for column in ("source_ids", "confidence") if column in trips]
+    table = trips[["from", "to", *cited]].assign(
         great_km=great_circle_km(*(end[c].to_numpy() for end in (first, last) for c in POSITION)),
         measured_ms=both.min(axis=1),
         slower_ms=both.max(axis=1),
         from_place=first["place_key"].to_numpy(),
         to_place=last["place_key"].to_numpy(),
     )
-    quick, apart = table["measured_ms"], table["slower_ms"] - table["measured_ms"]
-    table["agree"] = (apart <= AGREE_MS) | (apart <= AGREE_PCT / 100 * quick)
+    table["agree"] = directions_agree(table["measured_ms"], table["slower_ms"])
     table["glass_ms"] = glass_ms(table["great_km"])
-    table["stretch"] = quick / table["glass_ms"]
+    table["stretch"] = table["measured_ms"] / table["glass_ms"]
     return table
 
 
-POSITION = ["lat", "lon"]
+def directions_agree(one_ms, other_ms):
+    """Tell whether a pair's two round trips are the same: within AGREE_MS, or AGREE_PCT of one."""
+    quick, slow = np.minimum(one_ms, other_ms), np.maximum(one_ms, other_ms)
+    return (slow - quick <= AGREE_MS) | (slow - quick <= AGREE_PCT / 100 * quick)
+
+
+def measured():
+    """Return the `pairs` of our tables: those of 19 and 20 July 2020."""
+    return pairs(data.load("round_trips"), data.load("ping_servers"))
+
+
+def seen_from(pairs, servers, city):
+    """Return the pairs of one city, as seen from there; the index is the other end.
+
+    Added are lat and lon of that end, and `path`, the great circle as a map draws it.
+    """
+    here = pairs["from"] == one_of(city, list(servers["city"]), "server")
+    table = pairs[here | (pairs["to"] == city)].copy()
+    table.index = table["to"].where(here, table["from"]).rename("city")
+    at = servers.set_index("city")[POSITION]
+    ways = [great_circle(*at.loc[city], *at.loc[other]) for other in table.index]
+    return at.join(table.assign(path=[split_antimeridian(*way) for way in ways]), how="right")
 
 
 def modelled(pairs, net):
@@ -135,6 +157,16 @@ def detours(trips, start, end):
     legs["via_ms"] = legs["first_ms"] + legs["second_ms"]
     legs["share"] = legs["via_ms"] / direct
     return legs.sort_values("via_ms", kind="stable").rename_axis("city")
+
+
+def quickest_detours(trips):
+    """Return the quickest way over a third city of each pair in ms, a table as square as `trips`.
+
+    Infinite where no third city was measured from both; never over one of the two themselves.
+    """
+    times = trips.fillna(np.inf).to_numpy()
+    ways = [np.min(row[:, None] + times, axis=0) for row in times]
+    return pd.DataFrame(ways, index=trips.index, columns=trips.columns)
 
 
 def hub_cities(servers, hubs):

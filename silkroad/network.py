@@ -16,6 +16,7 @@ queues add to it, so a measured round trip is longer than every delay of this mo
 What a cut does to the network is computed in `resilience`.
 """
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
@@ -169,6 +170,17 @@ def countries_in(net):
     return {names[iso3]: iso3 for iso3 in sorted(codes, key=names.get)}
 
 
+def shores(net):
+    """Return lat and lon of the northernmost place of each country, and its name; by iso3.
+
+    There the labels of neighbours seldom meet.
+    """
+    table = pd.DataFrame([about for _, about in net.nodes(data=True)]).dropna(subset="iso3")
+    table = table.sort_values("lat", ascending=False, kind="stable").drop_duplicates("iso3")
+    names = {iso3: name for name, iso3 in countries_in(net).items()}
+    return table.set_index("iso3")[["lat", "lon"]].assign(name=table["iso3"].map(names).array)
+
+
 @cache
 def _country_names():
     """Return {iso3: name}; kept, since the file of shapes is long."""
@@ -264,6 +276,24 @@ def _mean_direction(steps):
     return along / (np.linalg.norm(along) or 1)
 
 
+def cable_names(segments, route):
+    """Return the cables of a route in words; links between stations are not named.
+
+    segments: the table of `segments`.
+    """
+    used = segments.loc[list(route.segments)]
+    names = used.loc[used["cable"] != used.index, "cable_name"].unique()
+    names = [short_name(name) for name in names]
+    if len(names) > 5:
+        names[4:] = [f"{len(names) - 4} more"]
+    return " + ".join(names) or "links on land only"
+
+
+def short_name(cable):
+    """Return the name of a cable without its other names."""
+    return re.split(r" \(| / ", cable)[0]
+
+
 def drawn_paths(landings):
     """Return {cable id: [array (n, 2) of lat, lon, ...]} of `cable_landings`, as a map draws it.
 
@@ -335,6 +365,14 @@ def route(net, a, b):
     return _route(net, nodes, quickest_segments(net, nodes))
 
 
+def quickest(net, a, b):
+    """Return the route of least delay in a list, which is empty where none is or a equals b."""
+    try:
+        return [route(net, a, b)]
+    except InputError:
+        return []
+
+
 def disjoint_routes(net, a, b, k=2):
     """Return up to `k` routes that share no segment, quickest first; their total delay is least.
 
@@ -355,6 +393,26 @@ def quickest_segments(net, nodes):
     """Return the segment of least delay between each node of a path and the next."""
     pairs = [net[u][v] for u, v in pairwise(nodes)]
     return [min(between, key=lambda key: between[key]["delay_ms"]) for between in pairs]
+
+
+def itinerary(segments, routes, name):
+    """Return routes as a table, in their order: delay, length, cables, straits, `path` to draw.
+
+    segments: the table of `segments`. The index is `name`, numbered where there are several.
+    """
+    names = [f"{name} {i}" if len(routes) > 1 else name for i, _ in enumerate(routes, 1)]
+    straits, passed = chokepoint_names(), [sorted(r.chokepoints) for r in routes]
+    return pd.DataFrame(
+        {
+            "round_trip_ms": [round(route.rtt_ms, 1) for route in routes],
+            "length_km": [round(route.km) for route in routes],
+            "detour": [round(route.detour, 2) for route in routes],
+            "cables": [cable_names(segments, route) for route in routes],
+            "passes": [", ".join(straits[tag] for tag in tags) or "none" for tags in passed],
+            "path": [segments.loc[list(route.segments), "path"].sum() for route in routes],
+        },
+        index=pd.Index(names, name="route"),
+    )
 
 
 def _ends(net, a, b):

@@ -495,3 +495,19 @@ def test_the_button_saves_the_brief(tmp_path):
     button = l13.save_button("MDV", str(tmp_path))
     button.click()
     assert (tmp_path / "MDV" / "index.html").exists()
+
+
+def test_round_trips_are_told_where_a_server_stands_and_nowhere_else():
+    measure = "round trips to exchange points in July 2020, times light in glass"
+    kenya, pakistan, germany = (brief.of(country)["cables"] for country in ("KEN", "PAK", "DEU"))
+    # By hand, measured over light: Frankfurt 178.6 / 61.8 = 2.89, Lisbon 204.6 / 63.3 = 3.23,
+    # Sydney 431.1 / 119.0 = 3.62, Tokyo 407.3 / 110.3 = 3.69, Hong Kong 454.5 / 85.8 = 5.30,
+    # Singapore 396.1 / 72.9 = 5.43; the median lies between the two in the middle.
+    assert kenya.numbers[measure] == pytest.approx((3.62 + 3.69) / 2, abs=0.01)
+    assert "In July 2020 round trips from Nairobi to 6 exchange points" in kenya.sentence
+    trips = kenya.tables["Round trips to exchange points, 19 and 20 July 2020"]
+    assert len(trips) == 6 and (trips["from"] == "Nairobi").all()
+    assert measure not in pakistan.numbers and "July 2020" not in pakistan.sentence
+    assert "to 5 exchange points" in germany.sentence, "Frankfurt is no way to itself"
+    served = set(data.load("ping_servers")["iso3"])
+    assert {"KEN", "DEU"} <= served and "PAK" not in served

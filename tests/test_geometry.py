@@ -205,3 +205,13 @@ def test_places_that_are_none_are_refused(lat, lon, match):
         geometry.great_circle_km(lat, lon, 0, 0)
     with pytest.raises(InputError, match=match):
         geometry.country_at(lat, lon, {})
+
+
+def test_the_loose_ends_of_a_line_in_pieces():
+    one, other = [(0, 10), (5, 20)], [(5, 20), (9, 30), (0, 40)]
+    assert geometry.loose_ends([one, other]) == {(0, 10), (0, 40)}
+    assert geometry.loose_ends([one, other[::-1]]) == {(0, 10), (0, 40)}
+    cut = geometry.split_antimeridian([0, 0], [170, -170])
+    assert geometry.loose_ends(cut) == {(0.0, 170.0), (0.0, 190.0)}
+    ring = [(0, 0), (0, 10), (10, 0), (0, 0)]
+    assert geometry.loose_ends([ring]) == set() == geometry.loose_ends([])

@@ -104,6 +104,7 @@ def test_directions_agree_or_are_flagged():
     quick = TRIPS[["min_out_ms", "min_back_ms"]].min(axis=1)
     assert (PAIRS["agree"] == ((apart <= 1) | (apart <= 0.02 * quick))).all()
     assert (apart[PAIRS["agree"]] <= np.maximum(1, 0.02 * quick[PAIRS["agree"]])).all()
+    assert (TRIPS["confidence"].eq("low") == ~PAIRS["agree"]).all(), "the table says so too"
     # Few are flagged, and most of those with a server in mainland China.
     mainland = PAIRS[["from", "to"]].isin(["Shanghai", "Shenzhen"]).any(axis=1)
     assert (~PAIRS["agree"])[mainland].mean() > 0.5
@@ -242,6 +243,28 @@ def test_detours_agree_with_sums_one_by_one():
             legs = [_measured(start, city), _measured(city, end)]
             assert row["via_ms"] == pytest.approx(sum(legs))
             assert row["share"] == pytest.approx(sum(legs) / _measured(start, end))
+
+
+def test_the_quickest_detours_of_all_pairs_are_those_of_each():
+    every = latency.quickest_detours(MATRIX)
+    for row in itertools.islice(PAIRS[["from", "to"]].itertuples(), 0, None, 40):
+        ends = row[1:]
+        assert every.loc[ends] == pytest.approx(latency.detours(MATRIX, *ends)["via_ms"].iloc[0])
+    two = pd.DataFrame([[np.nan, 5.0], [5.0, np.nan]], list("AB"), list("AB"))
+    assert np.isinf(latency.quickest_detours(two).loc["A", "B"])
+
+
+def test_a_city_sees_each_of_its_pairs_once_and_where_the_other_end_is():
+    seen = latency.seen_from(PAIRS, SERVERS, "Singapore")
+    mine = PAIRS[(PAIRS["from"] == "Singapore") | (PAIRS["to"] == "Singapore")]
+    assert sorted(seen["measured_ms"]) == sorted(mine["measured_ms"]) and "Singapore" not in seen
+    at = SERVERS.set_index("city")
+    for city, row in seen.iterrows():
+        assert (row["lat"], row["lon"]) == tuple(at.loc[city, ["lat", "lon"]])
+        assert row["path"][0][0] == pytest.approx(at.loc["Singapore", ["lat", "lon"]].tolist())
+        assert row["path"][-1][-1] == pytest.approx(at.loc[city, ["lat", "lon"]].tolist())
+    with pytest.raises(InputError, match="server"):
+        latency.seen_from(PAIRS, SERVERS, "Singapur")
 
 
 def _measured(a, b):

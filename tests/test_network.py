@@ -294,3 +294,34 @@ def test_bad_input_gets_one_sentence(call, sentence):
     with pytest.raises(InputError, match=sentence) as error:
         call()
     assert str(error.value).count(". ") == 0 and "\n" not in str(error.value)
+
+
+# In words
+
+
+def test_a_route_in_words_names_its_cables_once_and_no_link():
+    pieces = network.segments(NET)
+    way = network.route(NET, "Karachi", "Marseille")
+    assert network.cable_names(pieces, way) == "PEACE + SEA-ME-WE 5 + TE North"
+    assert network.short_name("PEACE (Pakistan & East Africa)") == "PEACE"
+    assert network.short_name("TE North / TGN-Eurasia") == "TE North"
+    (link,) = network.quickest(NET, "Singapore (Tuas)", "Singapore (Changi)")
+    assert network.cable_names(pieces, link) == "links on land only"
+    table = network.itinerary(pieces, [way], "Route")
+    assert table.loc["Route", "round_trip_ms"] == round(way.rtt_ms, 1)
+    assert "Bab el-Mandeb" in table.loc["Route", "passes"]
+    assert list(network.itinerary(pieces, [way, way], "Route").index) == ["Route 1", "Route 2"]
+
+
+def test_the_quickest_route_is_a_list_of_one_or_of_none():
+    net = small()
+    assert network.quickest(net, "a", "c") == [network.route(net, "a", "c")]
+    assert network.quickest(net, "a", "a") == network.quickest(net, "a", "d") == []
+
+
+def test_a_country_is_marked_at_its_northernmost_place():
+    shores = network.shores(NET)
+    assert set(shores.index) == {d["iso3"] for _, d in NET.nodes(data=True) if d["iso3"]}
+    for iso3, row in shores.iterrows():
+        lats = [d["lat"] for _, d in NET.nodes(data=True) if d["iso3"] == iso3]
+        assert row["lat"] == max(lats) and network.countries_in(NET)[row["name"]] == iso3

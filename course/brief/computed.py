@@ -4,6 +4,8 @@ Each function takes a `world.Case` and returns a `Section`. Rows have the confid
 cite the data that the model ran on. Without a capital there is none, and the sentence says so.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -11,7 +13,8 @@ from course.brief import world
 from course.brief.tables import NO_IMAGE, Section, position, slim, together
 from course.brief.world import MASKS_DEG, STREET_DEG, SYSTEMS, column, cut_to_tenth
 from helpers import data
-from silkroad import geometry, imaging, resilience, satcom, station
+from helpers.words import counted
+from silkroad import geometry, imaging, latency, network, resilience, satcom, station
 
 PASS_DAYS = 3
 HIGH_DEG = 20  # a phone's satellite so high is rarely hidden
@@ -186,7 +189,51 @@ def _if_seen(up, values):
 
 
 def data_cables(case):
-    """Return the cables that land in the country, and the single cuts that harm it most."""
+    """Return the cables that land in the country, the single cuts that harm it most, and how long
+    packets took from a server there in July 2020. Without a server nothing is said of packets.
+    """
+    part, trips = _landings_and_cuts(case), _trips_to_hubs(case)
+    if trips.empty:
+        return part
+    far, city = float(np.median(trips["times"])), trips["from"].iloc[0]
+    words = f" In July 2020 round trips from {city} to {counted(len(trips), 'exchange point')} of "
+    words += f"our network took {far:.1f} times as long as light in straight glass (median)."
+    tables = {"Round trips to exchange points, 19 and 20 July 2020": trips}
+    numbers = {"round trips to exchange points in July 2020, times light in glass": round(far, 2)}
+    return replace(
+        part,
+        sentence=part.sentence + words,
+        tables=part.tables | tables,
+        numbers=part.numbers | numbers,
+    )
+
+
+def _trips_to_hubs(case):
+    """Return the fastest round trips from the country's server to those of the hubs, measured.
+
+    Of several servers in a country the one near the capital stands for it, else the first.
+    """
+    servers = data.load("ping_servers").sort_values("capital", kind="stable")
+    hubs = network.located(case.world.net, data.load("hubs")["place_key"])
+    hubs = set(latency.hub_cities(servers, hubs).values())
+    mine = servers.loc[servers["iso3"] == case.iso3, "city"].head(1)
+    pairs = latency.pairs(data.load("round_trips"), servers)
+    pairs = latency.to_hubs(pairs, list(mine), list(hubs - set(mine)))
+    home = pairs["from"].isin(mine)
+    return pd.DataFrame(
+        {
+            "from": pairs["from"].where(home, pairs["to"]),
+            "to": pairs["to"].where(home, pairs["from"]),
+            "measured_ms": pairs["measured_ms"].round(1),
+            "light_in_glass_ms": pairs["glass_ms"].round(1),
+            "times": pairs["stretch"].round(1),
+            "source_ids": "S440;S441",
+            "confidence": np.where(pairs["agree"], "medium", "low"),
+        }
+    ).sort_values("times", ignore_index=True)
+
+
+def _landings_and_cuts(case):
     title, table = "Data cables", data.load("cables")
     mine = table[[case.iso3 in codes.split(";") for codes in table["landing_iso3"].fillna("")]]
     tables, numbers = {}, {"cables that land": len(mine)}

@@ -166,7 +166,7 @@ def trips_between(pairs, kept):
     """Return the rows of `round_trips`: pairs of kept servers, fastest and average, both ways.
 
     A pair of which one direction alone is quicker than light in glass was not measured right and
-    is left out.
+    is left out. One whose directions do not agree says so, and has low confidence.
     """
     order = {row["server_id"]: row["city"] for row in kept}
     known = pairs["from"].isin(order) & pairs["to"].isin(order)
@@ -177,6 +177,7 @@ def trips_between(pairs, kept):
         ends = [order[row["from"]], order[row["to"]]]
         if ends != sorted(ends):
             ends, out, back = ends[::-1], "back", "out"
+        agree = latency.directions_agree(row["min_out"], row["min_back"])
         rows.append(
             {
                 "from": ends[0],
@@ -187,7 +188,8 @@ def trips_between(pairs, kept):
                 "avg_back_ms": round(row[f"avg_{back}"], 3),
                 "date": DAY,
                 "source_ids": SOURCES,
-                "confidence": "medium",
+                "source_note": "" if agree else "S440: the two ends do not agree",
+                "confidence": "medium" if agree else "low",
             }
         )
     return sorted(rows, key=lambda row: (row["from"], row["to"]))
