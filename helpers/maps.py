@@ -26,6 +26,7 @@ import numpy as np
 import pandas as pd
 from branca.colormap import ColorMap
 from branca.element import Element, Figure, MacroElement
+from branca.element import Template as Jinja
 from folium.template import Template
 
 from helpers import data, figures, style
@@ -351,11 +352,10 @@ def _text(value):
     return str(value)
 
 
-class _Plain(Element):
-    """Text of a page that is no template: folium would compile what it wrote a second time."""
+class _Plain:
+    """What folium wrote, as it stands: it would read it again as a template, names included."""
 
     def __init__(self, text):
-        super().__init__()
         self.render = lambda **kwargs: text
 
 
@@ -373,19 +373,19 @@ class Page(Figure):
         self.add_child(map)
         self.online = online
         for name, markup in parts.items():
-            self.header.add_child(_Plain(markup), name=name)
+            self.header.add_child(Element(markup), name=name)
         # A link on the map opens beside it, never in its frame.
-        self.header.add_child(_Plain('<base target="_blank">'), name="base")
+        self.header.add_child(Element('<base target="_blank">'), name="base")
 
     def render(self, **kwargs):
         """Return the whole page as one HTML text."""
         if not self.online:
             _refuse_files(self)
-        branca.element.Element = _Plain  # a name such as "{{ 7 * 7 }}" is a name
+        branca.element.Template = _Plain  # "{{ 7 * 7 }}" is a name like another
         try:
             page = super().render(**kwargs)
         finally:
-            branca.element.Element = Element
+            branca.element.Template = Jinja
         if "$(" in self.script.render():  # as folium's popups; ours need no jQuery
             page = page.replace("</head>", f"<script>{_jquery()}</script></head>", 1)
         # What folium's template leaves out for readers with a screen reader or small type.
@@ -471,7 +471,7 @@ class OfflineMap(folium.Map):
             "live": live,
             "layers": [with_base64(layer.spec) for layer in self.layers],
         }
-        page.html.add_child(_Plain(_panel()), name="panel")
+        page.html.add_child(Element(_panel()), name="panel")
         self.add_child(_Draw(config))
 
     @property
