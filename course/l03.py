@@ -37,9 +37,11 @@ def box_of_elements(text):
 
     What stands in it is read when it is left, not at every key.
     """
-    box = widgets.Textarea(text, description="elements or path", continuous_update=False, rows=8)
-    box.layout.width = "480px"
-    button = widgets.FileUpload(description="Load a file", multiple=False)
+    rows = max(len(text.strip().splitlines()), 5)
+    box = widgets.Textarea(text.strip(), description="elements", continuous_update=False, rows=rows)
+    box.layout.width = "360px"
+    button = widgets.FileUpload(description="file", multiple=False)
+    button.layout.width = "100px"
     button.observe(lambda change: _load(box, change["new"]), "value")
     box.extras = (button,)  # a live view puts it beside the box
     return box
@@ -83,8 +85,8 @@ def flown(text, place):
 def _told(passes, satellite, place):
     """Return in words who flies, since when its elements hold, and its passes of one day."""
     words = (
-        f"{satellite['name']}, elements of {satellite['epoch']:%d %B %Y %H:%M} UTC. In the 24 "
-        f"hours after that it stands more than {ELEVATION_DEG}° high over {place}: "
+        f"{satellite['name']}, 24 hours from {satellite['epoch']:%d %B %Y %H:%M} UTC, above "
+        f"{ELEVATION_DEG}° over {place}: "
     )
     if passes.empty:
         return f"{words}never."

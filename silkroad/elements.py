@@ -71,10 +71,11 @@ def read_elements(source):
     return checked_elements(_newest(frame.astype(dict.fromkeys(_COUNTS, "Int64"))))
 
 
-def omm_text(elements):
+def omm_text(elements, brief=False):
     """Return rows of elements as OMM text in KVN, one message after the other.
 
-    Keywords of CCSDS 502.0-B; what the rows do not tell is left out.
+    Keywords of CCSDS 502.0-B; what the rows do not tell is left out, with `brief` also all that
+    plain SGP4 does not need.
     """
     texts = []
     for row in checked_elements(elements).to_dict("records"):
@@ -86,6 +87,9 @@ def omm_text(elements):
         names = {key: told.pop(key) for key in ("OBJECT_NAME", "OBJECT_ID") if key in told}
         about = {key: allowed[0] for key, allowed in _EXPECTED.items()}
         lines = {"CCSDS_OMM_VERS": "3.0", **names, **about, **told}
+        if brief:
+            needed = {*_NEEDED, *_NUMBERS, "ephemeris_type"} - {*_ZERO}
+            lines = {key: value for key, value in lines.items() if _fields().get(key) in needed}
         texts.append("".join(f"{key} = {value}\n" for key, value in lines.items()))
     return "\n".join(texts)
 

@@ -209,6 +209,11 @@ def test_what_is_written_is_read_back():
     back = read_elements(room.omm_text(ELEMENTS))
     for column in back.columns:
         assert back[column].tolist() == ELEMENTS[column].tolist(), column
+    brief = room.omm_text(STATION, brief=True)
+    assert len(brief.splitlines()) == 11 and "REV_AT_EPOCH" not in brief
+    times = hours_after(STATION)
+    places = orbits.positions(read_elements(brief), times).values
+    assert (places == orbits.positions(STATION, times).values).all()
     own = orbits.synthetic_elements("2026-06-14T00:00Z", 500, 42)
     text = room.omm_text(own)
     assert "NORAD_CAT_ID" not in text and "nan" not in text.lower()
@@ -471,7 +476,7 @@ def test_lesson_03_flies_what_is_brought(form):
     """Its passes are those that Skyfield finds in the same message."""
     told = messages(STATION)
     track, seen, words = l03.flown(FORMS[form](told), NAIROBI)
-    assert list(track) == ["CSS (TIANHE)"] and "elements of 13 June 2026" in words
+    assert list(track) == ["CSS (TIANHE)"] and "24 hours from 13 June 2026" in words
     start = STATION["epoch"].item()
     ends = TIMESCALE.from_datetimes([start, start + pd.Timedelta(days=1)])
     satellite = EarthSatellite.from_omm(TIMESCALE, told[0])
