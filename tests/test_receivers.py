@@ -637,6 +637,18 @@ def test_a_mask_leaves_out_what_is_low(day, sky):
     assert (fewer <= receivers.fixes(day, sky, mask_deg=10)["satellites"]).all()
 
 
+def test_a_signal_by_two_codes_counts_once(day, sky):
+    """E1 as C1C and as C1B, as telephones write it: one range each, C1C before C1B."""
+    other = day[day["signal"] == "E1"].assign(code="C1B")
+    other["pseudorange_m"] += 50
+    both = pd.concat([other, day.astype({"code": str})]).sort_values("time", kind="stable")
+    table = receivers.fixes(both[both["system"] == "GAL"], sky, ("GAL", "GPS"))
+    plainly = receivers.fixes(day[day["system"] == "GAL"], sky, ("GAL", "GPS"))
+    pd.testing.assert_frame_equal(table, plainly)
+    alone = receivers.fixes(both[both["code"] == "C1B"], sky, ("GAL",))
+    assert (alone["satellites"] == plainly["satellites"]).all()
+
+
 def test_too_few_satellites_are_no_fix(day, sky):
     names = sorted(day.loc[day["system"] == "BDS", "satellite"].unique())[-6:]
     few = day[day["satellite"].isin(names)]

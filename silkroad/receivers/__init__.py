@@ -1,15 +1,16 @@
 """Receivers: from the files they write to satellites, corrections and fixes.
 
 `rinex` reads observations, `messages` broadcast ephemerides, `nmea` logs; `satellites` says where a
-satellite was and what its clock showed; `single_point` turns pseudoranges into fixes. Times are
-GPS time as stamped, lengths metres, places Earth-fixed.
+satellite was and what its clock showed; `sky` puts both together, and `single_point` makes fixes.
+Times are GPS time as stamped, lengths metres, places Earth-fixed.
 """
 
 from silkroad.receivers.messages import ephemerides, klobuchar
 from silkroad.receivers.nmea import nmea
 from silkroad.receivers.rinex import Recording, heard, observations, recording
 from silkroad.receivers.satellites import states
-from silkroad.receivers.single_point import fixes, left_out, residuals
+from silkroad.receivers.single_point import fixes, residuals
+from silkroad.receivers.sky import left_out
 
 __all__ = [
     "Recording",

@@ -2,7 +2,6 @@
 
 Single point positioning as in RTKLIB's manual (version 2.4.2, appendix E.6): broadcast satellites
 and clocks, corrections, weighted least squares for the place and one receiver clock per system.
-Rows are put into a rectangle of epochs and satellites, where what is missing has no weight.
 """
 
 from dataclasses import dataclass
@@ -12,18 +11,15 @@ import pandas as pd
 
 from helpers.inputs import InputError
 from silkroad.orbits import geodetic
-from silkroad.receivers import air, satellites
+from silkroad.receivers import air
 from silkroad.receivers.messages import BDT_S
 from silkroad.receivers.satellites import LIGHT_M_S
-from silkroad.receivers.signals import POSITIONED, SIGNALS, SYSTEMS, choice
+from silkroad.receivers.signals import POSITIONED, choice
+from silkroad.receivers.sky import sky_of
 
 HEIGHTS_M = (-20_000.0, 100_000.0)  # a fix outside is none: it is the mirror solution, or nothing
 _TURN_RAD_S = 7.2921151467e-5
-_RANGES_M = (1e7, 6e7)  # telephones write ranges of no meaning, too, before their clock is set
 _ROUGH_STEPS, _FINE_STEPS, _STILL_M, _FAR_M = 12, 8, 1e-4, 3.0
-# GPS and BeiDou tell an accuracy as an index; RINEX has the value it is called by, and the largest
-# that it stands for is 1.2 times that (IS-GPS-200, 20.3.3.3.1.3). Galileo tells metres.
-_BOUND = 1.2
 _WORST_PDOP = 100.0
 CORRECTIONS = ("clock", "group_delay", "earth_turn", "relativity", "ionosphere", "troposphere")
 
@@ -85,48 +81,7 @@ def residuals(observations, ephemerides, systems=POSITIONED, signals=None, **set
     return pd.DataFrame(table)
 
 
-def left_out(observations, ephemerides, systems=POSITIONED):
-    """Return the satellites heard that no fix can use: DataFrame satellite, why.
-
-    Why: "no ephemeris" at all, "ephemerides are of another time", "unhealthy" by its own word. A
-    satellite that some of its time is usable is not named.
-    """
-    heard = observations[observations["system"].isin(systems)]
-    pairs = heard[["satellite", "time"]].drop_duplicates()
-    found = satellites.states(ephemerides, pairs["satellite"], pairs["time"])
-    told = set(ephemerides["satellite"])
-    row, healthy = found["row"].to_numpy() >= 0, found["healthy"].to_numpy(bool)
-    names = pairs["satellite"].astype(str).to_numpy()
-    rows = []
-    for name in np.unique(names):
-        mine = names == name
-        if name not in told:
-            rows.append((name, "no ephemeris"))
-        elif not row[mine].any():
-            rows.append((name, "ephemerides are of another time"))
-        elif not healthy[mine].any():
-            rows.append((name, "unhealthy"))
-    return pd.DataFrame(rows, columns=["satellite", "why"])
-
-
-# The sky of all epochs
-
-
-@dataclass
-class _Sky:
-    """Rectangles of epochs and satellites: where they were and what was measured."""
-
-    table: pd.DataFrame
-    systems: tuple
-    times: np.ndarray
-    row: np.ndarray  # the row of the table, -1 where there is none
-    place: np.ndarray
-    range_m: np.ndarray
-    system: np.ndarray
-    frequency_mhz: np.ndarray
-    accuracy_m: np.ndarray
-    worth: dict  # of the corrections that do not depend on the place
-    settings: dict
+# The fixes of all epochs
 
 
 @dataclass
@@ -155,7 +110,7 @@ _SETTINGS = {
 def _solved(observations, ephemerides, systems, signals, settings):
     if odd := sorted(set(settings) - set(_SETTINGS)):
         raise InputError(f"There is no setting {odd[0]!r}: name some of {', '.join(_SETTINGS)}.")
-    sky = _sky(observations, ephemerides, choice(systems, signals), _SETTINGS | settings)
+    sky = sky_of(observations, ephemerides, choice(systems, signals), _SETTINGS | settings)
     return sky, _least_squares(sky)
 
 
@@ -169,115 +124,6 @@ def _place(at):
             "centre."
         )
     return place
-
-
-def _sky(observations, ephemerides, chosen, settings):
-    """Return the _Sky of the chosen signals; InputError where nothing can be used."""
-    table = _one_range_each(observations, chosen)
-    names = table["satellite"].astype("category").cat.remove_unused_categories()
-    known = names.cat.categories.astype(str).to_numpy("U3")
-    codes = names.cat.codes.to_numpy(np.int64)
-    every = satellites.nanoseconds(observations["time"].drop_duplicates())
-    every = np.unique(every)
-    times_ns = satellites.nanoseconds(table["time"])
-    signal_s = table["pseudorange_m"].to_numpy(float) / LIGHT_M_S
-    elements = satellites.Elements(ephemerides)
-    row = np.full(len(table), -1)
-    system = np.array([list(chosen).index(SYSTEMS[n[0]]) for n in known], int)[codes]
-    for i, name in enumerate(chosen.values()):
-        served = np.flatnonzero(ephemerides["message"].isin(SIGNALS[name].messages))
-        mine = np.flatnonzero(system == i)
-        found = satellites.chosen(ephemerides.iloc[served], known, codes[mine], times_ns[mine])
-        row[mine] = np.where(found >= 0, served[found] if len(served) else -1, -1)
-    usable = (
-        (row >= 0) & ephemerides["healthy"].to_numpy(bool)[row] if len(ephemerides) else row > 0
-    )
-    if not usable.any():
-        raise InputError(_unusable(table, ephemerides))
-    table, codes, row, system = table[usable], codes[usable], row[usable], system[usable]
-    times_ns, signal_s = times_ns[usable], signal_s[usable]
-    place, clock_s, relativity_s, _ = satellites.carried(elements, row, times_ns, signal_s)
-    delay = np.zeros(len(row))
-    frequency = np.zeros(len(row))
-    for i, name in enumerate(chosen.values()):
-        mine = system == i
-        frequency[mine] = SIGNALS[name].frequency_mhz
-        for column, factor in SIGNALS[name].delay.items():
-            delay[mine] = factor * np.nan_to_num(elements[column][row[mine]])
-    worth = {
-        "clock": LIGHT_M_S * (clock_s - relativity_s),
-        "relativity": LIGHT_M_S * relativity_s,
-        "group_delay": -LIGHT_M_S * delay,
-    }
-    range_m = table["pseudorange_m"].to_numpy(float).copy()
-    for name, metres in worth.items():
-        if settings[name]:
-            range_m += metres
-    galileo = np.array([n[0] == "E" for n in known], bool)[codes]
-    # The rectangle.
-    epoch = np.searchsorted(every, times_ns)
-    first = np.searchsorted(epoch, np.arange(len(every)))
-    rank = np.arange(len(epoch)) - first[epoch]
-    shape = (len(every), int(rank.max()) + 1)
-
-    def rectangle(values, empty):
-        full = np.full(shape + values.shape[1:], empty, values.dtype)
-        full[epoch, rank] = values
-        return full
-
-    return _Sky(
-        table=table,
-        systems=tuple(chosen),
-        times=every.astype("datetime64[ns]"),
-        row=rectangle(np.arange(len(table)), -1),
-        place=rectangle(place, 1e7),
-        range_m=rectangle(range_m, 0.0),
-        system=rectangle(system, -1),
-        frequency_mhz=rectangle(frequency, 1.0),
-        accuracy_m=rectangle(elements["accuracy_m"][row] * np.where(galileo, 1, _BOUND), 1.0),
-        worth={name: rectangle(metres, 0.0) for name, metres in worth.items()},
-        settings=settings,
-    )
-
-
-def _one_range_each(observations, chosen):
-    """Return the rows of the chosen signals with a range, one for each satellite and time."""
-    wanted = observations["signal"].isin(list(chosen.values()))
-    wanted &= observations["system"].isin(list(chosen))
-    wanted &= observations["pseudorange_m"].between(*_RANGES_M)
-    table = observations[wanted]
-    if table.empty:
-        names = ", ".join(f"{s} {n}" for s, n in chosen.items())
-        raise InputError(f"There is no pseudorange of {names}: choose other systems or signals.")
-    if not table["time"].is_monotonic_increasing:
-        table = table.sort_values(["time", "satellite"])
-    if table["code"].nunique() > len(chosen):  # a signal by two codes: the first of the list
-        rank = {c: i for name in chosen.values() for i, c in enumerate(SIGNALS[name].codes)}
-        order = table["code"].astype(str).str[1:].map(rank).fillna(99)
-        table = table.assign(_rank=order).sort_values(["time", "satellite", "_rank"])
-        table = table.drop_duplicates(["time", "satellite"]).drop(columns="_rank")
-    return table
-
-
-def _unusable(table, ephemerides):
-    """Return the sentence that says why no range can be used."""
-    why = left_out(table, ephemerides)
-    reasons = set(why["why"])
-    if reasons == {"unhealthy"}:
-        return (
-            "All satellites heard say of themselves that they are unhealthy: there is no fix; take "
-            "another time."
-        )
-    if "ephemerides are of another time" in reasons:
-        first, last = ephemerides["toe"].min(), ephemerides["toe"].max()
-        return (
-            f"The observations begin at {str(table['time'].iloc[0])[:16]} and the ephemerides are "
-            f"for {str(first)[:16]} to {str(last)[:16]}: give those of the same day."
-        )
-    return (
-        "No satellite heard has ephemerides in the file: give the navigation file of all systems "
-        "of that day."
-    )
 
 
 # Least squares
