@@ -168,9 +168,9 @@ def build(target, lessons=LESSONS, jobs=2):
         )
     with (
         tempfile.TemporaryDirectory() as making,
-        files.folder(target, by="site") as made,
+        files.folder(target, by="site") as new,
     ):
-        source = Path(making) / "source"
+        source, made = Path(making) / "source", Path(making) / "site"
         frames = source / PLAYER
         frames.mkdir(parents=True)
         names = [path.name for path in lessons]
@@ -188,6 +188,7 @@ def build(target, lessons=LESSONS, jobs=2):
         for name, size in sizes.items():
             if size > PAGE_MAX:
                 raise InputError(f"{name} weighs {size:,} bytes: record less of its views.")
+        shutil.copytree(made, new, dirs_exist_ok=True)
     return sizes
 
 

@@ -328,8 +328,14 @@ def test_what_else_lies_in_a_site_stays(tmp_path, monkeypatch):
     (old / ".git" / "HEAD").write_text("mine")
     (old / "CNAME").write_text("mine")
     page = "<title>new</title>"
-    monkeypatch.setattr(build, "_sphinx", lambda _, made: (made / "index.html").write_text(page))
+
+    def sphinx(_, made):
+        made.mkdir()
+        (made / "index.html").write_text(page)
+
+    monkeypatch.setattr(build, "_sphinx", sphinx)
     build.build(old, [lesson_of(tmp_path, "print(1)")])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["99-x.ipynb", "site"]
     assert (old / "index.html").read_text() == page
     assert (old / ".git" / "HEAD").read_text() == (old / "CNAME").read_text() == "mine"
 
@@ -351,4 +357,4 @@ def test_a_link_to_nothing_stops_the_making(tmp_path):
     lesson.write_text(json.dumps(notebook), encoding="utf-8")
     with pytest.raises(InputError, match=r"Sphinx says of the site: .+98-missing"):
         build.build(tmp_path / "site", [lesson])
-    assert not (tmp_path / "site").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["99-x.ipynb"], "nothing is left beside it"
