@@ -21,7 +21,6 @@ from silkroad.geometry import split_antimeridian
 from silkroad.values import (
     AgeWarning,
     distinct,
-    fixed_km,
     instant,
     latitude,
     longitude,
@@ -32,6 +31,7 @@ from silkroad.values import (
     table_with,
     utc,
     with_dims,
+    xyz_last,
 )
 
 MU_KM3_S2 = 398600.4418  # WGS 84, for Kepler's third law; SGP4 keeps its own of WGS 72
@@ -91,10 +91,8 @@ def subpoints_of(positions):
     """
     import xarray as xr
 
-    if "axis" not in getattr(positions, "dims", ()):
-        raise InputError("These are no positions: give what orbits.positions returns.")
-    positions = _ahead(positions).transpose(..., "axis")
-    lat, lon, height_km = geodetic(fixed_km(positions.values))
+    positions = xyz_last(positions)
+    lat, lon, height_km = geodetic(positions.values)
     dims = positions.dims[:-1]
     fields = {
         "lat": (dims, lat, {"units": "degrees_north"}),
@@ -109,7 +107,9 @@ def with_subpoints(elements, positions):
 
     `positions` are theirs at that time, as from `positions(elements, time)`.
     """
-    positions = with_dims(positions, ("satellite", "axis"), "positions of satellites at one time")
+    table_with(elements, ("name", "norad_id"), "elements", empty=True)
+    what = "positions of satellites at one time: give what orbits.positions returns"
+    positions = with_dims(positions, ("satellite", "axis"), what)
     if positions.sizes["satellite"] != len(elements):
         raise InputError(
             f"{positions.sizes['satellite']} positions for {len(elements)} satellites: give those "
@@ -122,14 +122,8 @@ def with_subpoints(elements, positions):
                 "The positions are of other satellites than the elements, or in another order: "
                 "give orbits.positions of the same rows."
             )
-    lat, lon, height_km = geodetic(fixed_km(_ahead(positions).values))
+    lat, lon, height_km = geodetic(xyz_last(positions).values)
     return elements.assign(lat=lat, lon=lon, height_km=height_km)
-
-
-def _ahead(positions):
-    """Return positions with their axes as x, y, z, whatever their order was."""
-    ordered = list(positions["axis"].values) in (["x", "y", "z"], [0, 1, 2])
-    return positions if ordered else positions.sel(axis=["x", "y", "z"])
 
 
 def geodetic(xyz_km):
@@ -190,7 +184,7 @@ def ground_track(elements, start, hours, step_minutes=1):
         )
     times = start + np.linspace(0, hours * 3.6e12, int(steps) + 1).astype("timedelta64[ns]")
     below = subpoints(elements, times)
-    names = pd.Series(below["satellite"].values)
+    names = pd.Series(below["satellite"].values).astype(str)
     numbered = names + " (" + below["norad_id"].to_series().astype(str).to_numpy() + ")"
     names = names.where(~names.duplicated(keep=False), numbered)
     tracks = zip(names, below["lat"].values, below["lon"].values, strict=True)

@@ -168,6 +168,34 @@ CALLS = {
     "money.from_known_to_forecast": {"rows": MARKET.assign(said="x")},
     "money.forecasts_against": {"ahead": AHEAD, "came": CAME, "year": 2024},
     "money.differences": {"one": FIGURE, "other": FIGURE},
+    "orbits.positions": {"elements": CSS, "times": TIMES},
+    "orbits.subpoints": {"elements": CSS, "times": TIMES},
+    "orbits.subpoints_of": {"positions": SKY},
+    "orbits.with_subpoints": {"elements": GPS, "positions": SKY.isel(time=0)},
+    "orbits.geodetic": {"xyz_km": [7000.0, 0.0, 0.0]},
+    "orbits.earth_fixed": {"lat": 1.0, "lon": 2.0, "height_km": 0.1},
+    "orbits.zenith": {"lat": 1.0, "lon": 2.0},
+    "orbits.ground_track": {"elements": CSS, "start": NOW, "hours": 1.0, "step_minutes": 5.0},
+    "orbits.passes": {
+        "elements": CSS,
+        "places": PLACES,
+        "start": NOW,
+        "end": NOW + pd.Timedelta("6h"),
+        "min_elevation_deg": 10.0,
+    },
+    "orbits.age_days": {"elements": CSS, "time": NOW},
+    "orbits.semi_major_axis_km": {"mean_motion_rev_per_day": 15.0},
+    "orbits.period_hours": {"semi_major_axis_km": 7000.0},
+    "orbits.geostationary_height_km": {},
+    "orbits.with_orbit_class": {"elements": CSS},
+    "orbits.synthetic_elements": {
+        "epoch": NOW,
+        "height_km": 500.0,
+        "inclination_deg": 50.0,
+        "eccentricity": 0.01,
+        "lon": 100.0,
+    },
+    "orbits.gmst_rad": {"times": TIMES},
     "satcom.tiantong": {"satellites": data.load("satellites")},
     "satcom.over_equator": {"longitudes_deg": [100.0, 120.0]},
     "satcom.positions": {"satellites": FLEET, "hours": 3.0},
@@ -253,8 +281,8 @@ WRONG = {
 # Missing dates and prices stay missing there; no picture is waited for, no fix is off, without end.
 KEEP = {"dates.middle", "dates.end", "imaging.waiting_hours", "satcom.plan_costs", "visibility.dop"}
 FLAGS = {"there_and_back", "rotating", "grid", "holes", "ocean", "radar"}  # any value is one
-ROOMS = [constellations, dates, geometry, imaging, launch, money, satcom, station, stats, sun]
-ROOMS += [visibility]
+ROOMS = [constellations, dates, geometry, imaging, launch, money, orbits, satcom, station, stats]
+ROOMS += [sun, visibility]
 
 
 def function(name):
