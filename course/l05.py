@@ -117,9 +117,10 @@ def day_points(errors):
     minutes = 5 * np.arange(len(errors))
     table = pd.DataFrame(errors.round(2), columns=["east_m", "north_m", "up_m"])
     table["name"] = [f"{minute // 60:02}:{minute % 60:02}" for minute in minutes]
-    table["lat"], table["lon"] = measured.day_places(errors)
+    table = table[~np.isnan(errors[:, 0])]
+    lat, lon = measured.day_places(errors[table.index])
     high = table["up_m"].abs() > limits_m()["vertical"]
-    return table.assign(height=np.choose(high, list(HEIGHTS))).dropna()
+    return table.assign(lat=lat, lon=lon, height=np.choose(high, list(HEIGHTS)))
 
 
 def day_words(errors, plain):
@@ -154,13 +155,13 @@ def range_errors():
 def left_words(rows):
     """Return how large the errors of ranges are, rows as from `measured.left`, as a sentence."""
     sizes = left_table(rows)["range error, m"]
-    parts = [f"{size:.1f} m for {system}" for system, size in sizes.items()]
     low = rows["elevation_deg"] < 20
-    below, above = (np.sqrt(np.mean(part["left_m"] ** 2)) for part in (rows[low], rows[~low]))
-    return (
-        f"Range error (root mean square): {listed(parts)}. Below 20° {below:.1f} m, above "
-        f"{above:.1f} m."
-    )
+    parts = [np.sqrt(np.mean(part["left_m"] ** 2)) for part in (rows[low], rows[~low])]
+    *each, below, above = [
+        f"{size:.1f} m" if size < 1000 else f"{size / 1000:,.0f} km" for size in (*sizes, *parts)
+    ]
+    named = listed(f"{size} for {name}" for size, name in zip(each, sizes.index, strict=True))
+    return f"Range error (root mean square): {named}. Below 20° {below}, above {above}."
 
 
 def left_table(rows):

@@ -182,6 +182,13 @@ def test_points_of_the_day_stand_where_their_errors_say():
     assert np.abs(away[:, :2] - errors[:, :2]).max() < 0.01
 
 
+def test_moments_without_a_fix_have_no_point():
+    for errors in (measured.errors(("BDS",), 40), np.full((12, 3), np.nan)):
+        points = l05.day_points(errors)
+        assert len(points) == np.isfinite(errors[:, 0]).sum()
+        assert points[["lat", "lon"]].notna().all().all()
+
+
 def test_the_headline_says_what_a_correction_is_worth_and_when_there_are_none():
     plain = measured.errors(("BDS",))
     assert "With all" not in l05.day_words(plain, plain)
