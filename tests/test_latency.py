@@ -1,6 +1,8 @@
 """Measured round trips against light, the network of their day, and sums by hand."""
 
 import itertools
+import runpy
+import shutil
 import sys
 from pathlib import Path
 
@@ -322,6 +324,31 @@ def test_pairs_are_modelled_as_by_another_algorithm():
 
 
 # How the tables are made
+
+
+def test_a_build_without_the_two_files_keeps_the_tables_and_says_so(tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "data"
+    shutil.copytree(data.FOLDER, folder)
+    before = {
+        name: (folder / name).read_bytes() for name in ("round_trips.csv", "ping_servers.csv")
+    }
+    build = runpy.run_path(str(data.FOLDER / "build" / "build.py"))["main"]
+    monkeypatch.setattr(data, "FOLDER", folder)
+    monkeypatch.setattr(sys, "argv", ["build.py", "--no-map"])
+    build()
+    assert "round_trips.csv and ping_servers.csv stay as they are" in capsys.readouterr().out
+    assert before == {name: (folder / name).read_bytes() for name in before}
+
+
+def test_a_server_stands_elsewhere_where_light_says_so(monkeypatch):
+    monkeypatch.syspath_prepend(str(data.FOLDER / "build"))
+    import round_trips
+
+    # Light needs 5 ms. 1 answers 2 and 3 too soon both ways, 4 only one way; 5 and 6 each other.
+    rows = [(1, 2, 3, 3), (1, 3, 4, 4), (1, 4, 3, 9), (2, 3, 6, 6), (5, 6, 1, 1), (4, 5, 5, 5)]
+    table = pd.DataFrame(rows, columns=["from", "to", "min_out", "min_back"]).assign(glass_ms=5.0)
+    assert round_trips.elsewhere(table) == [1, 5, 6]
+    sys.modules.pop("round_trips")
 
 
 def test_other_files_are_refused_and_nothing_is_written(tmp_path, monkeypatch):
