@@ -19,7 +19,7 @@ AT = "3582104.922,532590.197,5232755.365"
 
 @pytest.fixture(scope="module")
 def day():
-    return receiver.of(DAY, MESSAGES, at=[float(part) for part in AT.split(",")])
+    return receiver.hear(DAY, MESSAGES, at=[float(part) for part in AT.split(",")])
 
 
 def test_a_day_with_ephemerides_and_a_place(day):
@@ -36,7 +36,7 @@ def test_a_day_with_ephemerides_and_a_place(day):
 
 
 def test_a_telephone_without_ephemerides():
-    report = receiver.of(PHONE)
+    report = receiver.hear(PHONE)
     assert report.sentences[0] == "33 satellites heard, 8 of BeiDou (24 %) on B1I."
     assert "No ephemerides are given, so there is no fix and no sky plot" in report.sentences[1]
     assert report.sky.empty and report.fixes.empty and len(report.over_time) == 60 * 4
@@ -44,24 +44,24 @@ def test_a_telephone_without_ephemerides():
 
 
 def test_one_system_alone():
-    report = receiver.of(PHONE, systems=["BDS"])
+    report = receiver.hear(PHONE, systems=["BDS"])
     assert report.by_system.index.tolist() == ["BeiDou"]
 
 
 def test_ephemerides_of_another_day_say_why_there_is_no_fix():
-    report = receiver.of(PHONE, MESSAGES)
+    report = receiver.hear(PHONE, MESSAGES)
     assert "There is no fix: The observations begin at 2024-04-01" in report.sentences[1]
     assert set(report.left_out["why"]) <= {"ephemerides are of another time", "no ephemeris"}
     assert len(report.heard) and "left_out" in report.tables
 
 
 def test_a_place_that_is_another_s(day):
-    report = receiver.of(DAY, MESSAGES, ["GPS"], at=(3582104.922, 632590.197, 5222755.365))
+    report = receiver.hear(DAY, MESSAGES, ["GPS"], at=(3582104.922, 632590.197, 5222755.365))
     assert any("is it this receiver's?" in sentence for sentence in report.sentences)
 
 
 def test_without_a_place_the_spread_is_told_and_the_header_s_place():
-    report = receiver.of(DAY, MESSAGES, ["GAL"])
+    report = receiver.hear(DAY, MESSAGES, ["GAL"])
     assert any("spread about the middle, not error" in s for s in report.sentences)
     assert any("from the place in the file's header" in s for s in report.sentences)
     assert report.accuracy["what"].tolist() == ["horizontal spread", "vertical spread"]
@@ -86,7 +86,7 @@ def log(step_minutes):
 def test_an_nmea_log_and_a_receiver_that_moves(tmp_path):
     (tmp_path / "still.nmea").write_text(log(0), newline="")
     (tmp_path / "car.nmea").write_text("some logger\r\n" + log(0.01), newline="")
-    still, car = (receiver.of(tmp_path / f"{name}.nmea") for name in ("still", "car"))
+    still, car = (receiver.hear(tmp_path / f"{name}.nmea") for name in ("still", "car"))
     for report in (still, car):
         assert report.sentences[0] == "2 satellites heard, 2 of BeiDou (100 %) on B1I."
         assert "The receiver's own fixes: 50 of 50 moments" in report.sentences[1]
@@ -109,13 +109,13 @@ def test_the_page_and_the_files(day, tmp_path):
     assert not re.search(r"(src|href)=\"?(https?:)?//", html) and "script" not in html.lower()
     assert (place / "mine.txt").read_text() == "mine"
     assert (place / "sky.png").read_bytes()[:4] == b"\x89PNG"
-    receiver.save(receiver.of(PHONE), tmp_path)  # what the new report has not, goes
+    receiver.save(receiver.hear(PHONE), tmp_path)  # what the new report has not, goes
     assert not (place / "sky.csv").exists() and (place / "mine.txt").exists()
 
 
 def test_words_of_the_file_are_words_in_the_page(day):
     odd = replace(day, name="<b>x</b>", receiver='"><img>', notes=("<i>",))
-    html = page.html(odd, {})
+    html = page.hearing_html(odd, {})
     assert "<b>" not in html and "<img>" not in html and "<i>" not in html
     assert "&lt;b&gt;x" in html
 
@@ -123,7 +123,7 @@ def test_words_of_the_file_are_words_in_the_page(day):
 def test_the_command(tmp_path, capsys):
     out = tmp_path / "out"
     command = [str(DAY), str(MESSAGES), "--systems", "bds,gps", "--at", AT, "--out", str(out)]
-    assert receiver.main(command) == 0
+    assert receiver.command(command) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("60 satellites heard, 29 of BeiDou") and "index.html" in said[-1]
     assert (out / "index.html").exists()
@@ -143,7 +143,7 @@ def test_the_command(tmp_path, capsys):
     ],
 )
 def test_what_the_command_refuses(command, words, tmp_path, capsys):
-    assert receiver.main([*command, "--out", str(tmp_path / "out")]) == 1
+    assert receiver.command([*command, "--out", str(tmp_path / "out")]) == 1
     said = capsys.readouterr().err.strip()
     assert words in said and "\n" not in said and not (tmp_path / "out").exists()
 

@@ -17,7 +17,7 @@ from tools import notebook_outputs
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-BINARY = {".png", ".ico", ".woff2"}
+BINARY = {".png", ".ico", ".woff2", ".gz"}
 SOURCES = {
     row["source_id"]: row
     for row in csv.DictReader((ROOT / "data" / "sources.csv").open(encoding="utf-8"))

@@ -1,6 +1,6 @@
 """A receiver's own file: what it heard, BeiDou's share, and where it was.
 
-`of(path)` collects a `Report`; `save` writes it as a folder of one HTML page, CSV tables and PNG
+`hear(path)` collects a `Hearing`; `save` writes it as a folder of one HTML page, CSV tables and PNG
 charts. From the command line, with a RINEX file (also compact or packed) or an NMEA log:
 
     python -m course.receiver OBS [NAV] [--systems BDS,GPS] [--at X,Y,Z] [--out DIR]
@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from course import files, l05
+from course import files, hearing
 from course.receiver import page
 from helpers.inputs import InputError, one_of
 from silkroad import positioning, receivers
@@ -33,7 +33,7 @@ _BAR_AFTER_S = 1.0
 
 
 @dataclass(frozen=True)
-class Report:
+class Hearing:
     """What a receiver's file tells.
 
     name, of the file; receiver, as its header says; heard, by satellite and signal; by_system, with
@@ -65,8 +65,8 @@ class Report:
         return {name: table for name, table in found.items() if len(table)}
 
 
-def of(source, ephemerides=None, systems=None, at=None, progress=None):
-    """Return the `Report` of a file, with ephemerides (a second file) where there are some.
+def hear(source, ephemerides=None, systems=None, at=None, progress=None):
+    """Return the `Hearing` of a file, with ephemerides (a second file) where there are some.
 
     systems: names such as "BDS", or None for all that are heard; at: the known place (X, Y, Z) in
     metres, Earth-fixed. `progress` is called with the share that is read. InputError: a file that
@@ -82,11 +82,11 @@ def of(source, ephemerides=None, systems=None, at=None, progress=None):
     else:
         recording = receivers.recording(source, wanted, progress=progress)
     rows = recording.observations
-    by_system = l05.heard_table(l05.named(rows))
-    sentences = [l05.heard_words(by_system)]
+    by_system = hearing.heard_table(hearing.named(rows))
+    sentences = [hearing.heard_words(by_system)]
     parts = _positions(recording, ephemerides, wanted, at)
     sentences += parts.pop("sentences")
-    return Report(
+    return Hearing(
         name=Path(source).name,
         receiver=recording.header.get("receiver", ""),
         heard=receivers.heard(rows),
@@ -98,13 +98,13 @@ def of(source, ephemerides=None, systems=None, at=None, progress=None):
     )
 
 
-def save(report, target, told=print):
-    """Write a report into the folder `target` and return its path; what is not its own stays.
+def save(hearing, target, told=print):
+    """Write a hearing into the folder `target` and return its path; what is not its own stays.
 
     index.html stands alone; tables are CSV, charts PNG. InputError: it cannot be written.
     """
     with files.folder(target, by="receiver report", told=told) as new:
-        for name, content in page.files(report):
+        for name, content in page.hearing_files(hearing):
             (new / name).write_bytes(content)
     return files.home(target)
 
@@ -121,7 +121,7 @@ def _over_time(rows):
     """Return how many satellites of each system were heard at moments: time, system, satellites."""
     times = np.sort(rows["time"].dropna().unique())
     chosen = times[:: max(1, len(times) // MOMENTS)]
-    part = l05.named(rows[rows["time"].isin(chosen)])
+    part = hearing.named(rows[rows["time"].isin(chosen)])
     count = part.groupby(["time", "system"], observed=True)["satellite"].nunique()
     return count.rename("satellites").reset_index()
 
@@ -136,7 +136,7 @@ def _positions(recording, ephemerides, wanted, at):
     rows = recording.observations
     if recording.fixes is not None:
         columns = ["time", "satellite", "elevation_deg", "azimuth_deg"]
-        parts["sky"] = _thinned(l05.named(rows.dropna(subset=columns[2:])))
+        parts["sky"] = _thinned(hearing.named(rows.dropna(subset=columns[2:])))
         parts["fixes"] = recording.fixes
         return parts | _judged(recording.fixes, at, "The receiver's own fixes")
     if ephemerides is None:
@@ -160,8 +160,8 @@ def _positions(recording, ephemerides, wanted, at):
     few = _thinned(rows)
     seen = receivers.residuals(few, messages, **settings).dropna(subset="elevation_deg")
     columns = ["time", "system", "satellite", "elevation_deg", "azimuth_deg", "residual_m"]
-    parts["sky"] = l05.named(seen[seen["elevation_deg"] > 0])[columns]
-    told = _judged(fixes, at, f"Fixes by {', '.join(l05.NAMES[s] for s in systems)}")
+    parts["sky"] = hearing.named(seen[seen["elevation_deg"] > 0])[columns]
+    told = _judged(fixes, at, f"Fixes by {', '.join(hearing.NAMES[s] for s in systems)}")
     place = recording.header["position_m"]
     if at is None and place is not None and len(found := fixes.dropna(subset="x_m")):
         away = np.linalg.norm(found[["x_m", "y_m", "z_m"]].median() - place)
@@ -234,7 +234,7 @@ def _length(metres):
 # The command
 
 
-def main(arguments=None):
+def command(arguments=None):
     """Run the command; return 0, or 1 after one sentence on standard error."""
     parser = argparse.ArgumentParser(prog="python -m course.receiver")
     parser.description = "Tell what a receiver heard and where it was: a page, tables and charts."
@@ -246,15 +246,15 @@ def main(arguments=None):
     chosen = parser.parse_args(arguments)
     try:
         systems = chosen.systems.upper().split(",") if chosen.systems else None
-        report = of(chosen.obs, chosen.nav, systems, _at(chosen.at), _Bar())
-        place = save(report, chosen.out, told=lambda said: print(said, file=sys.stderr))
+        heard = hear(chosen.obs, chosen.nav, systems, _at(chosen.at), _Bar())
+        place = save(heard, chosen.out, told=lambda said: print(said, file=sys.stderr))
     except InputError as error:
         print(f"\r{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped; nothing was written.", file=sys.stderr)
         return 1
-    for sentence in (*report.sentences, *report.notes):
+    for sentence in (*heard.sentences, *heard.notes):
         print(sentence)
     print(f"Open {place / 'index.html'}.")
     return 0

@@ -2,6 +2,6 @@
 
 import sys
 
-from course.receiver import main
+from course.receiver import command
 
-sys.exit(main())
+sys.exit(command())

@@ -1,4 +1,4 @@
-"""The page of a receiver's report, its charts and its files.
+"""The page of what a receiver heard, its charts and its files.
 
 One HTML text that asks nobody for anything; its looks are those of a country's brief.
 """
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from course.files import csv
-from course.l05 import LOOKS
+from course.hearing import LOOKS
 from helpers import charts
 
 STYLE = (Path(__file__).parents[1] / "brief" / "page.css").read_text(encoding="utf-8")
@@ -29,11 +29,11 @@ TITLES = {
 _LOOKS = {"color": "system", "styles": LOOKS}
 
 
-def charts_of(report):
-    """Return {name: layer} of the charts that a report gives."""
+def hearing_charts(hearing):
+    """Return {name: layer} of the charts that a hearing gives."""
     made = {}
-    if len(report.over_time):
-        rows = report.over_time
+    if len(hearing.over_time):
+        rows = hearing.over_time
         minutes = (rows["time"] - rows["time"].min()).dt.total_seconds() / 60
         unit, size = ("hours", 60) if minutes.max() > 180 else ("minutes", 1)
         lines = charts.lines(
@@ -41,22 +41,22 @@ def charts_of(report):
         )
         words = f"From {rows['time'].min():%Y-%m-%d %H:%M:%S}, as stamped."
         made["over_time"] = charts.draw(lines, name="Satellites over time", words=words)
-    strong = report.heard.dropna(subset="snr_dbhz")
+    strong = hearing.heard.dropna(subset="snr_dbhz")
     if len(strong):
         rows = strong.assign(system=strong["system"].map(_full))
         rows["of"] = rows["system"] + " " + rows["signal"]
         look = {"x": "strength, dB-Hz", "y": "", "height": max(2.0, 0.3 * rows["of"].nunique())}
         dots = charts.dots(rows, x="snr_dbhz", y="of", **_LOOKS)
         made["heard"] = charts.draw(dots, name="Signal strength", **look)
-    if len(report.sky):
-        made["sky"] = _sky(report.sky)
-    if len(report.fixes.dropna(subset="lat") if len(report.fixes) else ()):
-        made["fixes"] = _cloud(report.fixes.dropna(subset="lat"))
+    if len(hearing.sky):
+        made["sky"] = _sky(hearing.sky)
+    if len(hearing.fixes.dropna(subset="lat") if len(hearing.fixes) else ()):
+        made["fixes"] = _cloud(hearing.fixes.dropna(subset="lat"))
     return made
 
 
 def _full(system):
-    from course.l05 import NAMES
+    from course.hearing import NAMES
 
     return NAMES.get(system, system)
 
@@ -95,24 +95,24 @@ def _cloud(fixes):
     return charts.draw(dots, name="The fixes", table=rows, **look)
 
 
-def html(report, made):
-    """Return the report as one HTML text; `made` come from `charts_of`."""
-    told = "".join(f"<p>{escape(sentence)}</p>" for sentence in report.sentences)
-    notes = "".join(f"<li>{escape(note)}</li>" for note in report.notes)
+def hearing_html(hearing, made):
+    """Return a hearing as one HTML text; `made` come from `hearing_charts`."""
+    told = "".join(f"<p>{escape(sentence)}</p>" for sentence in hearing.sentences)
+    notes = "".join(f"<li>{escape(note)}</li>" for note in hearing.notes)
     notes = f"<ul>{notes}</ul>" if notes else ""
     parts = "".join(
         f'<section id="{key}"><h2>{title}</h2>{_figure(made.get(key))}'
-        f"{_table(report.tables[key], key)}</section>"
+        f"{_table(hearing.tables[key], key)}</section>"
         for key, title in TITLES.items()
-        if key in report.tables
+        if key in hearing.tables
     )
-    by = f"<p class='soft'>Receiver: {escape(report.receiver)}</p>" if report.receiver else ""
+    by = f"<p class='soft'>Receiver: {escape(hearing.receiver)}</p>" if hearing.receiver else ""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(report.name)}: what a receiver heard</title><style>{STYLE}</style></head>"
-        f"<body><header><h1>What a receiver heard</h1><p class='lead'>{escape(report.name)}</p>"
+        f"<title>{escape(hearing.name)}: what a receiver heard</title><style>{STYLE}</style></head>"
+        f"<body><header><h1>What a receiver heard</h1><p class='lead'>{escape(hearing.name)}</p>"
         f"{by}{told}{notes}</header><main>{parts}</main></body></html>\n"
     )
 
@@ -137,11 +137,11 @@ def _table(frame, key):
     return f"<details><summary>{words}</summary>{body}</details>"
 
 
-def files(report):
-    """Yield (name, bytes) of all files of a report: charts, tables, and last the page."""
-    made = charts_of(report)
+def hearing_files(hearing):
+    """Yield (name, bytes) of all files of a hearing: charts, tables, and last the page."""
+    made = hearing_charts(hearing)
     for name, layer in made.items():
         yield f"{name}.png", base64.b64decode(layer.spec["src"].split(",")[1])
-    for name, frame in report.tables.items():
+    for name, frame in hearing.tables.items():
         yield f"{name}.csv", csv(frame)
-    yield "index.html", html(report, made).encode()
+    yield "index.html", hearing_html(hearing, made).encode()
