@@ -335,6 +335,19 @@ def test_signatories():
     dated = signed.dropna(subset="signed_date")
     assert (dated["signed_date"].str[:4].astype(int) == dated["signed_year"]).all()
     assert ((signed["status"] == "withdrawn") == signed["withdrawn_date"].notna()).all()
+    # A conflict keeps both years, and each of its sides a source; other rows have one year.
+    conflict = signed["signed_basis"] == "conflict"
+    assert (conflict == signed["other_year"].notna()).all()
+    assert (signed["other_year"] != signed["signed_year"]).all()
+    assert (signed.loc[conflict, "source_ids"].str.count(";") >= 1).all()
+    assert set(signed.loc[conflict, "iso3"]) == {"UKR", "IRQ", "MDV", "COG"}
+    # A year that only the study of S048 has was not checked.
+    alone = signed["source_ids"].isin(["S048", "S048;S417"])
+    assert set(signed.loc[alone, "signed_basis"]) == {"as_source"}
+    assert (signed["signed_basis"] == "as_source").sum() == 29
+    year = signed.set_index("iso3")["signed_year"]
+    corrected = {"LVA": 2016, "SVK": 2015, "LBY": 2018, "SAU": 2016, "IDN": 2018, "TJK": 2014}
+    assert year[list(corrected)].to_dict() == corrected
 
 
 def great_circle_km(lat1, lon1, lat2, lon2):

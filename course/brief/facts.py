@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from course import signing
 from course.brief import computed, world
 from course.brief.tables import Section, position, slim
 from helpers import data
@@ -137,12 +138,13 @@ def signed(case):
     words = f"{case.name} is not in the list of countries with a Belt and Road document."
     for _, row in document.iterrows():
         end = {
-            "unconfirmed": ", as China says; no confirmation of a full one is known",
+            "unconfirmed": ", as China says; the Green BRI Center found no proof of a full one",
             "withdrawn": f" and withdrew ({row['withdrawn_date']})",
         }
-        words = f"{case.name} signed a Belt and Road document in {row['signed_year']}"
+        words = f"{case.name} signed a Belt and Road document in {signing.when(row)}"
         words += f"{end.get(row['status'], '')}."
-        kept = ["signed_year", "signed_date", "status", "withdrawn_date", "note"]
+        kept = ["signed_year", "signed_date", "signed_basis", "other_year", "status"]
+        kept += ["withdrawn_date", "note"]
         tables["Belt and Road document"] = slim(document[kept + CITED])
         numbers["signed in the year"] = row["signed_year"]
     groups = _rows("groups", case.iso3)
@@ -270,6 +272,8 @@ def _doubts(row, caption, left_open):
         yield what, "Our confidence in this row is low.", row["source_ids"]
     if status == "withdrawn":
         yield what, "What goes on after the withdrawal?", row["source_ids"]
+    if row.get("signed_basis") in left_open:
+        yield what, left_open[row["signed_basis"]], row["source_ids"]
     if "signed_year" in row and not isinstance(row.get("signed_date"), str):
         when = "On which day was it signed? The table has the year."
         yield what, when, row["source_ids"]

@@ -10,7 +10,7 @@ import pandas as pd
 from silkroad import imaging
 
 NO_IMAGE = f"none within {imaging.LONGEST_WAIT_HOURS} h"
-YEARS = ("signed_year", "since", "year")
+YEARS = ("signed_year", "other_year", "since", "year")
 HEADINGS = {"source_ids": "sources", "mask_deg": "above", "rise_utc": "rise (UTC)"}
 HEADINGS |= {"highest_utc": "highest (UTC)", "set_utc": "set (UTC)", "highest_deg": "highest (°)"}
 HEADINGS |= {"available_pct": "share of the day (%)", "longitude_deg": "stands over (°E)"}
