@@ -774,6 +774,41 @@ def test_a_damaged_epoch_is_left_out_and_told():
     assert any("1 epochs are damaged" in note for note in table.notes)
 
 
+def test_numbers_that_cannot_be_read_are_told(plain):
+    text = (plain / "day.obs").read_text().replace("  22145206.876", "**************")
+    recording = receivers.recording(text.encode())
+    assert "1 numbers cannot be read and are left out." in recording.notes
+    first = recording.observations[recording.observations["satellite"] == "C20"].iloc[0]
+    assert np.isnan(first["pseudorange_m"]) and first["snr_dbhz"] == 52.75
+
+
+def test_a_header_that_declares_nothing():
+    text = head(**{"SYS / # / OBS TYPES": None}) + ONE
+    said(lambda: receivers.observations(text.encode()), "does not declare", "SYS / # / OBS TYPES")
+
+
+@pytest.mark.parametrize("factor", ["   x", "   0", "    "])
+def test_a_scale_factor_that_is_none_changes_nothing(factor):
+    line = f"{'C ' + factor + '  1 C2I':60}SYS / SCALE FACTOR\n"
+    text = head().replace("TIME OF FIRST OBS\n", "TIME OF FIRST OBS\n" + line)
+    assert receivers.observations((text + ONE).encode())["pseudorange_m"].tolist() == [2.2e7, 2.3e7]
+
+
+def test_a_mark_of_utf_8_before_the_file_is_passed_over(sky):
+    text = b"\xef\xbb\xbf" + gzip.decompress(MESSAGES.read_bytes())
+    pd.testing.assert_frame_equal(receivers.ephemerides(text), sky)
+
+
+def test_messages_with_blanks_for_zeros_and_damaged_ones(sky, plain):
+    text = (plain / "all.nav").read_text()
+    blank = text.replace(" 0.000000000000e+00", " " * 19)
+    pd.testing.assert_frame_equal(receivers.ephemerides(blank.encode()), sky)
+    damaged = text.replace("6.493378950119e+03", "6.4933789x0119e+03")
+    assert len(receivers.ephemerides(damaged.encode())) == len(sky) - 1
+    cut = receivers.ephemerides(text[: len(text) // 2].encode())
+    pd.testing.assert_frame_equal(cut, sky.iloc[: len(cut)])
+
+
 def test_a_gap_of_hours_is_told():
     later = epoch("05 30 00.0000000", ("C20", 2.2e7))
     notes = receivers.recording((head() + ONE + later).encode()).notes

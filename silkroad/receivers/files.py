@@ -1,5 +1,6 @@
 """A file of a receiver as lines of bytes: plain or gzip, Hatanaka's compression, any line end."""
 
+import codecs
 import gzip
 import io
 import zlib
@@ -46,7 +47,7 @@ def blocks(source, name=None, progress=None):
     what = name_of(source, name)
     try:
         with raw:
-            left = stream.read(BLOCK)
+            left = stream.read(BLOCK).removeprefix(codecs.BOM_UTF8)
             if b"CRINEX VERS" in left[:80]:
                 stream, left = _expanded(left + stream.read(COMPACT_MOST), what), b""
             while True:

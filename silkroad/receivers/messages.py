@@ -123,7 +123,9 @@ def _records(text):
     fields = np.stack([numbers[:, :, 4 + 19 * i : 23 + 19 * i] for i in range(4)], axis=2)
     fields = np.ascontiguousarray(fields)
     blank = (fields == 32).all(axis=-1)
-    fields[blank] = np.frombuffer(b"nan".ljust(19), np.uint8)
+    fields[blank] = np.frombuffer(b"0".ljust(19), np.uint8)  # left blank: not told, so none
+    for line, field in (_TOE, _SENT):
+        fields[blank[:, line, field], line, field] = np.frombuffer(b"nan".ljust(19), np.uint8)
     fields[:, 0, 0] = np.frombuffer(b"nan".ljust(19), np.uint8)  # the date, read apart
     values = _floats(fields.view("S19")[..., 0])
     return values, chars[:, 0], kinds
@@ -170,6 +172,7 @@ def _table(values, first, kinds):
     for name in ("toc", "toe", "sent"):
         table[name] = table[name].to_numpy().astype("datetime64[ns]")
     whole = np.isfinite(table[_ORBIT]).all(axis=1) & table["toe"].notna()
+    whole &= (table["sqrt_a_sqrt_m"] > 0) & table["eccentricity"].between(0, 0.99)
     return table[whole].reset_index(drop=True)
 
 

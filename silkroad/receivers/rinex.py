@@ -58,6 +58,11 @@ def recording(source, systems=POSITIONED, signals=None, name=None, progress=None
         one_of(system, LETTERS, "system")
     pieces = files.blocks(source, name, progress)
     header, text = _headed(pieces, what)
+    if not header["codes"]:
+        raise InputError(
+            f"The header of {what} does not declare what was observed (SYS / # / OBS TYPES): "
+            "write or download the file again."
+        )
     reader = _Reader(header, [LETTERS[s] for s in systems], signals)
     reader.take(text)
     for more in pieces:
@@ -175,7 +180,8 @@ def _declared(lines, header):
             header["codes"].setdefault(letter, []).extend(line[6:_LABEL].split())
         elif label == "SYS / SCALE FACTOR":
             if line[0] != " ":
-                factor_of = (line[0], float(line[2:6]))
+                number = line[2:6].strip()
+                factor_of = (line[0], float(number) if number.isdigit() and int(number) else 1.0)
             for code in line[10:_LABEL].split() or header["codes"].get(factor_of[0], []):
                 header["factors"][factor_of[0], code] = factor_of[1]
 
@@ -192,8 +198,8 @@ class _Reader:
         for signal in signals or ():
             one_of(signal, SIGNALS, "signal")
         self.left, self.parts, self.notes = b"", [], []
-        self.heard, self.epochs, self.last, self.odd = set(), 0, None, 0
-        self.behind = None
+        self.heard, self.epochs, self.behind = set(), 0, None
+        self.odd = self.unread = 0
 
     def take(self, text):
         """Read all epochs of the text but the last, which may go on in the next piece."""
@@ -212,6 +218,8 @@ class _Reader:
             )
         if self.odd:
             self.notes.append(f"{self.odd} epochs are damaged and are left out.")
+        if self.unread:
+            self.notes.append(f"{self.unread} numbers cannot be read and are left out.")
 
     def _read(self, text):
         if not text.strip():
@@ -281,7 +289,9 @@ class _Reader:
         if code not in codes:
             return np.full(len(starts), np.nan)
         first = 3 + _FIELD * codes.index(code)
-        value = files.fixed(files.columns(raw, starts, lengths, first, 14), 3)
+        chars = files.columns(raw, starts, lengths, first, 14)
+        value = files.fixed(chars, 3)
+        self.unread += int((np.isnan(value) & (chars != 32).any(axis=1)).sum())
         value[value == 0] = np.nan  # a missing one, as some write it
         return value / self.header["factors"].get((letter, code), 1.0)
 
