@@ -31,6 +31,7 @@ from helpers.inputs import InputError, one_of
 from silkroad.dates import middle
 from silkroad.geometry import great_circle_km, split_antimeridian
 from silkroad.satcom import LIGHT_KM_S
+from silkroad.values import distinct, table_with
 
 GROUP_INDEX = 1.468
 FIBRE_KM_PER_MS = LIGHT_KM_S / GROUP_INDEX / 1e3
@@ -38,6 +39,12 @@ RATIOS = 1.0, 1.5
 LAND_RATIO = 1.25
 TOWN_KM = 100  # places whose links are all shorter are stops, not cities
 LANE_DEG = 0.35  # cables through one point at sea are drawn side by side, this far apart
+_CABLE = ["id", "name", "status"]
+_LANDING = ["cable_id", "branch_id", "seq", "from_key", "place_key", "place", "iso3", "point_type"]
+_LANDING += ["segment_medium", "chokepoints"]
+_LINK = ["link_id", "medium", "chokepoints"]
+_LINK += [f"{end}_{field}" for end in ("from", "to") for field in ("key", "place", "iso3")]
+_LINK_ENDS = [f"{end}_{axis}" for end in ("from", "to") for axis in ("lat", "lon")]
 
 
 # The graph
@@ -50,14 +57,23 @@ def graph(landings, cables, links=None):
     Nodes: the table's place_key, at sea "place_key@cable"; name, iso3 (None at sea), lat, lon,
     kind (landing, waypoint, node). Edges: their key is the segment's id ("peace/main/5", "L01");
     cable, cable_name, km, delay_ms, medium, chokepoints (frozenset), assumed (no published owner
-    or length). InputError: a segment that starts where its cable has no point.
+    or length). InputError: a segment that starts where its cable has no point; a column missing;
+    a cable, segment, link or name of a place that comes twice, of which only one would be kept.
     """
     import networkx as nx
 
+    cables = table_with(cables, _CABLE, "cables", numeric=["length_ratio"], empty=True)
+    distinct(cables["id"], "cable", "keep one row of each")
+    landings = table_with(landings, _LANDING, "landings", numeric=["lat", "lon"])
+    distinct(landings[["cable_id", "branch_id", "seq"]], "segment", "keep one row of each")
     net = nx.MultiGraph()
     _add_cables(net, landings, cables.set_index("id").to_dict("index"))
     if links is not None:
+        links = table_with(links, _LINK, "links", numeric=_LINK_ENDS, empty=True)
+        distinct(links["link_id"], "link", "keep one row of each")
         _add_links(net, links)
+    names = [about["name"] for _, about in net.nodes(data=True) if about["iso3"]]
+    distinct(names, "place", "give each a name of its own")
     return net
 
 

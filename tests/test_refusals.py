@@ -25,6 +25,7 @@ from silkroad import (
     imaging,
     launch,
     money,
+    network,
     orbits,
     satcom,
     station,
@@ -68,6 +69,8 @@ SEEN = imaging.in_reach(NEAR, CAMERAS, imaging.WHOSE[2], 45)
 WAITS = pd.DataFrame([[1.0, 2.0]], index=["Quito"])
 TRACK = {"latitude_deg": 28.0, "longitude_deg": 102.0, "inclination_deg": 60.0}
 PASSES = orbits.passes(CSS, PLACES, NOW, NOW + pd.Timedelta("1D"))
+CABLES, LANDINGS = data.load("cables"), data.load("cable_landings")
+ONE_NAME = LANDINGS.assign(place="A")
 YEARS = data.load("launches_by_year")
 
 CALLS = {
@@ -168,6 +171,7 @@ CALLS = {
     "money.from_known_to_forecast": {"rows": MARKET.assign(said="x")},
     "money.forecasts_against": {"ahead": AHEAD, "came": CAME, "year": 2024},
     "money.differences": {"one": FIGURE, "other": FIGURE},
+    "network.graph": {"landings": LANDINGS, "cables": CABLES, "links": data.load("assumed_links")},
     "orbits.positions": {"elements": CSS, "times": TIMES},
     "orbits.subpoints": {"elements": CSS, "times": TIMES},
     "orbits.subpoints_of": {"positions": SKY},
@@ -561,6 +565,9 @@ KINDS = [
     ("a place asked twice", lambda: imaging.waiting_hours(NEAR, ["A", "A"], NOW), "comes twice"),
     ("satellites of one name", lambda: satcom.footprints(FLEET.assign(name="A")), "A comes twice"),
     ("tracks of one name", lambda: satcom.ground_track(FLEET.assign(name="A")), "A comes twice"),
+    ("a cable twice", lambda: network.graph(LANDINGS, pd.concat([CABLES, CABLES])), "comes twice"),
+    ("a segment twice", lambda: network.graph(LANDINGS.iloc[[0, 1, 1]], CABLES), "comes twice"),
+    ("towns of one name", lambda: network.graph(ONE_NAME, CABLES), "The place A comes twice"),
     ("a year twice", lambda: launch.attempts_by(pd.concat([YEARS, YEARS]), "site"), "comes twice"),
     ("a rate twice", lambda: money.exchange_rate(pd.concat([RATES, RATES]), 2016), "comes twice"),
     ("-180 and 180", lambda: visibility.world_mean(ROUND), "comes twice"),
