@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from helpers import inputs
 from helpers.inputs import InputError
+from silkroad import values
 from silkroad.values import latitude, longitude, positive, utc
 
 NOON = np.datetime64("2026-06-14T12:00:00", "ns")
@@ -130,3 +131,85 @@ def test_what_is_not_a_number_above_zero_is_refused(value):
     with pytest.raises(InputError, match=f"step_deg is {value!r}: give a number above") as error:
         positive(value, "step_deg")
     assert sentence(error)
+
+
+@given(st.lists(st.floats(-1e30, 1e30), min_size=1, max_size=9))
+def test_numbers_are_taken_in_any_form(given_):
+    for form in (given_, tuple(given_), np.array(given_), pd.Series(given_), pd.Index(given_)):
+        assert values.numbers(form, "x").tolist() == given_
+    assert values.numbers([repr(number) for number in given_], "x").tolist() == given_
+    assert values.number(given_[:1], "x") == values.number(given_[0], "x") == given_[0]
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: values.numbers([1, 5], "x", 0, 4), "x is 5: give 0 to 4"),
+        (lambda: values.numbers(90, "x", 0, below=90), "x is 90: give 0 to below 90"),
+        (lambda: values.numbers(-1, "x", 0), "x is -1: give 0 or more"),
+        (lambda: values.numbers([1, None], "x"), "x is nan"),
+        (lambda: values.numbers(pd.Series([1, pd.NA], dtype="Int64"), "x"), "x is nan"),
+        (lambda: values.numbers(1e31, "x"), "give a number up to 1e\\+30"),
+        (lambda: values.numbers(10**400, "x"), "x is 1000"),
+        (lambda: values.numbers([[1], [1, 2]], "x"), "x is "),
+        (lambda: values.numbers(np.datetime64("2026-06-14"), "x"), "x is np.datetime64"),
+        (lambda: values.number([1, 2], "x"), "a list of 2: give a single"),
+        (lambda: values.whole(2.5, "x"), "x is 2.5: give a whole number"),
+        (lambda: values.flags([0, 2], "x"), "give True and False"),
+        (lambda: values.flags([True, None], "x"), "give True and False"),
+        (lambda: values.paired(lat=[1, 2], lon=[1, 2, 3]), "lat and lon do not pair"),
+        (lambda: values.instant([NOON, NOON]), "2 times: give a single"),
+        (lambda: values.utc("06/07/2026 12:00Z"), "no year, month, day at first"),
+        (lambda: values.utc("14.6.2026 12:00Z"), "no year, month, day at first"),
+        (lambda: values.utc(["2026-06-14T00:00Z", "1800-01-01T00:00Z"]), "The year 1800 is"),
+        (lambda: values.even_steps(np.array([0, 1, 3])), "uneven, 1 to 2"),
+        (lambda: values.even_steps(np.array([0, 2, 1])), "do not rise"),
+        (lambda: values.even_steps(np.array([0, 1, 1])), "one comes twice"),
+        (lambda: values.fixed_km([0, 0, 0]), "unknown"),
+        (lambda: values.fixed_km([np.nan, 0, 0]), "missing"),
+        (lambda: values.fixed_km([4.2e7, 0, 0]), "divide it by 1000"),
+        (lambda: values.fixed_km([42.164, 0, 0]), "lies inside it"),
+        (lambda: values.fixed_km([7000.0, 0]), "three numbers"),
+        (lambda: values.distinct(["a", "b", "a"], "place", "keep one"), "The place a comes twice"),
+        (lambda: values.distinct(["a", None], "place", "keep one"), "A place is missing"),
+        (lambda: values.table_with(None, ["a"], "rows"), "The rows have no column a"),
+        (lambda: values.table_with(pd.DataFrame({"a": []}), ["a"], "rows"), "The rows are empty"),
+        (
+            lambda: values.table_with(pd.DataFrame({"a": ["x"]}), [], "rows", numeric=["a"]),
+            "A a of the rows is",
+        ),
+    ],
+)
+def test_each_kind_of_mistake_has_its_sentence(call, said):
+    with pytest.raises(InputError, match=said) as error:
+        call()
+    assert sentence(error)
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-06-14T12:00Z", "2026/06/14 12:00Z", "20260614T1200Z", "2026-6-14 12:00Z"]
+)
+def test_a_time_with_its_year_first_is_read(text):
+    assert values.utc(text) == values.instant([text]) == NOON
+
+
+@given(st.permutations(["satellite", "time", "axis"]), st.permutations(["x", "y", "z"]))
+def test_dimensions_and_axes_come_in_their_order(dims, axes):
+    xyz = xr.DataArray(
+        np.arange(2 * 3 * 3).reshape(2, 3, 3) + 7000.0,
+        {"satellite": ["a", "b"], "time": [1, 2, 3], "axis": ["x", "y", "z"]},
+        ("satellite", "time", "axis"),
+    )
+    other = xyz.transpose(*dims).sel(axis=axes)
+    assert values.xyz_last(values.with_dims(other, xyz.dims, "positions")).equals(xyz)
+    alone = values.with_dims(other.isel(time=0), xyz.dims, "positions")
+    assert values.xyz_last(alone).equals(xyz.isel(time=[0]))
+    with pytest.raises(InputError, match="a dimension time too many"):
+        values.with_dims(other, ("satellite", "axis"), "positions")
+
+
+def test_a_column_of_numbers_read_as_text_becomes_numbers():
+    table = pd.DataFrame({"a": ["1.5", None], "b": ["x", "y"]})
+    found = values.table_with(table, ["b"], "rows", numeric=["a"])
+    assert found["a"].dtype == float and found["a"][0] == 1.5 and found["b"].equals(table["b"])
+    assert table["a"][0] == "1.5"
