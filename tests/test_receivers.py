@@ -5,6 +5,8 @@ RTKLIB (rnx2rtkp) computes from the same files; without it those tests are skipp
 
 import gzip
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import hatanaka
@@ -171,6 +173,23 @@ def test_pieces_of_any_size_give_the_same(day, plain, monkeypatch):
     for size in (1000, 77_777):
         monkeypatch.setattr(files, "BLOCK", size)
         pd.testing.assert_frame_equal(receivers.observations(plain / "day.obs"), day)
+
+
+def test_a_day_of_a_whole_station_takes_little_memory(plain, tmp_path):
+    """Of 33 MB of text, as a day of 30 seconds has, at most 600 MB in the whole process."""
+    header, _, body = (plain / "day.obs").read_text().partition("END OF HEADER\n")
+    with open(tmp_path / "long.obs", "w") as file:
+        file.write(f"{header}END OF HEADER\n")
+        for number in range(60):
+            file.write(
+                body.replace("> 2020 06 25", f"> 20{20 + number // 12} {number % 12 + 1:02} 25")
+            )
+    code = "from silkroad import receivers; import resource, sys\n"
+    code += "assert len(receivers.observations(sys.argv[1])) > 10**6\n"
+    code += "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    command = [sys.executable, "-c", code, str(tmp_path / "long.obs")]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(run.stdout) < 600_000  # kB
 
 
 def test_progress_runs_from_a_little_to_all(plain, monkeypatch):
@@ -661,11 +680,20 @@ def test_too_few_satellites_are_no_fix(day, sky):
 
 
 def test_a_moving_receiver_is_followed(day, sky):
-    """Each epoch by itself: ranges of another place give that place."""
-    there = receivers.fixes(day, sky, ("GPS",)).dropna()
-    table = receivers.fixes(day.iloc[len(day) // 2 :], sky, ("GPS",)).dropna()
-    both = there.merge(table, on="time")
-    assert np.allclose(both["x_m_x"], both["x_m_y"], atol=1e-3)
+    """Ranges as a receiver has them that runs 500 m/s: its fixes run with it."""
+    ours = day[(day["signal"] == "L1 C/A") & day["pseudorange_m"].notna()]
+    still = receivers.fixes(ours, sky, ("GPS",))
+    seconds = (ours["time"] - ours["time"].min()).dt.total_seconds().to_numpy()
+    run = np.array([300.0, -400.0, 0.0]) * (seconds % 600)[:, None]
+    asked = (ours["satellite"], ours["time"], ours["pseudorange_m"])
+    place = receivers.states(sky, *asked)[["x_m", "y_m", "z_m"]].to_numpy()
+    longer = [np.linalg.norm(place - PLACE_M - moved, axis=1) for moved in (run, 0 * run)]
+    moved = ours.assign(pseudorange_m=ours["pseudorange_m"] + longer[0] - longer[1])
+    moving = receivers.fixes(moved.dropna(), sky, ("GPS",), mask_deg=12)
+    seconds = (still["time"] - still["time"].min()).dt.total_seconds() % 600
+    away = moving["x_m"] - still["x_m"]
+    assert away[seconds == 300].median() == pytest.approx(300 * 300, abs=20)
+    assert abs(away[seconds == 0].median()) < 5
 
 
 def test_strings_zones_and_categories_make_no_difference(day, sky, ionosphere):
@@ -735,8 +763,6 @@ def test_version_2_and_its_remedy(plain, tmp_path):
 
 def test_the_remedy_for_version_2_works(plain, needs_rtklib, tmp_path):
     """Make a file of version 2 with RTKLIB, then follow the sentence."""
-    import subprocess
-
     old, new = tmp_path / "old.20o", tmp_path / "new.obs"
     make = ["convbin", "-r", "rinex", "-v", "2.11", "-od", "-os", "-o", old, plain / "day.obs"]
     subprocess.run(list(map(str, make)), check=True, capture_output=True)
@@ -881,7 +907,7 @@ def test_compact_files_too_large_to_expand_name_the_way(monkeypatch):
 
 
 def test_without_the_library_for_compact_files(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "hatanaka", None)
+    monkeypatch.setitem(sys.modules, "hatanaka", None)
     said(lambda: receivers.observations(DAY), "hatanaka", "crx2rnx")
 
 
@@ -910,7 +936,9 @@ LOG = "".join(
         sentence("GNGGA,083116.00,4852.00,N,00215.00,E,1,12,0.8,50.0,M,47.0,M,,"),
         sentence("GBGSV,1,1,02,08,60,120,40,33,45,200,38,1"),
         sentence("GPGSV,1,1,01,13,30,090,35,1"),
-        sentence("GLGSV,1,1,01,70,30,090,35,1"),
+        sentence("GLGSV,1,1,02,70,30,090,35,71,10,090,,1"),
+        sentence("GPGSV,1,1,01,46,30,190,33,1"),
+        sentence("QZGSV,1,1,01,194,30,190,31,1"),
         sentence("GNGGA,083117.00,4852.00,N,00215.00,E,1,12,0.8,51.0,M,47.0,M,,"),
         "$GBGSV,garbage*00\r\n",
     ]
@@ -921,13 +949,33 @@ def test_an_nmea_log(tmp_path):
     (tmp_path / "log.nmea").write_text(LOG, newline="")
     recording = receivers.nmea(tmp_path / "log.nmea")
     table = recording.observations
-    assert table["satellite"].tolist() == ["C08", "C33", "G13"]
-    assert table["signal"].tolist() == ["B1I", "B1I", "L1 C/A"]
-    assert table["snr_dbhz"].tolist() == [40, 38, 35] and table["elevation_deg"][0] == 60
+    # R07 is in view and not heard; number 46 of GPS is SBAS's 133, in RINEX S33.
+    assert table["satellite"].tolist() == ["C08", "C33", "G13", "R06", "S33", "J02"]
+    assert table["system"].tolist() == ["BDS", "BDS", "GPS", "GLO", "SBAS", "QZS"]
+    assert table["signal"].tolist() == ["B1I", "B1I", "L1 C/A", "G1", "L1", "L1"]
+    assert (
+        table["snr_dbhz"].tolist() == [40, 38, 35, 35, 33, 31] and table["elevation_deg"][0] == 60
+    )
     fixes = recording.fixes
     assert fixes["time"].astype(str).tolist() == ["2024-04-01 08:31:16", "2024-04-01 08:31:17"]
     assert np.allclose(fixes["lat"], 48 + 52 / 60) and fixes["height_m"].tolist() == [97, 98]
     assert recording.notes == ("1 sentences are damaged and are left out.",)
+
+
+def test_the_dates_of_an_nmea_log():
+    """Before the first date it is that one; past midnight the next, before a sentence says so."""
+    place = "4852.00,N,00215.00,E,1,12,0.8,50.0,M,47.0,M,,"
+    log = [
+        sentence(f"GNGGA,235958.00,{place}"),
+        sentence("GNRMC,235959.00,A,4852.0,N,00215.0,E,0.0,0.0,310324,,,A"),
+        sentence(f"GNGGA,000000.00,{place}"),
+        sentence("GNZDA,000000.00,01,04,2024,00,00"),
+        sentence(f"GNGGA,000001.00,{place}"),
+    ]
+    times = receivers.nmea("".join(log).encode()).fixes["time"].astype(str).tolist()
+    assert times == ["2024-03-31 23:59:58", "2024-04-01 00:00:00", "2024-04-01 00:00:01"]
+    undated = receivers.nmea(log[0].encode())
+    assert undated.notes == ("The log names no date, so it stands as 1 January 1970.",)
 
 
 def test_no_nmea_in_it():
@@ -935,5 +983,5 @@ def test_no_nmea_in_it():
 
 
 def test_without_the_library_for_nmea(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "pynmeagps", None)
+    monkeypatch.setitem(sys.modules, "pynmeagps", None)
     said(lambda: receivers.nmea(LOG.encode()), "pynmeagps")

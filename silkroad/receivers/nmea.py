@@ -10,25 +10,36 @@ import pandas as pd
 from helpers.inputs import InputError
 from silkroad.receivers import files
 from silkroad.receivers.rinex import Recording
+from silkroad.receivers.signals import LETTERS
 
-# Talkers of NMEA 4.11; BD is what older receivers of BeiDou say.
-TALKERS = {"GB": "BDS", "BD": "BDS", "GP": "GPS", "GA": "GAL"}
+# Talkers of NMEA 4.11; BD and QZ are what older receivers say.
+TALKERS = {
+    **{"GB": "BDS", "BD": "BDS", "GP": "GPS", "GA": "GAL", "GL": "GLO"},
+    **{"GQ": "QZS", "QZ": "QZS", "GI": "NAVIC"},
+}
 # The signal ids of NMEA 4.11, table 20, by system.
 _IDS = {
     "BDS": {1: "B1I", 2: "B1I", 3: "B1C", 5: "B2a", 6: "B2b", 8: "B3I", 11: "B2I"},
     "GPS": {1: "L1 C/A", 2: "L1 P(Y)", 5: "L2C", 6: "L2C", 7: "L5", 8: "L5"},
     "GAL": {1: "E5a", 2: "E5b", 3: "E5", 5: "E6", 6: "E1", 7: "E1"},
+    "GLO": {1: "G1", 2: "G1", 3: "G2", 4: "G2"},
+    "QZS": {1: "L1", 5: "L2", 6: "L2", 7: "L5", 8: "L5"},
 }
-# Numbers that older receivers give satellites of BeiDou, and what is to be taken off.
-_OFFSETS = {"BDS": (400, 200, 100), "GPS": (), "GAL": (300,)}
+# Numbers that receivers give beside a system's own, and what is to be taken off; those of GPS from
+# 33 to 64 are SBAS (NMEA 4.11, GSV).
+_OFFSETS = {"BDS": (400, 200, 100), "GAL": (300,), "GLO": (64,), "QZS": (192,)}
+_SBAS = range(33, 65)
+_UNDATED = "1970-01-01"
+_SENTENCES = (b"GSV", b"GGA", b"RMC", b"ZDA")
 
 
 def nmea(source, name=None, progress=None):
     """Return the Recording of an NMEA log, a path or its bytes with a `name`.
 
     observations: time, system, satellite, signal ("" where the log does not tell), elevation_deg,
-    azimuth_deg, snr_dbhz. fixes: time, lat, lon, height_m above the ellipsoid, as the receiver
-    recorded them. Times are GPS-like stamps in UTC, as NMEA has them. InputError: no sentence of
+    azimuth_deg, snr_dbhz; satellites in view without a strength were not heard and are left out.
+    fixes: time, lat, lon, height_m above the ellipsoid, as the receiver recorded them. Times are
+    UTC, as NMEA has them. InputError: no sentence of
     NMEA in it, or the library pynmeagps is not here.
     """
     what = files.name_of(source, name)
@@ -43,7 +54,7 @@ def nmea(source, name=None, progress=None):
     for text in files.blocks(source, name, progress):
         for line in text.split(b"\n"):
             begin = line.find(b"$")
-            if begin < 0 or line[begin + 3 : begin + 6] not in (b"GSV", b"GGA", b"RMC"):
+            if begin < 0 or line[begin + 3 : begin + 6] not in _SENTENCES:
                 continue
             try:
                 message = NMEAReader.parse(line[begin:].strip() + b"\r\n")
@@ -59,18 +70,20 @@ def nmea(source, name=None, progress=None):
 
 
 class _Log:
-    """Collects sentences between two times."""
+    """Collects sentences; those before the first date get it at the end."""
 
     def __init__(self):
-        self.date, self.time, self.count = None, None, 0
-        self.seen, self.fixed, self.waiting = [], [], []
+        self.dates, self.date, self.clock, self.count = [], np.datetime64(_UNDATED), None, 0
+        self.seen, self.fixed = [], []
 
     def take(self, message):
         self.count += 1
         if message.msgID == "RMC":
-            if message.date:
-                self.date = message.date
-            self._at(message.time)
+            self._at(message.time, message.date)
+        elif message.msgID == "ZDA":
+            day = (getattr(message, name, "") for name in ("year", "month", "day"))
+            date = "-".join(f"{int(part):02}" for part in day if part != "")
+            self._at(message.time, date if date.count("-") == 2 else None)
         elif message.msgID == "GGA":
             self._at(message.time)
             if message.quality and message.lat != "":
@@ -78,42 +91,64 @@ class _Log:
         elif message.talker in TALKERS:
             self._satellites(message)
 
-    def _at(self, clock):
-        if clock:
-            date = self.date or pd.Timestamp("1980-01-06").date()
-            self.time = np.datetime64(f"{date}T{clock}", "ns")
+    @property
+    def time(self):
+        if self.clock is None:
+            return np.datetime64("NaT", "ns")
+        return np.datetime64(f"{self.date}T{self.clock}", "ns")
+
+    def _at(self, clock, date=None):
+        if not clock:
+            return
+        if date:
+            self.date = np.datetime64(str(date), "D")
+            self.dates.append(self.date)
+        elif self.clock is not None and clock < self.clock:  # past midnight, before a date says so
+            self.date += np.timedelta64(1, "D")
+        self.clock = clock
 
     def _satellites(self, message):
         system = TALKERS[message.talker]
-        number_of = getattr(message, "signalID", 0)
-        signal = _IDS[system].get(int(number_of or 0), "")
+        told = getattr(message, "signalID", "") or 0
+        signal = _IDS.get(system, {}).get(int(str(told), 16), "")
         for i in range(1, 5):
             number = getattr(message, f"svid_{i:02}", "")
             if number == "" or not int(number):
                 continue
             parts = (getattr(message, f"{n}_{i:02}", "") for n in ("elv", "az", "cno"))
-            self.seen.append((self.time, system, _named(system, int(number)), signal, *parts))
+            of, name = _named(system, int(number))
+            band = signal[:2] if of == "SBAS" else signal
+            self.seen.append((self.time, of, name, band, *parts))
 
     def recording(self, damaged):
         columns = ["time", "system", "satellite", "signal", "elevation_deg", "azimuth_deg"]
         table = pd.DataFrame(self.seen, columns=[*columns, "snr_dbhz"])
         for name in ("elevation_deg", "azimuth_deg", "snr_dbhz"):
             table[name] = pd.to_numeric(table[name], errors="coerce")
+        if table["snr_dbhz"].notna().any():
+            table = table.dropna(subset="snr_dbhz", ignore_index=True)
         fixes = pd.DataFrame(self.fixed, columns=["time", "lat", "lon", "height_m"])
         for frame in (table, fixes):
-            frame["time"] = pd.to_datetime(frame["time"]).astype("datetime64[ns]")
-        notes = [] if self.date else ["The log names no date: the days are not known."]
+            times = pd.to_datetime(frame["time"]).astype("datetime64[ns]")
+            if self.dates:
+                early = times < pd.Timestamp("1980-01-06")
+                times[early] += self.dates[0] - np.datetime64(_UNDATED)
+            frame["time"] = times
+        notes = [] if self.dates else ["The log names no date, so it stands as 1 January 1970."]
         if damaged:
             notes.append(f"{damaged} sentences are damaged and are left out.")
         return Recording(table, {"version": "NMEA", "position_m": None}, tuple(notes), fixes)
 
 
 def _named(system, number):
-    for offset in _OFFSETS[system]:
+    """Return (system, name of a satellite) by the number that a sentence gives."""
+    if system == "GPS" and number in _SBAS:
+        return "SBAS", f"S{number - 13:02}"
+    for offset in _OFFSETS.get(system, ()):
         if number > offset:
             number -= offset
             break
-    return f"{dict(BDS='C', GPS='G', GAL='E')[system]}{number:02}"
+    return system, f"{LETTERS[system]}{number:02}"
 
 
 def _height(message):
