@@ -21,7 +21,7 @@ from silkroad import geometry, visibility
 
 CODES = sorted(brief.choices().values())
 KEYS = "where signed satellites ground people beidou passes image phone cables indicators questions"
-VOID = {"meta", "img", "br", "hr", "link", "input", "wbr", "col"}
+VOID = {"base", "meta", "img", "br", "hr", "link", "input", "wbr", "col"}
 LOADS = {"src", "data", "poster", "background", "action", "srcset"}
 
 

@@ -419,6 +419,13 @@ def test_nobody_else_removes_anything():
             assert not used & REMOVE, f"{name}: let course.files do it"
 
 
+def test_it_needs_only_python():
+    """So that a hook before a commit, JupyterLite's environment and `make clean` can call it."""
+    code = "from course import files; from tools import clean, notebook_outputs"
+    root = Path(files.__file__).parents[1]
+    subprocess.run([sys.executable, "-S", "-c", code], cwd=root, check=True)
+
+
 # One file
 
 
