@@ -751,6 +751,11 @@ def test_not_rinex():
     said(lambda: receivers.observations(Path("nowhere.obs")), "nowhere.obs cannot be read")
 
 
+def test_a_telephone_s_own_log_names_the_way():
+    log = b"# \n# Header Description:\n# \n# Raw,utcTimeMillis,TimeNanos\nRaw,1,2\n"
+    said(lambda: receivers.observations(log), "GnssLogger", "RINEX or NMEA")
+
+
 def test_the_other_kind_of_file():
     said(lambda: receivers.observations(MESSAGES), "of the type 'NAVIGATION DATA'", "observations")
     said(lambda: receivers.ephemerides(PHONE), "OBSERVATION DATA", "ephemerides")

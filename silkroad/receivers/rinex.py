@@ -119,6 +119,11 @@ def refuse(text, kind, what):
         "O": "a RINEX file of observations, or a log in NMEA",
         "N": "a RINEX file of broadcast ephemerides",
     }[kind]
+    if b"\n# Raw," in text[:20_000]:
+        raise InputError(
+            f"{what} is the own log of the telephone's program GnssLogger: switch RINEX or NMEA on "
+            "in its settings, record again, and give that file."
+        )
     if first[_LABEL:].strip() != "RINEX VERSION / TYPE":
         raise InputError(f"{what} is not RINEX (its first line has no such label): give {remedy}.")
     try:
