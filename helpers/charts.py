@@ -217,10 +217,6 @@ def _mark(kind, frame, columns, color, *, styles=None, label="", show=(), **look
 # --- twins
 
 
-def _heading(column):
-    return str(column).replace("_", " ")
-
-
 def _twin(marks):
     """Return the rows drawn as one table, with sources and confidence where the frame has them."""
     parts = []
@@ -257,8 +253,8 @@ def _says(mark, given):
     numbers = [value] if value else [columns["low"], columns["high"]]
     finite = mark.frame[numbers].replace([np.inf, -np.inf], np.nan).notna()
     shown = mark.frame[finite.all(axis=1)]
-    what = given[along] or " to ".join(map(_heading, numbers))
-    what += f" by {given[place] or _heading(columns[place])}" if place in columns else ""
+    what = given[along] or " to ".join(map(maps.heading, numbers))
+    what += f" by {given[place] or maps.heading(columns[place])}" if place in columns else ""
     what = f"{mark.looks['label']}: {what}" if mark.looks["label"] else what
     if shown.empty:
         return f"{what}: nothing to draw"

@@ -11,6 +11,7 @@ chart comes from `maps.chart`.
 """
 
 import contextlib
+import ctypes
 import functools
 import gzip
 import inspect
@@ -18,6 +19,7 @@ import itertools
 import json
 import signal
 import sys
+import threading
 import time
 import weakref
 
@@ -93,7 +95,6 @@ class LiveMap(anywidget.AnyWidget):
     del _i
 
     def __repr__(self):
-        """Return title and headline: the same in every run, so that outputs can be compared."""
         return f"{self.title}. {self.headline}".strip()
 
     def show(self, layers):
@@ -178,7 +179,9 @@ class LiveView:
     def update(self, fine=True):
         """Call the function with the controls' values and show the result; return success."""
         extra, said = {"fine": fine} if self._has_fine else {}, self.map.headline
+        self.thread = threading.get_ident()
         _running.append(self)
+        _hear_stop()
         try:
             layers, headline = _sort(
                 self.function(**self.values(), **extra), self.function.__name__
@@ -196,7 +199,7 @@ class LiveView:
                 raise
             return False
         finally:
-            _running.pop()
+            _running.remove(self)
             self.bar.layout.display = "none"
         self.layers, self.error, self._shown = layers, None, self.values()
         self._twin_opened()
@@ -229,11 +232,8 @@ class LiveView:
     def _at_rest(self):
         self._later, later = None, self._later
         later.cancel()  # where the end of a cell came first
-        heard = signal.getsignal(signal.SIGINT)  # between messages a kernel hears no Stop
         with contextlib.suppress(KeyboardInterrupt):
-            signal.signal(signal.SIGINT, signal.default_int_handler)
             self.update()
-        signal.signal(signal.SIGINT, heard)
 
     def _twin_opened(self, change=None):
         if self.map.twin_open:  # closed, the tables cost nothing
@@ -335,8 +335,26 @@ def _cell(function):
 def _settle(*result):
     """At a cell's end show the fine results that are due: what is saved then has no preview."""
     for view in list(_views.values()):
-        if view._later:
+        if view._later and view.thread == threading.get_ident():
             view._at_rest()
+
+
+def _hear_stop():
+    """Have Stop heard between messages, too, where a kernel takes no notice of it."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        listen = functools.partial(signal.signal, signal.SIGINT, _stop)
+        # JupyterLab lets a thread of its own answer the controls; signals are the main thread's.
+        main = threading.current_thread() is threading.main_thread()
+        listen() if main else get_ipython().kernel.io_loop.add_callback(listen)
+
+
+def _stop(*signal):
+    """Pass Stop, which reaches the main thread alone, on to the threads that compute views."""
+    for view in list(_running):
+        if view.thread == threading.main_thread().ident:
+            raise KeyboardInterrupt
+        raising = ctypes.c_ulong(view.thread), ctypes.py_object(KeyboardInterrupt)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(*raising)
 
 
 def _control(name, given, start):

@@ -84,7 +84,8 @@ def points(
         bad = frame.loc[~(np.isfinite(lat) & np.isfinite(lon)), label].iloc[0]
         raise InputError(f"layer {name!r}: {bad!r} has no position; drop it or fill lat and lon.")
     _on_earth(lat, lon, name)
-    kinds = list(dict.fromkeys(frame[category].astype(str))) if category else [name]
+    groups = frame[category].astype(str).tolist() if category else [name] * len(frame)
+    kinds = list(dict.fromkeys(groups)) if category else [name]
     styles = styles or style.USUAL.get(category)
     if category and styles:  # the order of the legend is the author's, not the data's
         kinds = [k for k in styles if k in kinds] + [k for k in kinds if k not in styles]
@@ -93,16 +94,14 @@ def points(
         looks = [next(iter(styles.values()))]
     cited = [c for c in ("source_ids", "confidence") if c in frame and c not in popup]
     column = [*popup, *cited]
-    numbers = (
-        frame[category].astype(str).map(kinds.index).tolist() if category else [0] * len(frame)
-    )
+    numbers = [kinds.index(group) for group in groups]
     spec = {
         "kind": "points",
         "lat": np.round(lat, 3 if len(lat) > 1 and np.ptp(lat) > 0.1 else 8).tolist(),
         "lon": np.round(lon, 3 if len(lon) > 1 and np.ptp(lon) > 0.1 else 8).tolist(),
         "class": numbers,
         "label": frame[label].astype(str).tolist(),
-        "fields": [_heading(c) for c in column],
+        "fields": [heading(c) for c in column],
         "popup": [[_text(value) for value in row] for row in frame[column].to_numpy(object)],
         "size": size,
         "labels": labels,
@@ -273,7 +272,7 @@ def _cards(popup, name):
     if isinstance(popup, pd.DataFrame):
         once(popup.index, f"layer {name!r}")
         rows = popup.astype(object).to_dict("index").items()
-        popup = {k: {_heading(f): v for f, v in row.items() if not pd.isna(v)} for k, row in rows}
+        popup = {k: {heading(f): v for f, v in row.items() if not pd.isna(v)} for k, row in rows}
     return {k: [[str(f), _text(v)] for f, v in card.items()] for k, card in (popup or {}).items()}
 
 
@@ -290,9 +289,8 @@ def _pieces(paths, name, closed):
     jumps = np.abs(np.diff(all_rows[:, 1]))
     jumps[np.cumsum([len(piece) for piece in rows], dtype=int)[:-1] - 1] = 0  # to the next piece
     for row in np.flatnonzero((jumps > 180) & (jumps < 359.99)):  # along the map it may go on
-        west, east = all_rows[row : row + 2, 1]
         cut = "split_ring" if closed else "split_antimeridian"
-        where = f"from longitude {west:g} to {east:g} it goes over ±180°"
+        where = "from longitude {:g} to {:g} it goes over ±180°".format(*all_rows[row : row + 2, 1])
         raise InputError(f"layer {name!r}: {where}: cut it with geometry.{cut}(lat, lon).")
     digits = 8 if len(rows) and np.ptp(all_rows, axis=0).max() < 0.1 else 2  # a map of metres
     return [[np.round(piece, digits).tolist() for piece in path] for path in paths]
@@ -338,8 +336,9 @@ def _lat(value):
     return f"{abs(value)}°{'N' if value > 0 else 'S' if value < 0 else ''}"
 
 
-def _heading(column):
-    return {"source_ids": "sources"}.get(column, column.replace("_", " "))
+def heading(column):
+    """Return the name of a column in words."""
+    return "sources" if column == "source_ids" else str(column).replace("_", " ")
 
 
 def _text(value):
@@ -491,9 +490,6 @@ class OfflineMap(folium.Map):
             raise InputError(f"map {self.title!r} has no layer, so it has no table.")
         return self.layers[0].table
 
-    def __repr__(self):
-        return self.summary
-
     def page(self):
         """Return the whole page as one HTML text: a file that opens anywhere, offline."""
         return self.get_root().render()
@@ -501,8 +497,7 @@ class OfflineMap(folium.Map):
     def _repr_html_(self, **kwargs):
         frame = self.get_root()._repr_html_()
         twin = twins(self.layers, self.summary)
-        title = "<summary>The map as text and tables</summary>"
-        return f'{frame}<details class="mathjax_ignore">{title}{twin}</details>'
+        return f"{frame}<details><summary>The map as text and tables</summary>{twin}</details>"
 
 
 def world(layers=(), *, title, bounds=WORLD, height=520, online_tiles=False):
@@ -518,7 +513,8 @@ def world(layers=(), *, title, bounds=WORLD, height=520, online_tiles=False):
 
 def twins(layers, summary):
     """Return summary and tables of the layers as HTML; every value is escaped."""
-    return "".join([f"<p>{escape(summary)}</p>", *map(twin, layers)])
+    tables = "".join(map(twin, layers))
+    return f'<div class="mathjax_ignore"><p>{escape(summary)}</p>{tables}</div>'
 
 
 def twin(layer):
@@ -528,15 +524,6 @@ def twin(layer):
     cut = len(layer.table) > len(shown)
     more = f"<p>The first {len(shown)} of {len(layer.table)} rows.</p>" if cut else ""
     return f"<p><strong>{escape(layer.name)}</strong></p>{table}{more}"
-
-
-def still(page, layers):
-    """Return the page of a live map as one that stands still and alone, with `layers` drawn."""
-    drawn = _json([with_base64(layer.spec) for layer in layers if layer.spec["kind"] != "chart"])
-    page = page.replace('"live":true,"layers":[]', f'"live":false,"layers":{drawn}')
-    for name, markup in assets().items():
-        page = page.replace(MARK.format(name), markup)
-    return page
 
 
 class _Draw(MacroElement):
@@ -551,7 +538,7 @@ class _Draw(MacroElement):
     def __init__(self, config):
         super().__init__()
         self._name = "Silkroad"
-        self.config = _json(config)
+        self.config = embedded(config)
 
 
 @cache
@@ -574,7 +561,7 @@ def assets():
     scripts = [script, (STATIC / "map.js").read_text("utf-8")]
     markup = {"css": "".join(f"<style>{text}</style>" for text in css)}
     markup["js"] = "".join(f"<script>{text}</script>" for text in scripts)
-    markup["land"] = f'<script type="application/json" id="land">{_json(data.shapes())}</script>'
+    markup["land"] = f'<script type="application/json" id="land">{embedded(data.shapes())}</script>'
     return markup
 
 
@@ -586,6 +573,6 @@ def _panel():
     )
 
 
-def _json(value):
+def embedded(value):
     """JSON that may stand inside a script element: no text in it can open or end an element."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")

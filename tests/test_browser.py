@@ -415,6 +415,66 @@ def slow(hour, size=3):
         time.sleep(2)  # the page is ready long before its first layers
     frame = pd.DataFrame({"name": list("abc"), "lat": [0, 10, 20], "lon": [hour, 30, 60]})
     return maps.points(frame, "Points"), f"hour {hour}" """
+STOPPED = """@live("Stop", map=False, step=(0, 9))
+def stop(step, fine=True):
+    if step == 6 or (step == 8 and fine):
+        for _ in range(6000):
+            time.sleep(0.01)
+    return f"step {step} {'fine' if fine else 'coarse'}" """
+
+
+def notebook(path, *codes):
+    """Write a notebook of cells with this code."""
+    cells = [nbformat.v4.new_code_cell(code) for code in codes]
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
+    return path
+
+
+def test_a_second_run_of_all_says_nothing_and_stop_leaves_a_view_in_agreement(tmp_path, context):
+    path = notebook(tmp_path / "stop.ipynb", "import time\n" + SAMPLE[0], SLOW, STOPPED)
+    with lab([path]) as running:
+        lesson = Lesson(context, running, path.name)
+        page = lesson.page
+        for _ in range(2):
+            assert lesson.run_all() == []
+            page.wait_for_timeout(1000)
+            assert [drawn(map_in(frame))["layers"] for frame in maps(page)] == [{"Points": 3}]
+        assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []
+
+        box = list(boxes(page))[1]
+        slider, headline = box.locator(".noUi-handle"), box.locator(".silkroad-headline")
+        error = box.locator(".silkroad-error")
+
+        def move(key, step):
+            slider.focus()
+            page.keyboard.press(key)
+            page.wait_for_timeout(700)
+            assert slider.get_attribute("aria-valuetext") == str(step)
+
+        def stop():
+            page.evaluate("() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
+            page.wait_for_function("e => e.textContent", arg=error.element_handle())
+            assert error.inner_text().startswith("Stopped: controls and picture are as they were")
+
+        assert headline.inner_text() == "step 4 fine"
+        move("ArrowRight", 5)
+        move("ArrowRight", 6)  # it does not answer
+        stop()
+        assert headline.inner_text() == "step 5 fine"
+        page.wait_for_timeout(300)
+        assert slider.get_attribute("aria-valuetext") == "5", "the slider went back"
+        move("End", 9)
+        assert error.is_hidden() and headline.inner_text() == "step 9 fine"
+        move("ArrowLeft", 8)
+        stop()  # in the fine result, for which nobody asked the kernel
+        assert headline.inner_text() == "step 8 coarse"
+        assert slider.get_attribute("aria-valuetext") == "8"
+        move("ArrowLeft", 7)
+        assert error.is_hidden() and headline.inner_text() == "step 7 fine"
+        page.close()
+
+
 VIEW = """() => { const map = window[Object.keys(window).find(k => k.startsWith('map_'))];
     return [map.getCenter().lat, map.getCenter().lng, map.getZoom()].map(v => v.toFixed(3)); }"""
 

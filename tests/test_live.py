@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 import weakref
 
@@ -375,9 +376,45 @@ def test_stop_reaches_a_fine_result_between_messages_and_keeps_its_preview(asked
 
     try:
         asyncio.run(asyncio.wait_for(move(), 30))
-        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+        os.kill(os.getpid(), signal.SIGINT)  # nothing is computed: nothing is stopped
     finally:
         signal.signal(signal.SIGINT, heard)
+
+
+def test_stop_reaches_a_view_that_another_thread_computes(asked):
+    begun = threading.Event()
+
+    @live("Thread", map=False, step=(0, 9))
+    def view(step=0):
+        begun.set()
+        end = time.monotonic() + 30
+        while step == 5 and time.monotonic() < end:
+            time.sleep(0.01)
+        return f"step {step}"
+
+    asked("", 2, "comm_msg")
+    begun.clear()
+    mover = threading.Thread(target=setattr, args=(view.controls["step"], "value", 5))
+    heard = signal.signal(signal.SIGINT, room._stop)
+    try:
+        mover.start()
+        assert begun.wait(30)
+        os.kill(os.getpid(), signal.SIGINT)
+        mover.join(30)
+    finally:
+        signal.signal(signal.SIGINT, heard)
+    assert not mover.is_alive()
+    assert (view.values(), view.map.headline) == ({"step": 0}, "step 0")
+    assert view.map.error == room.STOPPED and room._running == []
+
+
+def test_a_cell_s_end_leaves_alone_what_another_thread_will_do():
+    calls = []
+    view = slow(calls)
+    view._later, view.thread = object(), -1
+    room._settle()
+    assert calls == [(0, True)]
+    view._later = None
 
 
 def test_a_view_in_plain_text_is_the_same_in_every_run():

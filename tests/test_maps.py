@@ -22,6 +22,7 @@ from matplotlib.figure import Figure
 from helpers import data, maps, style
 from helpers.inputs import InputError
 from silkroad import geometry, visibility
+from tools import printing
 from tools.browser import chromium
 from tools.site.build import without_assets
 
@@ -108,7 +109,7 @@ def test_the_frame_has_a_title_a_sandbox_and_a_size(places):
 def test_a_live_page_keeps_marks_and_stands_still_as_a_whole_page(places):
     page = maps.OfflineMap(title="Places", live=True).page()
     assert without_assets(page) == page and len(page) < 4000
-    whole = maps.still(page, [places])
+    whole = printing.still(page, [places])
     assert without_assets(whole) != whole and config_of(whole)["live"] is False
     assert config_of(whole)["layers"] == [maps.with_base64(places.spec)]
     assert all(text in whole for text in maps.assets().values())
@@ -410,7 +411,6 @@ def test_two_layers_of_one_name_are_refused_and_signs_tell_names_apart(places):
     shown = maps.world([maps.points(SOME, name) for name in names], title="M")
     assert list(shown.tables) == names
     assert [layer["name"] for layer in config_of(shown.page())["layers"]] == names
-    assert repr(shown) == shown.summary
 
 
 def test_what_is_no_number_says_so_in_card_and_twin():

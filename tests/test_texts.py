@@ -20,7 +20,7 @@ from course import brief, environment, l13, stills
 from course.brief import facts, page, pictures, tables
 from helpers import charts, claims, data, exercises, maps
 from helpers import live as room
-from tools import handouts, recording, slides
+from tools import handouts, printing, recording, slides
 from tools.browser import Lesson, chromium, lab
 from tools.site import build
 
@@ -151,7 +151,7 @@ def test_no_text_of_a_layer_is_a_template():
     shown = maps.world(layers(), title=WORDS)
     for text in (
         shown.page(),
-        maps.still(maps.OfflineMap(title=WORDS, live=True).page(), layers()),
+        printing.still(maps.OfflineMap(title=WORDS, live=True).page(), layers()),
     ):
         for marker in ("{{ 7 * 7 }}", "{% raw %}", "{# gone #}"):
             assert text.count(marker) >= 8, marker

@@ -14,21 +14,34 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from course import files
+from helpers import maps
 from helpers.inputs import InputError
 from tools import handouts, lessons
 from tools.browser import NOTEBOOKS, chromium, chromium_path
 
 PICTURE = {"width": 640, "height": 400}  # small, so that the legend can be read on paper
 PIXELS = 3  # printed for each of those: sharp on paper
-FIRST = """from helpers import live, maps
+FIRST = """from helpers import live
 from IPython.display import display
+from tools import printing
 views = list(live.views().values())
 view = next((view for view in views if view.map.page), views[0])
-page = maps.still(view.map.page, view.layers) if view.map.page else ""
+page = printing.still(view.map.page, view.layers) if view.map.page else ""
 charts = [layer.spec["src"] for layer in view.layers if layer.spec["kind"] == "chart"]
 words = f"{view.title.removesuffix('?')}: {view.map.headline}"
 shown = {"page": page, "charts": charts, "words": words}
 display({"application/json": shown}, raw=True)"""
+
+
+def still(page, layers):
+    """Return the page of a live map as one that stands still and alone, with `layers` drawn."""
+    drawn = maps.embedded(
+        [maps.with_base64(layer.spec) for layer in layers if layer.spec["kind"] != "chart"]
+    )
+    page = page.replace('"live":true,"layers":[]', f'"live":false,"layers":{drawn}')
+    for name, markup in maps.assets().items():
+        page = page.replace(maps.MARK.format(name), markup)
+    return page
 
 
 def shown(path):
