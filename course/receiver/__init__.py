@@ -120,7 +120,7 @@ def _is_nmea(source):
 def _over_time(rows):
     """Return how many satellites of each system were heard at moments: time, system, satellites."""
     times = np.sort(rows["time"].dropna().unique())
-    chosen = times[:: max(1, len(times) // MOMENTS)]
+    chosen = times[:: -(-len(times) // MOMENTS) or 1]
     part = hearing.named(rows[rows["time"].isin(chosen)])
     count = part.groupby(["time", "system"], observed=True)["satellite"].nunique()
     return count.rename("satellites").reset_index()
@@ -174,7 +174,7 @@ def _positions(recording, ephemerides, wanted, at):
 
 def _thinned(rows):
     times = np.sort(rows["time"].dropna().unique())
-    return rows[rows["time"].isin(times[:: max(1, len(times) // MOMENTS)])]
+    return rows[rows["time"].isin(times[:: -(-len(times) // MOMENTS) or 1])]
 
 
 def _judged(fixes, at, what):
