@@ -83,7 +83,7 @@ def refresh(folder=None, url=URL, timeout_s=60, limit_bytes=30_000_000, now=None
         if not found:
             raise
         failed = f" Not all could be asked for: {problem}".replace(f"; {STAYS}", "")
-    if GROUPS[0] in due and len(found) < len(wanted) / 2:
+    if not found or (GROUPS[0] in due and len(found) < len(wanted) / 2):
         raise InputError(
             f"The answer holds {len(found)} of our {len(wanted)} satellites, which cannot be "
             f"right; {STAYS}."

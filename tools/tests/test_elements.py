@@ -532,12 +532,23 @@ def test_a_second_group_that_is_refused_leaves_the_first_and_may_be_asked_for_at
     assert "Not all could be asked for: " in summary and "refuses with 403 (GP data" in summary
     celestrak.asked.clear()
     soon = NOW + timedelta(minutes=5)
+    celestrak.answer = lambda *_: (403, "still not")
+    refused(folder, celestrak, "refuses with 403 .still not", now=soon)
+    celestrak.asked.clear()
     serve(celestrak, messages(elements), gps=messages(elements.tail(30), days=5.1))
     summary = room.refresh(folder, celestrak.url, now=soon)
     assert celestrak.asked == [{"GROUP": "gps-ops", "FORMAT": "JSON"}], "the other one waits"
     assert "Fresh elements for 30 of 303" in summary and "and 263 more" in summary
     assert len(summary) < 1500
     refused(folder, celestrak, "two hours between fetches: try again after .*06:13", now=soon)
+
+
+def test_a_second_group_alone_that_holds_none_of_ours(folder, celestrak, elements):
+    note = {"active": NOW.isoformat()}
+    (folder / room.LAST_FETCH).write_text(json.dumps(note))
+    serve(celestrak, messages(elements))
+    refused(folder, celestrak, "holds 0 of our 303 satellites")
+    assert celestrak.asked == [{"GROUP": "gps-ops", "FORMAT": "JSON"}]
 
 
 def test_a_first_group_that_is_refused_locks_nothing(folder, celestrak, elements):
