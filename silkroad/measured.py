@@ -89,10 +89,10 @@ def ranges():
         tables.append(found.set_index(keys))
         mhz.append({name: SIGNALS[signal].frequency_mhz for name, signal in signals.items()})
     first, second = (table["residual_m"] - table["ionosphere_m"] for table in tables)
-    system = tables[0]["system"].astype(str)
-    both = first, second.reindex(first.index)
+    system = tables[1]["system"].astype(str)  # where both were heard
+    both = first.reindex(second.index), second
     free = positioning.ionosphere_free(*both, *(system.map(each) for each in mhz))
-    return tables[0].assign(free_m=free).reset_index()
+    return tables[0].assign(free_m=pd.Series(free, second.index)).reset_index()
 
 
 def used(systems, mask_deg=MASK_DEG, without=""):

@@ -43,12 +43,17 @@ def drawn(frame):
 
 
 def land_is_painted(frame):
-    """Tell whether the canvas of the land holds more than one kind of pixel."""
+    """Tell whether the canvas of the land holds more than one kind of pixel.
+
+    A map that is metres wide (its scale says so) shows land alone, or sea alone.
+    """
     return frame.evaluate(
         """() => { const c = document.querySelector('.leaflet-land-pane canvas');
                    const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
                    let some = 0; for (let i = 3; i < d.length; i += 4) some += d[i] > 0;
-                   return some > 0.05 * d.length / 4 && some < 0.9 * d.length / 4; }"""
+                   const near = / m$/.test(document.querySelector(
+                     '.leaflet-control-scale-line').textContent);
+                   return some > 0.05 * d.length / 4 && (near || some < 0.9 * d.length / 4); }"""
     )
 
 
