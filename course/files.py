@@ -211,10 +211,12 @@ def _alone(place, wait=False):
 def _locked(work, place, wait):
     """Return the open lock of a hidden folder; the system frees it when a run ends or is killed."""
     while True:
-        work.mkdir(exist_ok=True)
-        if work.is_symlink() or (os.listdir(work) and not (work / LOCK).exists()):
-            raise InputError(f"{work} is in the way, and was not made here: move it.")
+        with suppress(FileExistsError):
+            work.mkdir()
         with suppress(FileNotFoundError):  # else a run that ended has just removed it
+            names = os.listdir(work)
+            if work.is_symlink() or (names and LOCK not in names):
+                raise InputError(f"{work} is in the way, and was not made here: move it.")
             file = open(work / LOCK, "a")  # noqa: SIM115  closed by the caller
             try:
                 if fcntl:

@@ -453,6 +453,24 @@ def test_one_file_needs_a_folder_that_is_there(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
+def test_a_file_of_the_project_needs_its_folder(tmp_path):
+    with pytest.raises(InputError, match=r"a.csv in away/ cannot be replaced .No such file"):
+        files.replace(tmp_path / "away" / "a.csv", b"")
+
+
+def test_many_writers_of_one_file_take_turns(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from course import files\n"
+        "for _ in range(200): files.replace(Path(sys.argv[1]), sys.argv[2].encode() * 999)\n"
+    )
+    command = [sys.executable, "-c", code, tmp_path / "a.csv"]
+    root = Path(files.__file__).parents[1]
+    runs = [subprocess.Popen([*command, letter], cwd=root) for letter in "abc"]
+    assert [run.wait() for run in runs] == [0, 0, 0]
+    assert (tmp_path / "a.csv").read_text() in {letter * 999 for letter in "abc"}
+    assert os.listdir(tmp_path) == ["a.csv"]
+
+
 def test_a_replaced_file_keeps_its_mode(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("old")
