@@ -1,5 +1,8 @@
 """Lesson 01, the idea: a search, the walk from body to body, computed claims, exercises."""
 
+import re
+import unicodedata
+
 import numpy as np
 import pandas as pd
 
@@ -15,14 +18,59 @@ PRINTED = 2020  # the year of the article
 # --- the timeline
 
 
+# What one thing is called: whoever searches for one name finds all events that use another.
+NAMES = (
+    ("BeiDou", "BDS", "北斗"),
+    ("Belt and Road", "BRI", "一带一路"),
+    ("Silk Road", "丝绸之路", "丝路"),
+    ("Space Information Corridor", "空间信息走廊"),
+    ("Long March", "长征"),
+    ("Shenzhou", "神舟"),
+    ("Tiangong", "天宫"),
+    ("Tiantong", "天通"),
+    ("Tianwen", "天问"),
+    ("Chang'e", "嫦娥"),
+    ("Yutu", "玉兔"),
+    ("Fengyun", "风云"),
+    ("Gaofen", "高分"),
+    ("Dongfanghong", "DFH", "东方红"),
+    ("Guowang", "国网"),
+    ("Qianfan", "Thousand Sails", "千帆"),
+    ("APSCO", "亚太空间合作组织"),
+    ("CNSA", "国家航天局"),
+)
+
+
+def _plain(text):
+    """Return a text in small letters without accents, so that Běidǒu and beidou are one."""
+    apart = unicodedata.normalize("NFKD", text)
+    return "".join(sign for sign in apart if not unicodedata.combining(sign)).lower()
+
+
+def _with_all_names(text):
+    """Return a text in small letters, followed by the other names of what it names."""
+    text = _plain(text)
+    named = (map(_plain, names) for names in NAMES)
+    # A name stands at the beginning of a word: BRI is not in "Britain", but BDS is in "BDS-3".
+    also = [
+        names
+        for names in map(tuple, named)
+        if any(re.search(rf"\b{re.escape(name)}(?![a-z])", text) for name in names)
+    ]
+    return " ".join([text, *(name for names in also for name in names)])
+
+
 def events_found(events, track, years, words):
-    """Return the events of a track ("all": any) in a span of years with all words in their text."""
+    """Return the events of a track ("all": any) in a span of years with all words in their text.
+
+    An event is found by any of its `NAMES`, English or Chinese, with or without tones.
+    """
     first, last = years
     kept = events[(events["year"] >= first) & (events["year"] < last + 1)]
     if track != "all":
         kept = kept[kept["track"] == one_of(track, sorted(events["track"].unique()), "track")]
-    text = (kept["title"] + " " + kept["description"].fillna("")).str.lower()
-    found = [all(word in line for word in words.lower().split()) for line in text]
+    text = (kept["title"] + " " + kept["description"].fillna("")).map(_with_all_names)
+    found = [all(word in line for word in _plain(words).split()) for line in text]
     return kept[np.array(found, dtype=bool)]
 
 
@@ -125,20 +173,37 @@ def places_of(bodies, relations, body, steps):
     return places, ties
 
 
+def ties_said(bodies, relations, ties):
+    """Return the words of each tie, as its first body says it, by (body, other)."""
+    said = {}
+    for body in {body for body, _ in ties}:
+        words = ties_of(bodies, relations, body).groupby("other_id")["relation"]
+        said |= {(body, id): " / ".join(some.unique()) for id, some in words}
+    return {tie: said[tie] for tie in ties}
+
+
 def chart_of_ties(bodies, relations, body, steps=1):
     """Return a body and what it is tied to, up to `steps` (1 or 2) ties away, as a chart."""
-    short, first = body_names(bodies), ties_of(bodies, relations, body)
+    short = body_names(bodies)
     places, ties = places_of(bodies, relations, body, steps)
     ends = [(number, *places[id]) for number, tie in enumerate(ties) for id in tie]
     ends = pd.DataFrame(ends, columns=["tie", "x", "y"])
     spots = pd.DataFrame.from_dict(places, orient="index", columns=["x", "y"])
     spots["name"] = short[spots.index]
     spots["who"] = np.where(spots.index == body, "here", "there")
-    said = first.groupby("other_id", sort=False)["relation"].agg(lambda r: " / ".join(r.unique()))
-    middle = spots.loc[said.index, ["x", "y"]].mul(0.6).assign(words=said)
+    said = ties_said(bodies, relations, ties)
+    # The words of a tie stand on its line, nearer to the outer end, where lines lie apart.
+    middle = pd.DataFrame(
+        [
+            (*(0.4 * np.array(places[a]) + 0.6 * np.array(places[b])), words)
+            for (a, b), words in said.items()
+        ],
+        columns=["x", "y", "words"],
+    )
     place, looks = {"x": "x", "y": "y"}, {"here": ("yellow", "circle"), "there": ("blue", "circle")}
-    reach = 1 if len(spots) == len(said) + 1 else 2  # is there a second ring?
-    alt = "; ".join(f"{short[body]} {words} {short[id]}" for id, words in said.items())
+    reach = 2 if steps > 1 and any(body not in tie for tie in ties) else 1  # a second ring?
+    tied = sum(body in tie for tie in said)
+    alt = "; ".join(f"{short[a]} {words} {short[b]}" for (a, b), words in said.items())
     return charts.draw(
         charts.lines(
             ends,
@@ -158,9 +223,21 @@ def chart_of_ties(bodies, relations, body, steps=1):
         ylim=(-1.15 * reach, 1.15 * reach),
         height=5.4 if steps > 1 else 3.8,
         legend="",
-        words=f"{short[body]} in the middle, tied to {len(said)} others. {alt}",
-        table=first.drop(columns="other_id"),
+        words=f"{short[body]} in the middle, tied to {tied} others. {alt}",
+        table=_table_of_ties(bodies, relations, ties),
     )
+
+
+def _table_of_ties(bodies, relations, ties):
+    """Return the rows of the ties drawn, each with the body from whose side it is read."""
+    short, around = body_names(bodies), dict.fromkeys(body for body, _ in ties)
+    tables = [ties_of(bodies, relations, id).assign(id=id, body=short[id]) for id in around]
+    if not tables:
+        return pd.DataFrame({"body": []})
+    table = pd.concat(tables, ignore_index=True)
+    drawn = [tie in ties for tie in zip(table["id"], table["other_id"], strict=True)]
+    table = table[drawn].drop(columns=["id", "other_id"])
+    return table[["body", *table.columns.drop("body")]]
 
 
 # --- computed claims
@@ -307,11 +384,11 @@ def _is_one_track(drawn):
     Drawing(_is_one_track),
     wrong=[
         (lambda: charts.draw(charts.rules(x=2013), name="My track"), NO_DOTS),
-        (lambda: _timeline(["lunar"], rule=2014), NO_LINE),
-        (lambda: _timeline(["lunar", "launch"]), NO_TRACK),
+        (lambda: _timeline(["moon_and_planets"], rule=2014), NO_LINE),
+        (lambda: _timeline(["moon_and_planets", "launch"]), NO_TRACK),
     ],
     hint="Two marks in one charts.draw(...): charts.dots of the rows you kept, and charts.rules.",
 )
 def track_of_your_own():
     """Draw the events of one track over the years, with a line at 2013 (one of nine)."""
-    return _timeline(["lunar"])
+    return _timeline(["moon_and_planets"])

@@ -291,7 +291,8 @@ def test_the_form_of_cooperation_fits_its_kind():
     cooperation = data.load("cooperation")
     forms = cooperation.groupby("kind")["form"].agg(set)
     paper = {"agreement", "membership"}
-    for kind in ("apsco_member", "beidou_agreement", "ilrs_institution", "ilrs_member"):
+    papers = "apsco_member beidou_agreement beidou_standard ilrs_institution ilrs_member"
+    for kind in f"{papers} leo_agreement leo_licence".split():
         assert forms[kind] <= paper, kind
     for kind in ("beidou_forum", "forum", "launch_service", "css_experiment", "lunar_payload"):
         assert not forms[kind] & paper, kind
@@ -299,6 +300,28 @@ def test_the_form_of_cooperation_fits_its_kind():
     words = r"agreement|memorandum|contract|protocol|partnership|statement|MoU"
     called = cooperation["name"].str.contains(words, case=False)
     assert set(cooperation.loc[called, "form"]) <= paper
+
+
+def test_a_contested_matter_has_its_five_rows():
+    rows = data.load("contested")
+    five = ["claim", "who_says", "evidence", "counter_claim", "confidence"]
+    for _, matter in rows.groupby("id"):
+        assert list(matter["row"]) == five and matter["matter"].nunique() == 1
+
+
+def test_who_signed_the_artemis_accords_and_is_a_partner_of_the_lunar_station():
+    accords = data.load("artemis_accords")
+    assert len(accords) == 70 and set(accords["iso3"]) <= ISO3
+    dated = accords.dropna(subset="signed_date")
+    assert (dated["signed_date"] <= dated["listed_date"]).all()
+    assert (accords["signed_date"] == "2020-10-13").sum() == 8
+    # The counts that the lists themselves give.
+    counts = {"2022-12-13": 23, "2024-04-19": 39, "2024-12-11": 50, "2025-07-24": 56}
+    for day, count in counts.items():
+        assert (accords["listed_date"] <= day).sum() == count, day
+    partners = data.load("cooperation").query("kind == 'ilrs_member' and status == 'partner'")
+    assert set(accords["iso3"]) & set(partners["iso3"]) == {"THA", "SEN", "SRB"}
+    assert not set(accords["iso3"]) & {"CHN", "RUS"}
 
 
 def test_groups_and_counts():
