@@ -55,7 +55,7 @@ def refresh(folder=None, url=URL, timeout_s=60, limit_bytes=30_000_000, now=None
     """
     folder = Path(folder or data.FOLDER)
     now = now or datetime.now(UTC).replace(microsecond=0)
-    old = _rows(folder)
+    old, before = _rows(folder)
     due = _due(folder, old, now)
     settled = _settle(folder)
     _probe(folder)
@@ -94,7 +94,9 @@ def refresh(folder=None, url=URL, timeout_s=60, limit_bytes=30_000_000, now=None
     writer = csv.DictWriter(text, list(old[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    _keep_recorded(folder, old)
+    if not any(REFRESHED in row["source_note"] for row in old):
+        # Not from the disk: another run may have replaced them meanwhile.
+        replace(folder / RECORDED, before)
     _put(folder, text.getvalue().encode("utf-8"))
 
     summary = f"{settled}Fresh elements for {len(rows) - len(kept)} of {len(rows)} satellites."
@@ -129,17 +131,15 @@ def restore(folder=None):
 
 def _put(folder, content):
     """Write elements and their description, each in one step."""
-    package = _package(folder)
-    describe(package, "elements", content)
     _write_note(folder, wrote=_digest(content))
     replace(folder / "elements.csv", content)
-    replace(folder / "datapackage.json", package_bytes(package))
-
-
-def _keep_recorded(folder, old):
-    """Copy the elements aside while they are those that came with the course."""
-    if not any(REFRESHED in row["source_note"] for row in old):
-        replace(folder / RECORDED, (folder / "elements.csv").read_bytes())
+    described = None
+    while described != (there := (folder / "elements.csv").read_bytes()):
+        # Again where another run has replaced the elements meanwhile.
+        package = _package(folder)
+        describe(package, "elements", there)
+        replace(folder / "datapackage.json", package_bytes(package))
+        described = there
 
 
 def describe(package, name, content):
@@ -160,7 +160,7 @@ def package_bytes(package):
 
 
 def _rows(folder):
-    """Return the rows of the present elements as text, after a check that they are whole."""
+    """Return the present elements, after a check that they are whole: rows of text, and bytes."""
     try:
         data.load("elements", folder)
     except InputError as problem:
@@ -168,8 +168,8 @@ def _rows(folder):
             raise
         what = str(problem).rpartition(";")[0]
         raise InputError(f"{what}; {BACK} brings the recorded ones back.") from None
-    with open(folder / "elements.csv", encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    content = (folder / "elements.csv").read_bytes()
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""))), content
 
 
 def _package(folder):

@@ -497,6 +497,23 @@ def test_new_recorded_elements_take_the_place_of_the_old_copy(folder, celestrak,
     assert (folder / room.RECORDED).read_bytes() == shipped
 
 
+def test_two_at_once_keep_the_copy_of_what_came_with_the_course(folder, celestrak, elements):
+    shipped = (folder / "elements.csv").read_bytes()
+    serve(celestrak, messages(elements))
+    whole, runs = celestrak.answer, []
+
+    def answer(query, handler):
+        if not runs:  # another run comes and goes while this one waits
+            runs.append(1)
+            room.refresh(folder, celestrak.url, now=NOW)
+        return whole(query, handler)
+
+    celestrak.answer = answer
+    room.refresh(folder, celestrak.url, now=NOW + timedelta(seconds=1))
+    assert (folder / room.RECORDED).read_bytes() == shipped
+    assert data.load("elements", folder)["fetched"].min() >= pd.Timestamp(NOW)
+
+
 def test_what_somebody_wrote_into_the_elements_is_kept(folder, celestrak, elements):
     path = folder / "elements.csv"
     own = read(path).replace(",high", ",medium", 1)
