@@ -17,7 +17,7 @@ import pandas as pd
 from helpers import data
 from helpers.inputs import InputError
 from silkroad.orbits import earth_fixed, geodetic, zenith
-from silkroad.values import latitude, longitude
+from silkroad.values import latitude, longitude, number, numbers, paired, shown, table_with, whole
 from silkroad.visibility import look_angles
 
 XYZ_KM = ["x_km", "y_km", "z_km"]  # columns of a satellite's position in the table observations
@@ -108,7 +108,8 @@ def solve(satellites_km, pseudoranges_m, systems=None, sigma_m=1.0, start_km=Non
     InputError: fewer satellites than unknowns, an unknown satellite (0, 0, 0), a wrong unit,
     singular geometry, no convergence, no place near the Earth's surface, two places.
     """
-    satellites, ranges = np.asarray(satellites_km, float), np.asarray(pseudoranges_m, float)
+    satellites = numbers(satellites_km, "satellites_km", missing=True)
+    ranges = numbers(pseudoranges_m, "pseudoranges_m", missing=True)
     if satellites.ndim != 2 or satellites.shape != (ranges.size, 3) or ranges.ndim != 1:
         raise InputError(
             f"{satellites.shape} positions and {ranges.shape} pseudoranges do not pair: "
@@ -171,8 +172,12 @@ def sigma(elevation_deg, budget_m=None):
     if odd := sorted(set(budget) - set(BUDGET_M)):
         raise InputError(f"The budget has no part {odd[0]!r}: name some of {', '.join(BUDGET_M)}.")
     for name, value in budget.items():
-        if not (np.isfinite(value) and value >= 0):
-            raise InputError(f"The part {name} of the budget is {value}: give metres, 0 or more.")
+        try:
+            number(value, name, 0)
+        except InputError:
+            raise InputError(
+                f"The part {name} of the budget is {shown(value)}: give metres, 0 or more."
+            ) from None
     return np.sqrt(
         budget["orbit"] ** 2
         + budget["noise"] ** 2
@@ -208,24 +213,44 @@ def air_slant(elevation_deg):
 def troposphere_m(elevation_deg, lat, height_km):
     """Return by how much the air delays a signal, in metres: Saastamoinen (1972).
 
-    For a standard atmosphere with 15 °C, 1013.25 hPa and half the possible moisture at sea level.
+    For a standard atmosphere with 15 °C, 1013.25 hPa and half the possible moisture at sea level;
+    heights above 10 km count as 10.
     """
-    height_m = np.clip(np.asarray(height_km, float) * 1000, 0, 10_000)
+    slant, lat, height_km = paired(
+        elevation_deg=air_slant(elevation_deg),
+        lat=latitude(lat),
+        height_km=numbers(height_km, "height_km", -SURFACE_KM, SURFACE_KM),
+    )
+    height_m = np.clip(height_km * 1000, 0, 10_000)
     pressure = 1013.25 * (1 - 2.2557e-5 * height_m) ** 5.2568
     kelvin = 288.15 - 6.5e-3 * height_m
     moisture = 6.108 * 0.5 * np.exp((17.15 * kelvin - 4684) / (kelvin - 38.45))
     gravity = 1 - 0.00266 * np.cos(2 * np.radians(lat)) - 2.8e-7 * height_m
     dry = 0.0022768 * pressure / gravity
-    return (dry + 0.002277 * (1255 / kelvin + 0.05) * moisture) * air_slant(elevation_deg)
+    return (dry + 0.002277 * (1255 / kelvin + 0.05) * moisture) * slant
 
 
 def ionosphere_free(first_m, second_m, first_mhz, second_mhz):
     """Return the combination of pseudoranges on two frequencies without the ionosphere's delay.
 
-    To first order the delay goes as 1 / f²; the noise grows about threefold.
+    To first order the delay goes as 1 / f²; the noise grows about threefold. In columns of a table
+    what is missing stays missing. InputError: a range or frequency that is no number, or two
+    frequencies that are one, so that nothing tells the delay.
     """
-    ratio = (np.asarray(first_mhz, float) / second_mhz) ** 2
-    return (ratio * first_m - second_m) / (ratio - 1)
+    first, second, high, low = paired(
+        first_m=numbers(first_m, "first_m", missing=isinstance(first_m, pd.Series)),
+        second_m=numbers(second_m, "second_m", missing=isinstance(second_m, pd.Series)),
+        first_mhz=numbers(first_mhz, "first_mhz", above=0),
+        second_mhz=numbers(second_mhz, "second_mhz", above=0),
+    )
+    ratio = (high / low) ** 2
+    if (np.abs(ratio - 1) < 1e-6).any():
+        raise InputError(
+            f"Both frequencies are {high[np.abs(ratio - 1) < 1e-6].flat[0]:g} MHz: one cannot take "
+            "out the ionosphere, so give two."
+        )
+    free = (ratio * first - second) / (ratio - 1)
+    return pd.Series(free, first_m.index) if isinstance(first_m, pd.Series) else free
 
 
 def error_ellipse(covariance_en, probability=0.95):
@@ -234,9 +259,13 @@ def error_ellipse(covariance_en, probability=0.95):
     covariance_en (2, 2) is of east and north in m²; the ellipse holds `probability` of a normal
     error. Azimuth runs clockwise from north.
     """
-    if not 0 < probability < 1:
-        raise InputError(f"The probability is {probability}: give a number between 0 and 1.")
-    covariance = np.asarray(covariance_en, float)
+    try:
+        probability = number(probability, "probability", 1e-9, 1 - 1e-9)
+    except InputError:
+        raise InputError(
+            f"The probability is {shown(probability)}: give a number between 0 and 1."
+        ) from None
+    covariance = numbers(covariance_en, "covariance_en")
     if covariance.shape != (2, 2) or not np.allclose(covariance, covariance.T):
         raise InputError("covariance_en is no symmetric (2, 2) matrix: give that of east, north.")
     squares, directions = np.linalg.eigh(covariance)
@@ -252,7 +281,9 @@ def ellipse(major_m, minor_m, azimuth_deg, points=90):
 
     As `error_ellipse` gives them: half axes, and the azimuth of the major one.
     """
-    turn, angle = np.radians(azimuth_deg), np.linspace(0, 2 * np.pi, points)
+    major_m, minor_m = number(major_m, "major_m", 0), number(minor_m, "minor_m", 0)
+    turn = np.radians(number(azimuth_deg, "azimuth_deg", -360, 360))
+    angle = np.linspace(0, 2 * np.pi, whole(points, "points", 3, 1e6))
     along, across = major_m * np.cos(angle), minor_m * np.sin(angle)
     east = along * np.sin(turn) + across * np.cos(turn)
     return east, along * np.cos(turn) - across * np.sin(turn)
@@ -268,10 +299,16 @@ def faulty(fix, names=None, false_alarm=0.01):
     """
     from statistics import NormalDist
 
-    if not 0 < false_alarm < 1:
-        raise InputError(f"false_alarm is {false_alarm}: give a number between 0 and 1.")
+    try:
+        false_alarm = number(false_alarm, "false_alarm", 1e-12, 1 - 1e-12)
+    except InputError:
+        raise InputError(
+            f"false_alarm is {shown(false_alarm)}: give a number between 0 and 1."
+        ) from None
     count = len(fix.residuals_m)
     names = [f"satellite {i + 1}" for i in range(count)] if names is None else list(names)
+    if len(names) != count:
+        raise InputError(f"{len(names)} names for {count} satellites: give one for each.")
     threshold = NormalDist().inv_cdf(1 - false_alarm / (2 * count))
     # The residuals' covariance: that of the ranges less what the fix has already followed.
     left = np.diag(fix.sigma_m**2) - fix.geometry @ fix.covariance @ fix.geometry.T
@@ -305,7 +342,7 @@ def monte_carlo(satellites_km, lat, lon, sigma_m, systems=None, errors_m=None, s
     micrometre for errors of some metres. Fixes with too few satellites or singular geometry are
     NaN. A system with none in view at an epoch needs no clock there.
     """
-    satellites = np.asarray(satellites_km, float)
+    satellites = numbers(satellites_km, "satellites_km", missing=True)
     if satellites.ndim != 3 or satellites.shape[2] != 3:
         raise InputError(f"satellites_km has shape {satellites.shape}: give (epochs, n, 3).")
     sigma = _sigmas(sigma_m, satellites.shape[:2])
@@ -344,6 +381,8 @@ def simulate(positions, lat, lon, budget_m=None, mask_deg=5.0, zenith_delay_m=0.
     """
     if not positions:
         raise InputError("No system is selected: choose one at least.")
+    zenith_delay_m = number(zenith_delay_m, "zenith_delay_m")
+    mask_deg = mask_deg if callable(mask_deg) else number(mask_deg, "mask_deg", -90, 90)
     satellites, elevation, sigma_m, systems = [], [], [], []
     for system, path in positions.items():
         look = look_angles(path, lat, lon)
@@ -351,7 +390,7 @@ def simulate(positions, lat, lon, budget_m=None, mask_deg=5.0, zenith_delay_m=0.
         hidden = mask_deg(look["azimuth_deg"].to_numpy()) if callable(mask_deg) else mask_deg
         seen = risen >= hidden
         ever = seen.any(axis=1)
-        satellites.append(path.values[ever])
+        satellites.append(path.transpose("satellite", "time", "axis").values[ever])
         elevation.append(risen[ever])
         sigma_m.append(np.where(seen, sigma(risen, budget_m), np.inf)[ever])
         systems += [system] * int(ever.sum())
@@ -365,12 +404,21 @@ def simulate(positions, lat, lon, budget_m=None, mask_deg=5.0, zenith_delay_m=0.
 
 def horizontal_95(errors_enu_m):
     """Return the radius in metres that holds 95 % of the fixes; a fix that failed is infinite."""
-    return _quantile(np.hypot(*np.asarray(errors_enu_m, float)[:, :2].T))
+    return _quantile(np.hypot(*_enu(errors_enu_m)[:, :2].T))
 
 
 def vertical_95(errors_enu_m):
     """Return the height error in metres that 95 % of the fixes do not pass, as above."""
-    return _quantile(np.abs(np.asarray(errors_enu_m, float)[:, 2]))
+    return _quantile(np.abs(_enu(errors_enu_m)[:, 2]))
+
+
+def _enu(errors_enu_m):
+    found = numbers(errors_enu_m, "errors_enu_m", missing=True)
+    if found.ndim != 2 or found.shape[1] != 3:
+        raise InputError(
+            f"errors_enu_m has shape {found.shape}: give (fixes, 3) of east, north, up."
+        )
+    return found
 
 
 SIZES_95 = {"horizontal": horizontal_95, "vertical": vertical_95}
@@ -382,6 +430,7 @@ def accuracies(places, positions, budget_m=None, zenith_delay_m=0.0):
     places has lat and lon; the index is theirs. Under an open sky above 5 degrees, otherwise as
     `simulate`.
     """
+    table_with(places, ("lat", "lon"), "places")
     rows = []
     for place in places.itertuples():
         errors = simulate(positions, place.lat, place.lon, budget_m, zenith_delay_m=zenith_delay_m)
@@ -460,9 +509,10 @@ def street_mask(azimuth_deg, street_azimuth_deg, roofs_deg, open_deg=5.0):
 
     Across the street the roofs stand at roofs_deg; along it one sees down to open_deg.
     """
-    across = np.abs(np.sin(np.radians(np.asarray(azimuth_deg, float) - street_azimuth_deg)))
-    if not 0 <= roofs_deg < 90:
-        raise InputError(f"roofs_deg is {roofs_deg}: give 0 up to below 90.")
+    street = number(street_azimuth_deg, "street_azimuth_deg", -360, 360)
+    across = np.abs(np.sin(np.radians(numbers(azimuth_deg, "azimuth_deg", -360, 360) - street)))
+    roofs_deg = number(roofs_deg, "roofs_deg", 0, below=90)
+    open_deg = number(open_deg, "open_deg", -90, 90)
     return np.maximum(np.degrees(np.arctan(np.tan(np.radians(roofs_deg)) * across)), open_deg)
 
 
@@ -508,7 +558,7 @@ def receiver_km():
 
 def axes(lat, lon):
     """Return the unit vectors east, north and up at a place as the rows of a (3, 3) matrix."""
-    up, lam = zenith(latitude(lat), longitude(lon)), np.radians(lon)
+    up, lam = zenith(number(lat, "lat", -90, 90), longitude(lon)), np.radians(number(lon, "lon"))
     east = np.array([-np.sin(lam), np.cos(lam), 0.0])
     return np.stack([east, np.cross(up, east), up])
 
@@ -662,7 +712,7 @@ def _quantile(sizes):
 
 def _risen(elevation_deg):
     """Return elevations as an array, those below 2 degrees as 2, where the formulas end."""
-    elevation = np.asarray(elevation_deg, float)
+    elevation = numbers(elevation_deg, "An elevation", missing=True)
     if not (np.abs(elevation) <= 90).all():
         raise InputError("An elevation is missing or not in -90 to 90 degrees: correct it.")
     return np.maximum(elevation, 2.0)
@@ -671,7 +721,7 @@ def _risen(elevation_deg):
 def _sigmas(sigma_m, shape):
     try:
         return np.broadcast_to(np.asarray(sigma_m, float), shape)
-    except ValueError:
+    except (TypeError, ValueError):
         raise InputError(
             f"sigma_m has shape {np.shape(sigma_m)}: give one number or {shape}."
         ) from None

@@ -27,6 +27,7 @@ from silkroad import (
     money,
     network,
     orbits,
+    positioning,
     satcom,
     station,
     stats,
@@ -395,6 +396,8 @@ OVER_TIME = {  # what is computed of positions or points, {name: (function, its 
     "strip": (lambda b: imaging.strip(b.isel(satellite=[2]), -3, 3), TRACKS),
     "strip of one": (lambda b: imaging.strip(b.isel(satellite=2), -3, 3), TRACKS),
     "crossing_by_day": (lambda b: imaging.crossing_by_day(b.isel(satellite=[2])), TRACKS),
+    "simulate": (lambda p: positioning.simulate({"GPS": p}, 0, 0), DAY),
+    "uere_m": (lambda p: positioning.uere_m({"GPS": p}, 0, 0), DAY),
     "last_turn": (
         lambda b: imaging.last_turn(b, b["satellite"].values[2], TRACKS["time"].values[-1], 9),
         TRACKS,
@@ -411,7 +414,9 @@ def same(one, other):
     if hasattr(one, "dims"):
         xr.testing.assert_allclose(one, other)
         return True
-    return np.allclose(one, other) if isinstance(one, np.ndarray | float) else one == other
+    if isinstance(one, np.ndarray | float):
+        return np.allclose(one, other, equal_nan=True)
+    return one == other
 
 
 @settings(max_examples=12)  # of 12 orders at most, and six of the axes
@@ -547,6 +552,10 @@ KINDS = [
     ("the year that is wrong", lambda: values.utc([NOW, "3026-01-01T00:00Z"]), "The year 3026 is"),
     ("too large a number", lambda: satcom.delay_ms(1e300), "user_km is 1e+300"),
     ("no growth in no time", lambda: money.growth(1, 1e9, 1e-5), "too few for a growth"),
+    ("one frequency for two", lambda: positioning.ionosphere_free(1, 2, 1575, 1575), "give two"),
+    ("no range", lambda: positioning.ionosphere_free(np.nan, 2, 1575, 1227), "first_m is nan"),
+    ("an error of two parts", lambda: positioning.horizontal_95([[1, 2]]), "has shape (1, 2)"),
+    ("a budget in words", lambda: positioning.sigma(45, {"noise": "low"}), "noise of the budget"),
     ("a trend over one year", lambda: money.trend(ONE_YEAR), "2011 comes twice"),
     ("a mass ratio of NaN", lambda: launch.mass_ratio(np.nan, 320), "delta_v_m_s is nan"),
     ("a burn backwards", lambda: launch.mass_ratio(-100, 320), "give 0 or more"),
