@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from course import hearing, l05
-from helpers import data
+from helpers import data, maps
 from helpers.inputs import InputError
 from silkroad import measured, orbits, positioning, receivers
 
@@ -258,3 +258,15 @@ def test_the_table_beside_the_published_figures():
     assert table.loc["BDS-3", "vertical, published 2022"] == 2.7
     assert table.loc["BDS-3", "vertical, here 2020"] == pytest.approx(1.4, abs=0.05)
     assert isinstance(table, pd.DataFrame) and table.notna().all().all()
+
+
+def test_a_map_metres_wide_keeps_its_metres_and_its_circles():
+    points = l05.day_points(measured.errors(("BDS",))[:12])
+    layer = maps.points(points, "Fixes")
+    metre = 1 / 111_000  # of latitude, in degrees
+    assert np.abs(np.array(layer.spec["lat"]) - points["lat"]).max() < metre / 100
+    line = np.stack([points["lat"], points["lon"]], axis=1)
+    drawn = np.array(maps.lines({"way": [line]}, "Way").spec["paths"][0][0])
+    assert np.abs(drawn - line).max() < metre / 100
+    close = maps.world([layer], title="Close", bounds=((55.4935, 8.456), (55.4937, 8.457)))
+    assert close.crs == "EPSG3857" and maps.world([], title="World").crs == "EPSG4326"
