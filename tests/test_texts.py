@@ -236,6 +236,56 @@ def test_a_text_is_a_text_in_a_browser(needs_chromium, made, monkeypatch, tmp_pa
         nowhere_marked(page)
 
 
+# Doors: what a click opens, and what a page may fetch
+
+
+def test_a_source_clicked_in_a_frame_opens_beside_it(needs_chromium, made):
+    shown = l13.Preview(made)._repr_html_() + plain()._repr_html_()
+    answer = {"body": f"<!doctype html>{shown}", "content_type": "text/html; charset=utf-8"}
+    with chromium() as context:
+        context.route("**/*", lambda route: route.fulfill(**answer))
+        page = context.new_page()
+        page.goto("http://localhost/lab")  # no server: the browser is answered by this test
+        page.wait_for_selector("iframe")
+        brief_frame, map_frame = (
+            frame.element_handle().content_frame() for frame in page.locator("iframe").all()
+        )
+        brief_frame.locator("td.keys a").first.click()
+        brief_frame.wait_for_function("() => location.hash.startsWith('#S')")
+        assert brief_frame.locator("h1").count() == 1, "its own links lead within it"
+        for frame, link in (
+            (brief_frame, "#sources a"),
+            (map_frame, ".leaflet-control-attribution a"),
+        ):
+            before = frame.url
+            with context.expect_page() as opened:
+                frame.locator(link).first.click()
+            assert opened.value.url.startswith("https://") and frame.url == before
+            assert opened.value.evaluate("() => window.opener") is None
+
+
+VIOLATION = """() => new Promise(done => {
+    document.addEventListener('securitypolicyviolation', e => done(e.effectiveDirective));
+    setTimeout(() => done('nothing'), 5000);
+    new Image().src = 'https://a.example/x.png'; })"""
+
+
+def test_a_saved_brief_draws_all_and_fetches_nothing(needs_chromium, made, tmp_path):
+    (tmp_path / "index.html").write_text(page.html(made, pictures.charts_of(made)), "utf-8")
+    with chromium() as context:
+        shown, said = context.new_page(), []
+        shown.on("console", lambda message: said.append(message.text))
+        shown.on("pageerror", lambda error: said.append(str(error)))
+        shown.goto((tmp_path / "index.html").as_uri())
+        frame = shown.locator("iframe").element_handle().content_frame()
+        frame.wait_for_function("() => +document.body.dataset.updates > 0")
+        assert shown.evaluate("() => [...document.images].every(i => i.naturalWidth > 100)")
+        assert shown.evaluate("() => getComputedStyle(document.body).maxWidth") != "none"
+        assert said == []
+        for part in (shown, frame):  # the map in its frame is under the same rule
+            assert part.evaluate(VIOLATION) == "img-src"
+
+
 LESSON = """from tests import test_texts as texts
 from helpers import maps
 sky = texts.view()

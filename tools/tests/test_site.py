@@ -14,6 +14,7 @@ import pytest
 from course import files
 from helpers.inputs import InputError
 from tests.test_browser import open_source, violations
+from tests.test_texts import VIOLATION
 from tools.browser import ARTEFACTS, LAPTOP, NOTEBOOKS, ROOT, chromium
 from tools.site import build
 
@@ -119,6 +120,15 @@ def test_nothing_is_asked_of_other_machines(site):
         )
         assert loaded == [], page.name
         assert "@import" not in found
+
+
+def test_every_page_has_a_policy_and_it_holds(site, context):
+    for page in sorted(site.glob("**/*.html")):
+        assert "Content-Security-Policy" in page.read_text(encoding="utf-8").split("<script")[0]
+    shown = context.new_page()
+    shown.goto((site / "index.html").as_uri())
+    assert shown.evaluate(VIOLATION) == "img-src"
+    shown.close()
 
 
 @EVERY
