@@ -95,7 +95,7 @@ def report(lock=None, folder=None):
         "The data": lambda: every_table(folder),
         "The computation of a position": known_position,
         "The making of a map": page,
-        "The drawing of a chart": chart,
+        "The drawing of a chart": small_chart,
         "The making of a slider": widgets,
     }
     passed, problems = [], []
@@ -245,7 +245,7 @@ def page():
     return f"Maps can be drawn without a network ({len(text) // 1000} KB each)."
 
 
-def chart():
+def small_chart():
     """Draw a small chart, with Chinese characters, as the lessons do."""
     backend = os.environ.get("MPLBACKEND")
     try:

@@ -201,8 +201,8 @@ def test_a_backend_that_matplotlib_does_not_know_is_named(tmp_path):
 def test_a_missing_font_is_told_apart_from_missing_chinese(monkeypatch):
     monkeypatch.setattr(figures, "fonts", lambda: ["No Such Font"])
     with pytest.raises(environment.Problem, match="font of the charts, No Such Font"):
-        environment.chart()
+        environment.small_chart()
     monkeypatch.setattr(figures, "fonts", lambda: ["DejaVu Sans"])
-    assert "leave Chinese names out" in environment.chart()
+    assert "leave Chinese names out" in environment.small_chart()
     monkeypatch.setattr(figures, "fonts", lambda: ["DejaVu Sans", "Noto Sans CJK SC"])
-    assert "Chinese names too" in environment.chart()
+    assert "Chinese names too" in environment.small_chart()

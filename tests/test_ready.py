@@ -113,6 +113,15 @@ def test_an_environment_whose_python_changed_is_made_anew(project, monkeypatch, 
     assert "making it anew" in capsys.readouterr().out
 
 
+def test_what_is_no_environment_is_left_alone(tmp_path):
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "mine").touch()
+    (tmp_path / "lock.txt").touch()
+    with pytest.raises(ready.NotReady, match="is no Python environment, so it is left alone"):
+        ready.install(tmp_path / ".venv", "lock.txt", tmp_path)
+    assert (tmp_path / ".venv" / "mine").exists()
+
+
 @posix
 def test_what_is_missing_or_of_another_version_is_installed_by_its_hash(project, monkeypatch):
     calls = []

@@ -100,6 +100,8 @@ def missing(found):
 def make(venv):
     """Make an empty environment, in place of one that does not run."""
     if venv.exists():
+        if not (venv / "pyvenv.cfg").exists():
+            raise NotReady(f"{venv} is no Python environment, so it is left alone: move it away.")
         print(f"{venv.name} does not run any more (its Python has changed or gone): making it anew")
         shutil.rmtree(venv)
     print(f"Making {venv.name} with Python {sys.version.split()[0]} ...", flush=True)
