@@ -182,14 +182,19 @@ def peace_reaches_kenya_and_djibouti():
 @computes("C056")
 def finished_in_indonesia_and_the_philippines():
     """Confirmed when the table of cables has systems built by Huawei Marine (now HMN Tech) that
-    were ready before 2020, the year of the article, in both Indonesia and the Philippines.
+    were ready before 2020, the year of the article, in both Indonesia and the Philippines. A
+    landing that was ready later than the rest of its system counts from its own date.
 
     Disputed when in one of the two, inaccurate when in neither.
     """
     cables = data.load("cables")
     done = cables[cables["hmn_built"] & (cables["rfs_year"] < 2020)]
+    later = done["later_landings"].fillna("")
     here = {
-        name: done[done["landing_iso3"].str.contains(iso3, na=False)]["name"].tolist()
+        name: done[
+            done["landing_iso3"].str.contains(iso3, na=False)
+            & ~later.str.contains(rf"{iso3}:20[2-9]")
+        ]["name"].tolist()
         for iso3, name in (("IDN", "Indonesia"), ("PHL", "Philippines"))
     }
     parts = sum(bool(names) for names in here.values())

@@ -40,7 +40,8 @@ SOURCES = "S440;S441"
 CROSSROADS = ["Amsterdam", "Dubai", "Los Angeles", "New York", "Seattle"]  # our choice
 ELSEWHERE = {"Kiev"}  # the file says Kharkiv, 410 km away
 NAMES = {"Malaysia": "Kuala Lumpur", "Koto": "Tokyo (Koto)"}
-COUNTRIES = {"Hong Kong": "Hong Kong (China)"}  # as our tables spell it
+# As our tables spell them.
+COUNTRIES = {"Hong Kong": "Hong Kong (China)", "Turkey": "Türkiye", "Czech Republic": "Czechia"}
 
 
 def made(folder):
