@@ -176,11 +176,12 @@ def countries(values, name, *, styles, popup=None, table=None, visible=True):
     """
     values, styles = pd.Series(values, dtype=object), {str(k): c for k, c in styles.items()}
     once(values.index, f"layer {name!r}")
-    bare = [iso3 for iso3 in values.index if iso3 not in _codes()]
+    bare = sorted(set(values.index) - _codes(), key=str)
     for iso3 in bare:
         if not re.fullmatch("[A-Z]{3}", str(iso3)):
             one_of(iso3, sorted(_codes()), f"country on the map (layer {name!r}) with the code")
-    values, left = values.drop(bare), f"; no shape for {', '.join(bare)}" if bare else ""
+    values = values.drop(bare) if bare else values
+    left = f"; no shape for {', '.join(bare)}" if bare else ""
     unknown = sorted(set(values.astype(str)) - set(styles))
     if unknown:
         raise InputError(f"layer {name!r}: no colour for {unknown[0]!r}; add it to styles.")
