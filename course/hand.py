@@ -21,6 +21,7 @@ RULINGS = {
     "inaccurate": "✘",
     "prediction missed": "✘",
     "not checkable": "○",
+    "not opened": "◌",
     "opinion": "❝",
 }
 SETTLES = {"looked_up": "a document settles it", "judged": "the reader weighs sources"}

@@ -13,6 +13,8 @@ from silkroad import constellations, geometry, orbits, visibility
 
 NEWS = pd.Timestamp("2018-11-19", tz="UTC")  # the report; the launch was the day before in UTC
 END_OF_2018, END_OF_2020 = "2018-12-31T00:00Z", "2020-12-31T00:00Z"
+# The global system as designed while English texts called it BeiDou-2 [S950, S951].
+OLDER_DESIGN = {"GEO": 5, "MEO": 27, "IGSO": 3}
 ASIA_PACIFIC = np.arange(-55, 56, 5.0), np.r_[np.arange(55, 180, 5.0), -180.0]  # to 180 degrees
 
 
@@ -167,18 +169,27 @@ def served_by_the_end_of_2018():
 
 @computes("C087")
 def beidou_2_with_35():
-    """Confirmed when the design of BeiDou-2, or the list of its satellites ever launched, has 35;
-    inaccurate when neither has.
+    """Confirmed when the design of BeiDou-2, or the list of its satellites ever launched, has 35.
+
+    Outdated when only the older design has: that of the one global system, which English texts up
+    to about 2015 called BeiDou-2. Inaccurate when none has.
     """
     design = data.load("constellations").query("system == 'BDS-2'")
     designed = int(design["satellites_nominal"].sum())
     flown = len(_launched("BDS-2", data.snapshot()))
+    older = sum(OLDER_DESIGN.values())
     parts = " + ".join(f"{row.satellites_nominal} {row.orbit_class}" for row in design.itertuples())
+    then = " + ".join(f"{number} {name}" for name, number in OLDER_DESIGN.items())
+    once = "outdated" if older == 35 else "inaccurate"
     return (
-        "confirmed" if 35 in (designed, flown) else "inaccurate",
-        f"The design of BeiDou-2 has {parts} = {designed} satellites; with all that replaced "
-        f"others, {flown} were launched.",
-        {"satellites in the design": designed, "satellites ever launched": flown},
+        "confirmed" if 35 in (designed, flown) else once,
+        f"BeiDou-2 has {parts} = {designed} satellites by design; with all that replaced others, "
+        f"{flown} were launched. The global system that once had its name: {then} = {older}.",
+        {
+            "satellites in the design": designed,
+            "satellites ever launched": flown,
+            "older design of the global system": older,
+        },
     )
 
 
@@ -187,32 +198,41 @@ def beidou_2_is_global():
     """Confirmed when BeiDou-2 as designed meets what the standard of BDS-3 calls global: PDOP ≤ 6
     above 5° for 98 % of the time as a mean over the Earth and 88 % at the worst point.
 
-    Inaccurate otherwise. We take one day instead of seven.
+    Outdated when only the global system does, which English texts up to about 2015 called
+    BeiDou-2: we take what was built of it, BDS-3 as designed. Inaccurate when neither does. We
+    take one day instead of seven.
     """
     mean, worst, picture = _on_earth(constellations.nominal("BDS-2"))
+    built, built_worst, _ = _on_earth(constellations.nominal("BDS-3"))
+    once = "outdated" if _global(built, built_worst) else "inaccurate"
     return (
-        "confirmed" if _global(mean, worst) else "inaccurate",
+        "confirmed" if _global(mean, worst) else once,
         f"BeiDou-2 as designed: {mean:g} % of the day on average over the Earth, {worst:g} % at "
-        "the worst point.",
-        {"mean over the Earth, %": mean, "worst point, %": worst},
+        f"the worst point. What was built of the global plan, BDS-3: {built:g} % and "
+        f"{built_worst:g} %.",
+        {
+            "mean over the Earth, %": mean,
+            "worst point, %": worst,
+            "BDS-3, mean over the Earth, %": built,
+            "BDS-3, worst point, %": built_worst,
+        },
         picture,
     )
 
 
 @computes("C091")
 def sixty_countries():
-    """Two questions. Is BDS-3 as designed good for 88 % of the day, the worst that its standard
-    allows, in the capital of every signatory? If not, prediction missed.
+    """Prediction met when BDS-3 as designed is good for 88 % of the day, the worst that its
+    standard allows, in the capital of every signatory, and these are at least the 60 of the claim.
 
-    If so, outdated when the signatories are now half as many again as the 60 of the claim, or
-    more; prediction met when they are fewer.
+    Disputed when it is in 60 capitals or more but not in all; prediction missed when in fewer.
     """
     signed = data.load("bri_countries").query("status != 'withdrawn'")["iso3"]
     share = _in_capitals(constellations.nominal("BDS-3"), signed)
-    extended = share.min() >= _standard()[1]
-    verdict = "outdated" if len(signed) >= 90 else "prediction_met"
+    served = int((share >= _standard()[1]).sum())
+    verdict = "prediction_met" if served == len(share) else "disputed"
     return (
-        verdict if extended else "prediction_missed",
+        verdict if served >= 60 else "prediction_missed",
         f"Signatories: {len(signed)}. In the worst of their capitals PDOP with BDS-3 as designed "
         f"is at most 6 for {_percent(share.min() / 100):g} % of the day.",
         {

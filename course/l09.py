@@ -224,12 +224,12 @@ def satellites_in_orbit():
 
 @computes("C037")
 def leading_by_exports():
-    """An aim has two sides: it is followed, and it comes nearer.
+    """An aim is judged by what is done and said, not by what comes of it.
 
-    Followed: after 2019, the year of the claim, China launched a satellite sold or given to a
-    partner who had none before. Nearer: the share of its launches with a foreign payload is higher
-    in the years counted after 2019 than in equally many years up to 2019. Both make the
-    prediction met, none missed, one of the two disputed.
+    Done: after 2019, the year of the claim, China launched a satellite sold or given to a partner
+    who had none before. Said: a leading position is the commission's word, for which our tables
+    have no Chinese document. Done but not said makes it disputed; neither, not checkable. The
+    share of launches with a foreign payload is shown, and decides nothing.
     """
     events = data.load("cooperation")
     exports = events[(events["kind"] == "satellite_export") & (events["status"] != "not_realised")]
@@ -245,10 +245,10 @@ def leading_by_exports():
         foreign = rows["china_launches_with_foreign_payload"].sum()
         return 100 * float(foreign) / float(rows["china_attempts"].sum())
 
-    parts = (len(new) > 0) + (share(late) > share(early))
     evidence = (
-        f"{len(new)} new partners since 2019 ({', '.join(new) or 'none'}), while the share of "
-        f"launches with a foreign payload went from {share(early):.1f} % to {share(late):.1f} %."
+        f"{len(new)} new partners since 2019 ({', '.join(new) or 'none'}): partners are sought. "
+        "Beside it, and no test of an aim, the share of launches with a foreign payload went from "
+        f"{share(early):.1f} % to {share(late):.1f} %."
     )
     numbers = {
         f"satellites for partners launched {year.min()} to 2019": len(before),
@@ -257,7 +257,7 @@ def leading_by_exports():
         f"launches with a foreign payload {early.index[0]} to 2019, %": share(early),
         f"launches with a foreign payload 2020 to {late.index[-1]}, %": share(late),
     }
-    return ("prediction_missed", "disputed", "prediction_met")[parts], evidence, numbers
+    return "disputed" if new else "not_checkable", evidence, numbers
 
 
 # --- the exercises

@@ -30,6 +30,7 @@ VERDICTS = {
     "inaccurate": ("✘", "inaccurate", "#D55E00"),
     "prediction_missed": ("✘", "prediction missed", "#D55E00"),
     "not_checkable": ("○", "not checkable", "#6B7280"),
+    "not_opened": ("◌", "not opened", "#6B7280"),
     "opinion": ("❝", "opinion", "#AA4499"),
 }
 

@@ -51,6 +51,19 @@ def test_signs_and_words_tell_verdicts_apart_without_colour():
     assert set(LEDGER["verdict_hint"]) < set(claims.VERDICTS)
 
 
+def test_a_verdict_means_the_same_in_the_table_and_in_both_lessons():
+    fields = data.package()["claims"]["schema"]["fields"]
+    said = next(f["description"] for f in fields if f["name"] == "verdict_hint")
+    pairs = [part.split(": ") for part in said.removeprefix("Verdict. ").rstrip(".").split("; ")]
+    means = {claims.VERDICTS[key][1]: meaning for key, meaning in pairs}
+    assert set(means) == {words for key, (_, words, _) in claims.VERDICTS.items()} - {"opinion"}
+    first = (ROOT / "notebooks" / "00-start-here.ipynb").read_text(encoding="utf-8")
+    last = (ROOT / "notebooks" / "12-claims.ipynb").read_text(encoding="utf-8")
+    for word, meaning in means.items():
+        assert f" {word} | {meaning[0].upper()}{meaning[1:]}. |" in first, word
+        assert f"*{word}* ({meaning})" in last, word
+
+
 def test_rows_serve_the_bibliography():
     shown = claims.verdicts("C084", "C092")
     assert list(data.sources(shown.rows)["source_id"])[:2] == ["S393", "S054"]
