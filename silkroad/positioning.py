@@ -118,7 +118,7 @@ def solve(satellites_km, pseudoranges_m, systems=None, sigma_m=1.0, start_km=Non
     if not (np.isfinite(satellites).all() and np.isfinite(ranges).all()):
         raise InputError("A position or pseudorange is missing (NaN): drop that satellite.")
     sigma = _sigmas(sigma_m, ranges.shape)
-    if not (np.isfinite(sigma) & (sigma > 0)).all():
+    if not ((sigma > 0) & (sigma < 1e9)).all():
         raise InputError("A sigma_m is not a finite number above zero: drop that satellite.")
     names, clocks = _clocks(systems, len(ranges))
     unknowns = 3 + len(names)
@@ -134,7 +134,9 @@ def solve(satellites_km, pseudoranges_m, systems=None, sigma_m=1.0, start_km=Non
     if (np.abs(ranges) < _NEAR_M).all():
         raise InputError("The pseudoranges are all below 100 km: give metres, not km.")
 
-    start = np.zeros(3) if start_km is None else np.array(start_km, float)
+    start = np.zeros(3) if start_km is None else numbers(start_km, "start_km", -1e6, 1e6)
+    if start.shape != (3,):
+        raise InputError(f"start_km has shape {start.shape}: give x, y, z in km.")
     problem = satellites, ranges, clocks, sigma
     found, others = _near_earth(problem, start, spare=len(ranges) > unknowns)
     if others and start_km is None:
@@ -168,7 +170,9 @@ def sigma(elevation_deg, budget_m=None):
     grows by the slant through a layer 350 km up, troposphere and multipath about as 1 / sin
     (1.001 / sqrt(0.002001 + sin²), RTCA DO-229), orbit and noise do not grow.
     """
-    budget = BUDGET_M | dict(budget_m or {})
+    if not isinstance(budget_m, dict | None):
+        raise InputError(f"budget_m is {shown(budget_m)}: give {{part: metres}}.")
+    budget = BUDGET_M | (budget_m or {})
     if odd := sorted(set(budget) - set(BUDGET_M)):
         raise InputError(f"The budget has no part {odd[0]!r}: name some of {', '.join(BUDGET_M)}.")
     for name, value in budget.items():
@@ -190,12 +194,14 @@ def uere_m(positions, lat, lon, budget_m=None, mask_deg=5.0):
     """Return the user equivalent range error in m: the root mean square of `sigma` at a place.
 
     Over all satellites of positions {system: DataArray of `orbits.positions`} and all their times,
-    above mask_deg; budget_m as in `sigma`.
+    above mask_deg; budget_m as in `sigma`. InputError: no satellite ever stands there.
     """
-    sigmas = []
-    for path in positions.values():
+    sigmas, mask_deg = [], number(mask_deg, "mask_deg", -90, 90)
+    for path in _systems(positions).values():
         elevation = look_angles(path, lat, lon)["elevation_deg"].to_numpy()
         sigmas.append(sigma(elevation[elevation >= mask_deg], budget_m))
+    if not any(each.size for each in sigmas):
+        raise InputError(f"No satellite stands above {mask_deg:g}° there: lower the mask_deg.")
     return float(np.sqrt(np.mean(np.concatenate(sigmas) ** 2)))
 
 
@@ -305,8 +311,11 @@ def faulty(fix, names=None, false_alarm=0.01):
         raise InputError(
             f"false_alarm is {shown(false_alarm)}: give a number between 0 and 1."
         ) from None
+    if not isinstance(fix, Fix):
+        raise InputError(f"{shown(fix)} is no fix: give what solve returns.")
     count = len(fix.residuals_m)
-    names = [f"satellite {i + 1}" for i in range(count)] if names is None else list(names)
+    names = [f"satellite {i + 1}" for i in range(count)] if names is None else names
+    names = list(names) if np.iterable(names) else [names]
     if len(names) != count:
         raise InputError(f"{len(names)} names for {count} satellites: give one for each.")
     threshold = NormalDist().inv_cdf(1 - false_alarm / (2 * count))
@@ -354,7 +363,11 @@ def monte_carlo(satellites_km, lat, lon, sigma_m, systems=None, errors_m=None, s
         errors_m = unit * np.where(np.isfinite(sigma), sigma, 0)
     names, clocks = _clocks(systems, satellites.shape[1])
     scale = 1 / sigma
-    scaled_errors = np.asarray(errors_m, float) * scale
+    errors_m = numbers(errors_m, "errors_m", missing=True)
+    if errors_m.shape != sigma.shape:
+        raise InputError(f"errors_m has shape {errors_m.shape}: give {sigma.shape}.")
+    scaled_errors = errors_m * scale
+    lat, lon = number(lat, "latitude", -90, 90), number(lon, "longitude", -360, 360)
     site, unknowns = earth_fixed(lat, lon), 3 + len(names)
     normal = np.empty((len(satellites), unknowns, unknowns))
     right = np.empty((len(satellites), unknowns, 1))
@@ -379,8 +392,8 @@ def simulate(positions, lat, lon, budget_m=None, mask_deg=5.0, zenith_delay_m=0.
     (see `street_mask`). zenith_delay_m is an ionosphere that all ranges share: it lengthens each
     by its slant, and the receiver does not know. Otherwise as `monte_carlo`.
     """
-    if not positions:
-        raise InputError("No system is selected: choose one at least.")
+    positions = _systems(positions)
+    lat, lon = number(lat, "latitude", -90, 90), number(lon, "longitude", -360, 360)
     zenith_delay_m = number(zenith_delay_m, "zenith_delay_m")
     mask_deg = mask_deg if callable(mask_deg) else number(mask_deg, "mask_deg", -90, 90)
     satellites, elevation, sigma_m, systems = [], [], [], []
@@ -400,6 +413,15 @@ def simulate(positions, lat, lon, budget_m=None, mask_deg=5.0, zenith_delay_m=0.
     errors_m += zenith_delay_m * ionosphere_slant(np.concatenate(elevation).T)
     everyone = np.concatenate(satellites).swapaxes(0, 1)
     return monte_carlo(everyone, lat, lon, sigma_m, systems, errors_m)
+
+
+def _systems(positions):
+    """Return {system: positions}, or refuse what is none."""
+    if not isinstance(positions, dict):
+        raise InputError(f"{shown(positions)} is no {{system: positions}}: name each system.")
+    if not positions:
+        raise InputError("No system is selected: choose one at least.")
+    return positions
 
 
 def horizontal_95(errors_enu_m):
@@ -720,15 +742,19 @@ def _risen(elevation_deg):
 
 def _sigmas(sigma_m, shape):
     try:
-        return np.broadcast_to(np.asarray(sigma_m, float), shape)
-    except (TypeError, ValueError):
-        raise InputError(
-            f"sigma_m has shape {np.shape(sigma_m)}: give one number or {shape}."
-        ) from None
+        sigma = np.asarray(sigma_m, float)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"sigma_m is {shown(sigma_m)}: give metres as numbers.") from None
+    try:
+        return np.broadcast_to(sigma, shape)
+    except ValueError:
+        raise InputError(f"sigma_m has shape {sigma.shape}: give one number or {shape}.") from None
 
 
 def _clocks(systems, count):
     """Return the names of the clocks, in order of appearance, and who reads which, (n, clocks)."""
+    if not np.iterable(systems if systems is not None else ()):
+        raise InputError(f"systems is {shown(systems)}: give a name for each satellite.")
     systems = ["all"] * count if systems is None else [str(name) for name in systems]
     if len(systems) != count:
         raise InputError(f"{len(systems)} systems for {count} satellites: give one for each.")

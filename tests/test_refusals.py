@@ -71,6 +71,12 @@ WAITS = pd.DataFrame([[1.0, 2.0]], index=["Quito"])
 TRACK = {"latitude_deg": 28.0, "longitude_deg": 102.0, "inclination_deg": 60.0}
 PASSES = orbits.passes(CSS, PLACES, NOW, NOW + pd.Timedelta("1D"))
 CABLES, LANDINGS = data.load("cables"), data.load("cable_landings")
+FULL = orbits.positions(constellations.nominal("GPS"), NOW)
+RISEN = visibility.look_angles(FULL, HOME["lat"], HOME["lon"])["elevation_deg"].values[:, 0] > 10
+SEEN_KM = FULL.values[RISEN, 0]
+HOME_KM = orbits.earth_fixed(HOME["lat"], HOME["lon"])
+RANGES = {"satellites_km": SEEN_KM, "sigma_m": 1.0}
+RANGES["pseudoranges_m"] = 1000 * np.linalg.norm(SEEN_KM - HOME_KM, axis=1)
 ONE_NAME = LANDINGS.assign(place="A")
 YEARS = data.load("launches_by_year")
 
@@ -201,6 +207,51 @@ CALLS = {
         "lon": 100.0,
     },
     "orbits.gmst_rad": {"times": TIMES},
+    "positioning.solve": RANGES | {"systems": ["GPS"] * len(SEEN_KM), "start_km": HOME_KM},
+    "positioning.sigma": {"elevation_deg": 45.0, "budget_m": {"noise": 1.0}},
+    "positioning.uere_m": {"positions": {"GPS": FULL}, "lat": 1.0, "lon": 2.0, "mask_deg": 5.0},
+    "positioning.ionosphere_slant": {"elevation_deg": 4.0},
+    "positioning.air_slant": {"elevation_deg": 4.0},
+    "positioning.troposphere_m": {"elevation_deg": 4.0, "lat": 1.0, "height_km": 0.1},
+    "positioning.ionosphere_free": {
+        "first_m": 1.0,
+        "second_m": 2.0,
+        "first_mhz": 1575.42,
+        "second_mhz": 1227.6,
+    },
+    "positioning.error_ellipse": {"covariance_en": [[1, 0], [0, 2]], "probability": 0.9},
+    "positioning.ellipse": {"major_m": 2.0, "minor_m": 1.0, "azimuth_deg": 4.0, "points": 9},
+    "positioning.faulty": {
+        "fix": positioning.solve(**RANGES),
+        "names": list("abcdefghijkl")[: len(SEEN_KM)],
+        "false_alarm": 0.01,
+    },
+    "positioning.monte_carlo": {
+        "satellites_km": SEEN_KM[None],
+        "lat": 33.7,
+        "lon": 73.1,
+        "sigma_m": np.ones((1, len(SEEN_KM))),
+        "systems": ["GPS"] * len(SEEN_KM),
+        "errors_m": np.ones((1, len(SEEN_KM))),
+    },
+    "positioning.simulate": {
+        "positions": {"GPS": FULL},
+        "lat": 1.0,
+        "lon": 2.0,
+        "budget_m": {"noise": 1.0},
+        "mask_deg": 5.0,
+        "zenith_delay_m": 1.0,
+    },
+    "positioning.horizontal_95": {"errors_enu_m": [[1.0, 2.0, 3.0]]},
+    "positioning.vertical_95": {"errors_enu_m": [[1.0, 2.0, 3.0]]},
+    "positioning.accuracies": {"places": PLACES, "positions": {"GPS": FULL}},
+    "positioning.street_mask": {
+        "azimuth_deg": 3.0,
+        "street_azimuth_deg": 3.0,
+        "roofs_deg": 40.0,
+        "open_deg": 5.0,
+    },
+    "positioning.axes": {"lat": 1.0, "lon": 2.0},
     "satcom.tiantong": {"satellites": data.load("satellites")},
     "satcom.over_equator": {"longitudes_deg": [100.0, 120.0]},
     "satcom.positions": {"satellites": FLEET, "hours": 3.0},
@@ -285,6 +336,7 @@ WRONG = {
 }
 # Missing dates and prices stay missing there; no picture is waited for, no fix is off, without end.
 KEEP = {"dates.middle", "dates.end", "imaging.waiting_hours", "satcom.plan_costs", "visibility.dop"}
+KEEP |= {"positioning.horizontal_95", "positioning.monte_carlo"}
 FLAGS = {"there_and_back", "rotating", "grid", "holes", "ocean", "radar"}  # any value is one
 ROOMS = [constellations, dates, geometry, imaging, launch, money, orbits, satcom, station, stats]
 ROOMS += [sun, visibility]
