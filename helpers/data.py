@@ -29,6 +29,7 @@ from helpers.inputs import InputError, one_of
 __all__ = ["bibliography", "load", "shapes", "snapshot"]
 
 FOLDER = Path(__file__).resolve().parent.parent / "data"
+TERMS = "copyright of the publisher; single facts cited"  # the usual ones, said once in a list
 
 BORDER_POLICY = (
     "Borders are drawn as Natural Earth draws them at 1:50m, by control on the ground, "
@@ -95,13 +96,13 @@ class Bibliography:
 
     @property
     def credits(self):
-        """The credit lines that a page with these rows must carry."""
-        return list(dict.fromkeys(self.rows["credit"].dropna()))
+        """The credit lines that a page with these rows must carry, the usual terms first."""
+        return [f"Where no licence is named: {TERMS}.", *self.rows["credit"].dropna().unique()]
 
     def _entries(self):
         parts = ["publisher", "title", "date", "licence_or_terms", "url_or_repository"]
         for key, *texts in self.rows[["source_id", *parts]].fillna("").itertuples(index=False):
-            yield key, ". ".join(filter(None, texts))
+            yield key, ". ".join(text for text in texts if text not in ("", TERMS))
 
     def __str__(self):
         """Return the list as plain text."""

@@ -191,7 +191,12 @@ def test_bibliography_shows_sources_and_credits():
     page = shown._repr_html_()
     assert page.count("<li>") == len(shown.rows)
     assert '<a href="https://celestrak.org">' in page
-    assert len(shown.credits) == 2 and all(line.split(":")[0] in page for line in shown.credits)
+    assert len(shown.credits) == 3 and "single facts cited" in shown.credits[0]
+    many = data.bibliography(data.load("claims"))
+    usual = many.rows["licence_or_terms"] == data.TERMS
+    others = many.rows["licence_or_terms"].str.contains(data.TERMS, regex=False) & ~usual
+    assert usual.sum() > 50 and str(many).count(data.TERMS) == 1 + others.sum()
+    assert all(line.split(":")[0] in page for line in shown.credits)
     nasty = shown.rows.assign(title="<script>alert(1)</script>")
     assert "<script>" not in data.Bibliography(nasty)._repr_html_()
 
