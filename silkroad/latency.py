@@ -91,7 +91,7 @@ def seen_from(pairs, servers, city):
     table = pairs[here | (pairs["to"] == city)].copy()
     table.index = table["to"].where(here, table["from"]).rename("city")
     at = servers.set_index("city")[POSITION]
-    ways = [great_circle(*at.loc[city], *at.loc[other]) for other in table.index]
+    ways = [great_circle(*at.loc[city], *at.loc[other], points=24) for other in table.index]
     return at.join(table.assign(path=[split_antimeridian(*way) for way in ways]), how="right")
 
 

@@ -1,11 +1,11 @@
 """From key to pixels on every live map of every lesson, in a real JupyterLab and Chromium.
 
-The first slider of each live map is moved back and forth with the arrow keys. Both ends are taken
-by the page's own clock: the key going down, and the frame in which the map shows the new layer.
-Several views that stand in one page slow nothing but what is in sight, so each is scrolled to.
-Before and after each map, a slider that changes one word is moved in the same page: what a slider
-costs there and then, without a map. A machine that is slow for a minute is slow for both.
-`python -m tools.bench.lessons [notebook ...]` prints the rows.
+The first slider of each live map, or its first menu where it has no slider, is moved back and forth
+with the arrow keys. Both ends are taken by the page's own clock: the key going down, and the frame
+in which the map shows the new layer. Several views that stand in one page slow nothing but what is
+in sight, so each is scrolled to. Before and after each map, a slider that changes one word is moved
+in the same page: what a slider costs there and then, without a map. A machine that is slow for a
+minute is slow for both. `python -m tools.bench.lessons [notebook ...]` prints the rows.
 """
 
 import sys
@@ -79,8 +79,10 @@ def _seen(page, index):
 
 
 def _measure(page, index, rest_ms):
-    """Return the milliseconds of each move of a cell's first slider; none without map or slider."""
-    spot = spot_of(page, index, ".noUi-handle")
+    """Return the milliseconds of each move of a cell's first slider, or of its first menu where it
+    has no slider; none without a map or a control.
+    """
+    spot = spot_of(page, index, ".noUi-handle") or spot_of(page, index, "select")
     return _moves(page, *spot, MOVES, rest_ms) if spot and spot[2] == pages.WATCH_MAP else []
 
 
