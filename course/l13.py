@@ -34,16 +34,20 @@ def in_words(made, system, mask_deg):
 
 
 def in_order(values, countries):
-    """Return all countries that have a finite value, from the lowest: iso3, value, place, whose.
+    """Return all countries that have a finite value, from the lowest: iso3, value, rank, place.
 
     values: Series by ISO code, which names the column of values. countries {name: ISO code} of
-    those to be marked; `says` is what is written at them.
+    those to be marked; `says` is what is written at them. `place` counts from the lowest, for a
+    chart; `rank` from the best: short waits and high shares are good, and values that are printed
+    alike share a rank.
     """
     table = values[np.isfinite(values)].sort_values().rename_axis("iso3").reset_index()
+    printed, short = table[values.name].round(1), values.name.startswith("hours")
+    rank = printed.rank(method="min", ascending=short).astype(int)
     names = table["iso3"].map({iso3: name for name, iso3 in countries.items()})
     says = names.fillna("") + " " + table[values.name].map("{:,.1f}".format)
     whose = np.where(names.notna(), "marked", "others")
-    return table.assign(place=range(1, len(table) + 1), whose=whose, says=says)
+    return table.assign(place=range(1, len(table) + 1), rank=rank, whose=whose, says=says)
 
 
 def range_in_words(values):
@@ -53,23 +57,25 @@ def range_in_words(values):
     low, high = finite.idxmin(), finite.idxmax()
     said = f"{name}: from {finite[low]:,.1f} ({names[low]}) to {finite[high]:,.1f} "
     said += f"({names[high]}); the middle country has {finite.median():,.1f}."
-    none = int(np.isinf(values).sum())
-    return said + (f" None in 72 hours: {none} countries." if none else "")
+    if round(finite[low], 1) == round(finite[high], 1):
+        said = f"{name}: {finite[low]:,.1f} in all {len(finite)} countries."
+    none, silent = int(np.isinf(values).sum()), int(values.isna().sum())
+    said += f" None in 72 hours: {none}." if none else ""
+    return said + (f" Not in our tables: {silent} countries." if silent else "")
 
 
 def places_in_words(values, countries):
-    """Return the value and the place of each of {name: ISO code}, and how many have none."""
+    """Return the value and the rank of each of {name: ISO code}, the best first; see `in_order`."""
     table = in_order(values, countries).set_index("iso3")
-    said = []
+    alike, said = table["rank"].value_counts(), []
     for name, iso3 in countries.items():
         if iso3 in table.index:
-            value, place = values[iso3], len(table) - table["place"][iso3] + 1
-            said.append(f"{name}: {value:,.1f}, place {place} of {len(table)}")
+            rank = table["rank"][iso3]
+            shared = f" (shared by {alike[rank]})" if alike[rank] > 1 else ""
+            said.append(f"{name}: {values[iso3]:,.1f}, place {rank}{shared} of {len(table)}")
         else:
-            said.append(f"{name}: no value")
-    lacking = len(values) - len(table)
-    tail = f" Countries without a value: {lacking}." if lacking else ""
-    return f"{'; '.join(said)}.{tail}"
+            said.append(f"{name}: {NONE if np.isinf(values.get(iso3, 0)) else 'no value'}")
+    return f"{'; '.join(said)}. Place 1 is the best."
 
 
 # --- two countries side by side

@@ -127,8 +127,9 @@ def image(case):
     if case.capital is None:
         return _without("image", title, case)
     cameras, rows, numbers = case.world.cameras, [], {}
-    partners = cameras[cameras["owner"] != "CHN"]  # the list that a country without is not on
-    for whose in imaging.WHOSE:
+    partners = cameras[cameras["owner"] != "CHN"]
+    known = case.iso3 in case.world.owners
+    for whose in imaging.WHOSE if known else imaging.WHOSE[1:]:
         hours = case.world.waits[whose].loc[case.iso3]
         mine = case.world.looks[whose].query("place == @case.iso3")
         first = imaging.first_image(mine, case.world.now)
@@ -136,7 +137,7 @@ def image(case):
         cited = (used if len(used) else partners)["source_ids"]
         rows.append(
             {
-                "satellites": whose,
+                "satellites": whose if known else whose.removeprefix("its own and "),
                 "that_look_within_5_days": mine["satellite"].nunique(),
                 "median_wait_hours": _finite(hours["median"], NO_IMAGE),
                 "longest_wait_hours": _finite(hours["worst"], NO_IMAGE),
@@ -146,11 +147,16 @@ def image(case):
             }
         )
         numbers[f"hours to a picture, {whose}"] = float(hours["median"])
-    alone, given, _ = (f"{h:.1f} hours" if np.isfinite(h) else NO_IMAGE for h in numbers.values())
+    waits = {w: f"{h:.1f} hours" if np.isfinite(h) else NO_IMAGE for w, h in numbers.items()}
+    alone, given, _ = ("", *waits.values())[-3:]
     words = f"Wait for a chance of a picture of {case.capital['capital']}, the middle of "
-    words += f"{world.NEED_HOURS} hourly starts: with its own satellites {alone}, with what China "
-    words += f"shares {given}. Geometry and light only, a roll up to {world.ROLL_DEG}°: no clouds, "
-    words += "orders or permissions."
+    words += f"{world.NEED_HOURS} hourly starts: "
+    words += f"with those of its own that our tables hold {alone}, " if known else ""
+    words += f"with what China shares {given}. Our tables hold China's satellites and those that "
+    words += "others have from or with China; "
+    words += "others of its own" if known else "what the country has of its own"
+    words += " would shorten the wait. Geometry and light only, a roll up to "
+    words += f"{world.ROLL_DEG}°: no clouds, orders or permissions."
     return Section("image", title, words, {"Waits": pd.DataFrame(rows)}, numbers)
 
 

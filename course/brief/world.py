@@ -67,6 +67,11 @@ class World:
         """The rows of `places` that are capitals."""
         return self.places[self.places["capital"].notna()]
 
+    @property
+    def owners(self):
+        """The ISO codes of the countries of which our tables hold a camera of their own."""
+        return set(self.cameras["owner"])
+
 
 @dataclass(frozen=True)
 class Case:
@@ -194,6 +199,9 @@ def measures(now):
         table[f"{system} at {STREET_DEG}°, % of the day"] = share
     for whose in imaging.WHOSE:
         table[f"hours to a picture, {whose}"] = world.waits[whose]["median"]
+    # Without a satellite in our tables a country may well have some: that is no answer.
+    alone = f"hours to a picture, {imaging.WHOSE[0]}"
+    table[alone] = table[alone].where(table.index.isin(world.owners))
     table["best Tiantong, degrees high"] = world.sky["elevation_deg"].max("satellite").values
     indicators = data.load("country_indicators").set_index("iso3")
     return table.assign(**{"Internet users, % of people": indicators["internet_users_pct"]})
