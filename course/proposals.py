@@ -155,6 +155,12 @@ def _problems(row, ledger, free, known):
                 f"there is no source {key}; name one that is in data/sources.csv{like}, or hand "
                 "the new one over as sources=",
             )
+    if row["verdict_hint"] == "confirmed" and set(keys) <= {"S417", "S418"}:
+        yield (
+            "source_ids",
+            "general knowledge alone confirms nothing; name a source, or choose not_checkable "
+            "as the verdict",
+        )
     if row["confidence"] == "high" and set(keys) <= {"S417", "S418"}:
         yield "confidence", "general knowledge alone is never high; name a source or put medium"
 

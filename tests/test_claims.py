@@ -64,6 +64,14 @@ def test_a_verdict_means_the_same_in_the_table_and_in_both_lessons():
         assert f"*{word}* ({meaning})" in last, word
 
 
+def test_nothing_is_confirmed_on_general_knowledge_alone():
+    held = LEDGER[LEDGER["verdict_hint"].isin(["confirmed", "prediction_met"])]
+    for id, keys in held.set_index("id")["source_ids"].str.split(";").items():
+        # The article does not prove itself, and a calculation needs a number from somewhere.
+        others = set(keys) - {"S267", "S417", "S418", "S422"}
+        assert others and not ({"S417", "S418"} & set(keys) and others == {"S420"}), id
+
+
 def test_rows_serve_the_bibliography():
     shown = claims.verdicts("C084", "C092")
     assert list(data.sources(shown.rows)["source_id"])[:2] == ["S393", "S054"]
@@ -133,6 +141,22 @@ def test_every_claim_has_a_lesson_and_a_check_in_a_lesson_uses_its_own():
 def test_the_readme_has_the_verdicts_of_the_ledger():
     text = readme.README.read_text(encoding="utf-8")
     assert readme.updated(text, LEDGER) == text, "run `make readme`"
+
+
+def test_contributing_lists_and_counts_what_rests_on_general_knowledge_alone():
+    text = readme.CONTRIBUTING.read_text(encoding="utf-8")
+    assert readme.listed(text) == text, "run `make readme`"
+    block = text.partition(readme.KNOWLEDGE[0])[2].partition(readme.KNOWLEDGE[1])[0]
+    counts = {name: int(n) for name, n in re.findall(r"^\| (\w+) \| (\d+) \|", block, re.M)}
+    total = 0
+    for path in sorted((ROOT / "data").glob("*.csv")):
+        rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+        alone = rows.get("source_ids", pd.Series(dtype=str)).isin(["S417", "S418", "S417;S418"])
+        assert counts.get(path.stem, 0) == alone.sum(), path.name
+        total += alone.sum()
+    assert counts["all"] == total > 0
+    with pytest.raises(SystemExit, match="marks"):
+        readme.listed(text.replace(readme.KNOWLEDGE[1], ""))
 
 
 def test_the_readme_follows_a_changed_ledger_and_leaves_links_alone():

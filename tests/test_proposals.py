@@ -111,7 +111,11 @@ def test_an_opinion_needs_no_verdict_and_gets_none():
         ({"notebook": "99"}, ("column notebook", "no lesson 99")),
         ({"notebook": "four"}, ("column notebook", "such as 04")),
         ({"confidence": "certain"}, ("column confidence", "high, medium, low")),
-        ({"source_ids": "S417", "confidence": "high"}, ("column confidence", "medium")),
+        (
+            {"source_ids": "S417", "confidence": "high", "verdict_hint": "disputed"},
+            ("column confidence", "medium"),
+        ),
+        ({"source_ids": "S417", "confidence": "low"}, ("column source_ids", "confirms nothing")),
     ],
 )
 def test_a_bad_value_is_one_sentence_with_row_column_and_remedy(change, words):
@@ -249,7 +253,14 @@ FREE_ID, FIRST = re.compile(r"next free id is (C\d{3})"), re.compile(r"is none o
         ({"verdict_hint": "true"}, {"verdict_hint": FIRST}),
         ({"kind": "opinion"}, {"verdict_hint": ""}),
         ({"check": "computed"}, {"check": "looked_up"}),
-        ({"source_ids": "S417", "confidence": "high"}, {"confidence": "medium"}),
+        (
+            {"source_ids": "S417", "confidence": "high", "verdict_hint": "disputed"},
+            {"confidence": "medium"},
+        ),
+        (
+            {"source_ids": "S417", "confidence": "low"},
+            {"verdict_hint": re.compile(r"choose (\w+) as")},
+        ),
     ],
 )
 def test_advice_followed_to_the_letter_works(change, advice):

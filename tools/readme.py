@@ -1,8 +1,9 @@
-"""Write what is known elsewhere into two tables of lessons: `make readme` writes, tests compare.
+"""Write what is known elsewhere into tables of three pages: `make readme` writes, tests compare.
 
 README.md: behind each lesson how its claims ended, as the ledger has it. docs/teaching/README.md:
 the minutes that each lesson states. A lesson without a row gets one, from its first cell; what
-stands in the other columns of a row is the author's.
+stands in the other columns of a row is the author's. CONTRIBUTING.md: which rows of the tables
+rest on general knowledge alone.
 """
 
 import json
@@ -15,7 +16,10 @@ from helpers import claims, data
 
 ROOT = Path(__file__).resolve().parents[1]
 README, TEACHING = ROOT / "README.md", ROOT / "docs" / "teaching" / "README.md"
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 BEGIN, END = "<!-- lessons: the last column is written by `make readme` -->", "<!-- /lessons -->"
+KNOWLEDGE = "<!-- general knowledge: written by `make readme` -->", "<!-- /general knowledge -->"
+GENERAL = {"S417", "S418"}  # the sources that stand for "widely known, not looked up"
 MINUTES = "<!-- minutes: written by `make readme` -->", "<!-- /minutes -->"
 
 
@@ -81,9 +85,44 @@ def timed(text):
     return between(text, *MINUTES, row)
 
 
+def general():
+    """Return {table: its rows whose only source is general knowledge}, largest first."""
+    found = {}
+    for name, resource in data.package().items():
+        if any(f["name"] == "source_ids" for f in resource.get("schema", {}).get("fields", [])):
+            table = data.load(name)
+            alone = table["source_ids"].map(lambda keys: set(keys.split(";")) <= GENERAL)
+            found[name] = table[alone]
+    return dict(sorted(found.items(), key=lambda item: -len(item[1])))
+
+
+def listed(text):
+    """Return the text of CONTRIBUTING.md with the rows that rest on general knowledge alone."""
+    before, begin, rest = text.partition(KNOWLEDGE[0])
+    _, end, after = rest.partition(KNOWLEDGE[1])
+    if not (begin and end):
+        raise SystemExit(f"CONTRIBUTING.md has lost its marks: put {KNOWLEDGE[0]} back.")
+    lines = ["| table | rows | of | which |", "|---|---|---|---|"]
+    total = 0
+    for name, rows in general().items():
+        if len(rows):
+            key = data.package()[name]["schema"]["primaryKey"]
+            counts = rows[key if isinstance(key, str) else key[0]].value_counts(sort=False)
+            which = (f"{one} ({n})" if n > 1 else f"{one}" for one, n in counts.items())
+            lines.append(f"| {name} | {len(rows)} | {len(data.load(name))} | {', '.join(which)} |")
+            total += len(rows)
+    lines.append(f"| all | {total} | | |")
+    return f"{before}{begin}\n\n" + "\n".join(lines) + f"\n\n{end}{after}"
+
+
 def main():
-    """Write both pages where they are not as lessons and ledger have it."""
-    for path, update in ((README, lambda t: updated(t, data.load("claims"))), (TEACHING, timed)):
+    """Write the pages where they are not as lessons, ledger and tables have it."""
+    pages = {
+        README: lambda text: updated(text, data.load("claims")),
+        TEACHING: timed,
+        CONTRIBUTING: listed,
+    }
+    for path, update in pages.items():
         text = path.read_text(encoding="utf-8")
         new = update(text)
         if new != text:
