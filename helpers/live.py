@@ -311,7 +311,8 @@ def play(choices, label="", *, value=None, every_ms=400, form=str):
 def progress(steps, total=None):
     """Pass `steps` through; where they take more than a second, the running view shows a bar."""
     total = total or len(steps)
-    view, begun = (_running[-1] if _running else None), time.monotonic()
+    mine = [view for view in _running if view.thread == threading.get_ident()]
+    view, begun = (mine[-1] if mine else None), time.monotonic()
     for done, step in enumerate(steps):
         yield step
         if view and time.monotonic() - begun > BAR_AFTER_S:
