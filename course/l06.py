@@ -298,24 +298,21 @@ def on_sale_in_months():
 
 @computes("C121")
 def ten_thousand_yuan():
-    """Two questions: does the forecast lie within the prices at the first public sale (2020), and
-    is a later phone of the table cheaper by a quarter or more?
-
-    Confirmed when it lies within and no later phone is so much cheaper; outdated when it lies
-    within and one is; inaccurate when it lies outside.
+    """Confirmed when the lowest price at the first public sale (2020) lies within a quarter of the
+    forecast, inaccurate when it does not: "from" names the lowest price.
     """
     table = data.load("satcom_prices")
     prices = table[table["category"].eq("price") & table["unit"].eq("CNY")]
     told = prices[prices["year"] == 2016].iloc[0]
     sold = prices[prices["year"] == 2020].iloc[0]
     later = prices[prices["year"] > 2020]["value"]
-    within = sold["value"] <= told["value"] <= sold["value_max"]
-    cheaper = bool((later <= 0.75 * told["value"]).any())
-    verdict = "inaccurate" if not within else "outdated" if cheaper else "confirmed"
+    off = sold["value"] / told["value"] - 1
+    verdict = "confirmed" if abs(off) <= 0.25 else "inaccurate"
     rate = data.load("gnss_market").query("metric == 'cny_per_usd_november_average'")["value"]
     evidence = (
-        f"Forecast {told['value']:g} yuan; sold in 2020 for {sold['value']:g} to "
-        f"{sold['value_max']:g}; an ordinary phone later for {later.min():g}."
+        f"Forecast from {told['value']:g} yuan; sold in 2020 from {sold['value']:g} "
+        f"({100 * off:+.0f} %) to {sold['value_max']:g}; an ordinary phone later for "
+        f"{later.min():g}."
     )
     numbers = {
         "forecast, yuan": int(told["value"]),
