@@ -233,14 +233,12 @@ def published_95():
 def an_end_of_reliance():
     """Two halves: can BeiDou stand alone, and does it in use?
 
-    It can, if three things hold. Measured: on the day of lesson 05 in Denmark, 95 % of the fixes
-    with BeiDou alone lie within 9 m in the plane and 10 m in height. Published: so do the errors
-    of the latest study of stations around the globe (table gnss_accuracy; its root mean squares
-    times the factors of normal errors). By model: so do fixes in every partner capital, with the
-    range error that was measured, its shared part included, in place of any assumed budget.
-    It does, if terminals made for BeiDou are half or more of the devices that can use it (table
-    gnss_market, latest year with both); that is a most generous count, as such a terminal may use
-    other systems too. Both halves: confirmed. It can but does not: disputed. It cannot: inaccurate.
+    It can, if fixes with BeiDou alone keep 9 m and 10 m at 95 % three times: on the measured day;
+    by the latest figures for the globe (table gnss_accuracy, root mean squares times the factors
+    of normal errors); by the model in every partner capital, with the measured range error. It
+    does, if terminals made for BeiDou are half or more of the devices that can use it (table
+    gnss_market), a generous count. Both halves: confirmed. It can but does not: disputed. It
+    cannot: inaccurate.
     """
     limits = limits_m()
     day = {k: size(measured.errors(("BDS",))) for k, size in positioning.SIZES_95.items()}
@@ -258,12 +256,11 @@ def an_end_of_reliance():
 
     verdict = ("confirmed" if does else "disputed") if can else "inaccurate"
     evidence = (
-        f"BeiDou alone stayed within {day['horizontal']:.1f} m and {day['vertical']:.1f} m on a "
-        f"measured day in Denmark, {globe['horizontal']:.1f} m and {globe['vertical']:.1f} m by "
-        f"figures published for the globe, and within 9 m and 10 m in {met} of {len(sizes)} "
-        "partner capitals (a model with the measured range error). Of the devices in China that "
-        f"could use it in {counted.index[-1]}, {100 * terminals / devices:.0f} % were terminals "
-        "made for it."
+        f"BeiDou alone keeps {day['horizontal']:.1f} m and {day['vertical']:.1f} m on a measured "
+        f"day, {globe['horizontal']:.1f} m and {globe['vertical']:.1f} m by published figures, and "
+        f"its promise in {met} of {len(sizes)} partner capitals (a model). Of the devices in China "
+        f"that could use it in {counted.index[-1]}, {100 * terminals / devices:.0f} % were "
+        "terminals made for it."
     )
     return (
         verdict,
