@@ -149,6 +149,8 @@ def _rest(view):
     """What happens when the controls rest and the reader opens the text under the map."""
     if view.update(fine=True):
         view.map.twin_open = True
+        if ">infinite<" in view.map.twin:
+            raise ValueError("a table says infinite: give it the headline's words for that")
         view.map.twin_open = False
 
 
