@@ -56,18 +56,23 @@ def rates(table, by, rule, at_least=3):
 
 
 def rates_words(shares):
-    """Return first and last of `rates`, and whether their intervals tell them apart."""
+    """Return first and last of `rates`, and how often one common rate would part them so far."""
     if len(shares) < 2:
         have = "1 group has" if len(shares) else "No group has"
         return f"{have} claims enough: nothing to compare."
     first, last = shares.iloc[0], shares.iloc[-1]
     if first["share"] == last["share"]:
         return f"All {len(shares)} groups have the same share, {100 * first['share']:.0f} %."
-    apart = first["low"] > last["high"]
-    ending = "do not overlap" if apart else "overlap: these numbers cannot tell the two apart"
     ends = [f"{row['group']} with {row['right']} of {row['of']}" for row in (first, last)]
     ends = [end.replace("_", " ") for end in ends]
-    return f"First {ends[0]}, last {ends[1]}. Their intervals {ending}."
+    counts = zip(*((int(row["right"]), int(row["of"])) for row in (first, last)), strict=True)
+    p = stats.same_rate(*map(list, counts))
+    often = "in fewer than 1 of 100 cases" if p < 0.01 else f"in up to {100 * p:.0f} of 100 cases"
+    return (
+        f"First {ends[0]}, last {ends[1]}. If both were right equally often, chance would part two "
+        f"such counts as far {often}. Of {len(shares)} groups these two lie furthest apart, which "
+        "makes a small number come easily."
+    )
 
 
 # --- a sentence on its way

@@ -1,6 +1,7 @@
-"""How sure a count or a fit is: Wilson's interval for a rate, Student's t for few points.
+"""How sure a count or a fit is: an interval for a rate, two rates compared, t for few points.
 
-Formulas: Wilson, J. Am. Stat. Assoc. 22, 209 (1927); Student, Biometrika 6, 1 (1908).
+Formulas: Wilson, J. Am. Stat. Assoc. 22, 209 (1927); Barnard, Nature 156, 177 (1945); Student,
+Biometrika 6, 1 (1908).
 """
 
 import math
@@ -9,6 +10,8 @@ import numpy as np
 
 from helpers.inputs import InputError
 from silkroad.values import number, numbers, paired, shown
+
+MOST_TRIALS = 2000  # of each count in `same_rate`, which looks at every pair of outcomes
 
 
 def wilson(successes, trials, level=0.95):
@@ -20,6 +23,52 @@ def wilson(successes, trials, level=0.95):
     """
     from statistics import NormalDist
 
+    k, n = _counts(successes, trials)
+    z2 = NormalDist().inv_cdf((1 + _level(level)) / 2) ** 2
+    middle = (k + z2 / 2) / (n + z2)
+    half = np.sqrt(z2 * k * (n - k) / n + z2**2 / 4) / (n + z2)
+    return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
+
+
+def same_rate(successes, trials):
+    """Return how often, at most, two counts with one rate differ as much as these two: Barnard's p.
+
+    successes, trials: two whole numbers each, in order, at most 2,000 trials. The difference is
+    measured by the score z of two proportions, with the rate of both together. At each rate (999
+    of them) the chances of all outcomes with a z at least as large add up; the largest sum is p.
+    So p holds for few trials too. It is no chance that the rates are equal.
+    InputError: what `wilson` refuses, not two counts, or more trials.
+    """
+    k, n = _counts(successes, trials)
+    if k.shape != (2,) or n.max() > MOST_TRIALS:
+        raise InputError(
+            f"{k.size} counts of up to {n.max():g} trials: give two, such as same_rate([30, 40], "
+            f"[50, 50]), of at most {MOST_TRIALS:,} trials each."
+        )
+    first, second = (np.arange(trials + 1) for trials in n)
+    score = _score(first[:, None], second, *n)
+    extreme = score >= score[int(k[0]), int(k[1])] - 1e-9
+    rates = np.linspace(0, 1, 1001)[1:-1, None]
+    chances = _binomial(first, rates) @ extreme * _binomial(second, rates)
+    return min(float(chances.sum(axis=1).max()), 1.0)
+
+
+def _score(i, j, n, m):
+    """Return z squared of i of n against j of m: 0 where all or none succeed."""
+    both = (i + j) / (n + m)
+    spread = both * (1 - both) * (1 / n + 1 / m)
+    return np.divide((i / n - j / m) ** 2, spread, out=np.zeros(spread.shape), where=spread > 0)
+
+
+def _binomial(successes, rates):
+    """Return the chance of each number of successes, 0 to all, a row for each rate."""
+    n = successes[-1]
+    logs = np.cumsum(np.log(np.maximum(successes, 1)))  # of the factorials
+    ways = logs[-1] - logs - logs[::-1]
+    return np.exp(ways + successes * np.log(rates) + (n - successes) * np.log1p(-rates))
+
+
+def _counts(successes, trials):
     successes = numbers(successes, "successes", missing=True)
     k, n = paired(successes=successes, trials=numbers(trials, "trials", missing=True))
     bad = ~((n >= 1) & (k >= 0) & (k <= n) & (k % 1 == 0) & (n % 1 == 0))
@@ -28,10 +77,7 @@ def wilson(successes, trials, level=0.95):
             f"{k[bad].flat[0]:g} successes of {n[bad].flat[0]:g} make no rate: give whole "
             "numbers, at least one trial and not more successes than trials."
         )
-    z2 = NormalDist().inv_cdf((1 + _level(level)) / 2) ** 2
-    middle = (k + z2 / 2) / (n + z2)
-    half = np.sqrt(z2 * k * (n - k) / n + z2**2 / 4) / (n + z2)
-    return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
+    return k, n
 
 
 def student_t(level, freedom):

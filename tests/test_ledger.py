@@ -82,10 +82,10 @@ def test_rates_in_words_are_true_of_none_one_many_and_equal():
         {"group": ["a", "b"], "right": 2, "of": 4, "share": 0.5, "low": 0.2, "high": 0.8}
     )
     assert "the same share, 50 %" in l12.rates_words(even)
-    apart = even.assign(share=[0.9, 0.1], low=[0.8, 0], high=[1, 0.2])
-    assert "do not overlap" in l12.rates_words(apart)
-    close = even.assign(share=[0.6, 0.5])
-    assert "cannot tell" in l12.rates_words(close)
+    near = even.assign(right=[30, 40], of=50, share=[0.6, 0.8])
+    assert "as far in up to 4 of 100 cases" in l12.rates_words(near), "although both lines overlap"
+    apart = even.assign(right=[20, 1], of=20, share=[1, 0.05])
+    assert "in fewer than 1 of 100 cases" in l12.rates_words(apart)
 
 
 def test_the_histogram_counts_every_year():

@@ -288,6 +288,7 @@ CALLS = {
     "station.apart": {"newer": CSS, "older": CSS, "times": TIMES},
     "station.first_seconds": {"found": PASSES, "newer": CSS, "older": CSS, "place": HOME},
     "stats.wilson": {"successes": 3, "trials": 5, "level": 0.9},
+    "stats.same_rate": {"successes": [3, 4], "trials": [5, 6]},
     "stats.student_t": {"level": 0.9, "freedom": 5},
     "sun.direction": {"times": TIMES},
     "sun.elevation_deg": {"lat": 33.7, "lon": 73.1, "times": TIMES},
