@@ -18,6 +18,11 @@ from silkroad import geometry, imaging, latency, network, resilience, satcom, st
 
 PASS_DAYS = 3
 HIGH_DEG = 20  # a phone's satellite so high is rarely hidden
+CUTS = {  # kinds of cut: what one is, its measure, and the caption of its table
+    "chokepoint": ("closed strait or crossing", "worst chokepoint, ms", "The worst chokepoints"),
+    "span": ("cut in one place", "worst single cut, ms", "The most harmful single cuts"),
+}
+LONGER = "a longer way"  # what a cut leaves where no side is lost
 STATION_KM = 385  # the height for which "never above the horizon" is said
 
 
@@ -240,44 +245,106 @@ def _trips_to_hubs(case):
 
 
 def _landings_and_cuts(case):
-    title, table = "Data cables", data.load("cables")
-    mine = table[[case.iso3 in codes.split(";") for codes in table["landing_iso3"].fillna("")]]
-    tables, numbers = {}, {"cables that land": len(mine)}
-    words = f"Cables and land routes of our tables that come to {case.name}: {len(mine) or 'none'}."
-    if len(mine):
-        mine = mine.rename(columns={"rfs_year": "since", "suppliers": "built_by"})
+    title, landing = "Data cables", _landing(case.iso3)
+    tables, status = {}, landing["status"].value_counts()
+    numbers = {"cables in service that land": int(status.get("active", 0))}
+    words = "Cables and land routes in service in our tables that come to "
+    words += f"{case.name}: {status.get('active', 0) or 'none'}."
+    if others := [f"{kind} {status[kind]}" for kind in status.index if kind != "active"]:
+        words += f" Not counted there: {', '.join(sorted(others))}."
+    if len(landing):
+        shown = landing.rename(columns={"rfs_year": "since", "suppliers": "built_by"})
         kept = ["name", "kind", "since", "status", "built_by", "owners", "source_ids", "confidence"]
-        tables["Cables that land here"] = slim(mine[kept])
+        tables["Cables that land here, or are meant to"] = slim(shown[kept])
     if case.iso3 not in case.world.routes.index:
         words += " The network of our model holds no path to the country, so no cut is computed; "
         words += "cables that our tables lack, or a neighbour's, may serve it."
-        return Section("cables", title, words, tables, numbers)
-    cuts = resilience.most_harmful_cut(case.world.net, case.iso3)
-    numbers["most harmful cut, ms"] = float(cuts["harm_ms"].max()) if len(cuts) else 0.0
-    ways = ("no way", "one way", "two ways or more")[case.world.routes.loc[case.iso3, "routes"]]
-    words += f" In the schematic network of our model it has {ways} to the exchange points of the "
-    words += "world. "
+    elif case.about["cables_partial"]:
+        words += " Our network is known to lack most of its cables, so no cut is computed."
+    elif not numbers["cables in service that land"]:
+        words += " Our network reaches it only over routes that we assumed, so no cut is computed."
+    else:
+        ways = ("no way", "one way", "two ways or more")[case.world.routes.loc[case.iso3, "routes"]]
+        words += f" In the schematic network of our model it has {ways} to the exchange points of "
+        words += "the world. Below only cables that we know are cut, not links that we assumed."
+        for kind in CUTS:
+            found = _cuts(case, kind)
+            words += found.sentence
+            tables, numbers = tables | found.tables, numbers | found.numbers
+    return Section("cables", title, words, tables, numbers)
+
+
+def cables_open(case, parts):
+    """Return what the section of cables leaves open, as (about, question, sources)."""
+    landing = _landing(case.iso3).query("status == 'active'")
+    drawn = data.load("cable_landings").query("iso3 == @case.iso3")["cable_id"]
+    count = f"{int(landing['id'].isin(drawn).sum())} of {len(landing)} cables in service"
+    cited = together(*landing["source_ids"], "S417" if landing.empty else None)
+    if case.about["cables_partial"]:
+        words = f"Our table is known to be partial here: the network draws {count} that it names, "
+        yield "Data cables", f"{words}and it may lack others. What does a cut do?", cited
+    elif any(measure in part.numbers for _, measure, _ in CUTS.values() for part in parts):
+        words = f"The network draws {count} that our table names here, and the table may lack "
+        yield "Data cables", f"{words}others. Each of them would make a cut harm less.", cited
+
+
+def _landing(iso3):
+    """Return the rows of `cables` that name a country among their landings, those in use first."""
+    table = data.load("cables")
+    mine = table[[iso3 in codes.split(";") for codes in table["landing_iso3"].fillna("")]]
+    return mine.sort_values("status", kind="stable")
+
+
+def _cuts(case, kind):
+    """Return sentence, table and number of the cuts of a kind that harm the country most.
+
+    Links and routes that we assumed are never cut: where they run is no finding.
+    """
+    what, measure, caption = CUTS[kind]
+    every = resilience.most_harmful_cut(case.world.net, case.iso3, kind)
+    cuts = every[[_is_known(case.world.net, segments) for segments in every["segments"]]]
     if cuts.empty:
-        words += "No single cut harms it there."
-        return Section("cables", title, words, tables, numbers)
+        words = f" No {what} harms it there"
+        here = (data.load("hubs")["iso3"] == case.iso3).any()
+        words += ": an exchange point of the model stands in the country." if here else "."
+        return Section(kind, "", words, {}, {measure: 0.0} if every.empty else {})
     equal = int((cuts["harm_ms"] > cuts["harm_ms"].max() - 0.05).sum())
-    cuts = cuts.head(max(equal, 3))
-    tables["The most harmful single cuts"] = pd.DataFrame(
+    cuts = cuts.head(max(equal, 3)).reset_index(drop=True)
+    worst, harm = cuts.iloc[0], cuts["harm_ms"].iloc[0]
+    table = pd.DataFrame(
         {
             "cut": cuts["cut"],
             "added_round_trip_ms": cuts["harm_ms"].round(1),
-            "sides_lost": cuts["lost"],
+            "left": [_left(row) for _, row in cuts.iterrows()],
             "source_ids": _cited(case.world.net, cuts["segments"]),
             "confidence": "model",
         }
     )
-    # Sides of the network, west and east, that are out of reach afterwards.
-    ends = (".", ", and leaves no way to one side, west or east.", ", and leaves no way at all.")
-    words += f"The most harmful single cut there ({cuts['cut'].iloc[0]}"
-    words += f", or one of {equal - 1} more with the same harm" if equal > 1 else ""
-    words += f") adds {cuts['harm_ms'].iloc[0]:.1f} ms to the round trip on average"
-    words += ends[int(cuts["lost"].iloc[0])]
-    return Section("cables", title, words, tables, numbers)
+    words = f" The worst {what} ({worst['cut']}"
+    words += f", or one of {equal - 1} with the same harm" if equal > 1 else ""
+    words += f") adds {harm:.1f} ms to the round trip on average"
+    if worst["lost"]:
+        words += f", a satellite taken where no cable is left: {_left(worst)}"
+    return Section(kind, "", f"{words}.", {caption: table}, {measure: float(harm)})
+
+
+def _is_known(net, segments):
+    """Say whether a cut takes at least one cable that is not only assumed."""
+    table = data.load("cables")
+    assumed = set(table.loc[table["status"] == "assumed", "id"])
+    assumed |= set(data.load("assumed_links")["link_id"])
+    owner = {key: edge["cable"] for *_, key, edge in net.edges(keys=True, data=True)}
+    return any(owner[key] not in assumed for key in segments)
+
+
+def _left(cut):
+    """Return what a cut leaves of the ways that there were: a side never reached is not lost."""
+    sides = [name.removesuffix("_before") for name in cut.index if name.endswith("_before")]
+    reached = [side for side in sides if np.isfinite(cut[f"{side}_before"])]
+    lost = [side for side in reached if np.isinf(cut[f"{side}_after"])]
+    if lost == reached:
+        return "no way at all"
+    return f"no way {' or '.join(lost)}" if lost else LONGER
 
 
 def _cited(net, cuts):

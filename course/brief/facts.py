@@ -95,9 +95,22 @@ class Brief:
         wait = numbers.get("hours to a picture, its own and what China shares")
         if wait is not None and np.isfinite(wait):
             parts.append(f"first image with what China shares: {wait:.1f} hours")
-        if cut := numbers.get("most harmful cut, ms"):
-            parts.append(f"worst cable cut: {cut:.1f} ms more")
+        if cut := self._worst_cut():
+            parts.append(cut)
         return f"{self.country}: {'; '.join(parts)}."
+
+    def _worst_cut(self):
+        """Return the worst cut in a few words, of chokepoints and single places; else None."""
+        tables = self["cables"].tables
+        captions = [caption for *_, caption in computed.CUTS.values() if caption in tables]
+        if not captions:
+            return None
+        rows = [tables[caption].iloc[0] for caption in captions]
+        worst = max(rows, key=lambda row: row["added_round_trip_ms"])
+        harm = f"{worst['added_round_trip_ms']:.1f} ms more"
+        if worst["left"] != computed.LONGER:
+            harm = f"{worst['left']} in our network"
+        return f"worst cut of cables ({worst['cut']}): {harm}"
 
     def _repr_html_(self):
         return "".join(section._repr_html_() for section in self.sections)
@@ -252,6 +265,7 @@ def questions(case, parts):
         asked.append(("Empty sections", words, cited))
     if case.capital is None:
         asked.append(("Capital", "The table of capitals has no row for this country.", cited))
+    asked += computed.cables_open(case, parts)
     if missing := [INDICATORS[name][0] for name in INDICATORS if pd.isna(case.about[name])]:
         asked.append(("Indicators", f"No value for: {', '.join(missing)}.", cited))
     if not asked:

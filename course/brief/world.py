@@ -157,9 +157,10 @@ def _available(places, fleets, now):
     day = {"periods": 24 * 60 // STEP_MINUTES, "freq": f"{STEP_MINUTES}min"}
     times, wanted = pd.date_range(now.floor("D"), **day), ["pdop", "in_view"]
     for name, fleet in fleets.items():
-        path = orbits.positions(fleet, times)
+        path, clocks = orbits.positions(fleet, times), fleet["system"]
         for mask in MASKS_DEG:
-            sky = visibility.dop(path, places["lat"], places["lon"], mask, False, want=wanted)
+            where = places["lat"], places["lon"], mask, False
+            sky = visibility.dop(path, *where, want=wanted, clocks=clocks)
             places[column(name, mask)] = 100 * visibility.availability(sky["pdop"]).values
             places[column(name, mask, "in_view")] = sky["in_view"].mean("time").values
             places[column(name, mask, "pdop")] = sky["pdop"].median("time").values
