@@ -1,7 +1,7 @@
 """What a receiver sees: elevation, satellites in view, dilution of precision, availability.
 
 Directions are geometric (no refraction), "up" is the normal of the WGS 84 ellipsoid. DOP is for
-one receiver clock per solution, whatever systems the satellites belong to.
+one receiver clock, or for one for each system, as its argument `clocks` says.
 
 How a whole grid becomes one matrix product per epoch. With e the unit vector from a receiver p to
 a satellite s and r their distance, the normal matrix needs the sums over the satellites in view of
@@ -12,7 +12,11 @@ a satellite s and r their distance, the normal matrix needs the sums over the sa
 
 so every sum over satellites is one of the masked 1/r or 1/r² (satellites × points) times one of
 1, s, s s', which depend on the satellite alone: matrix products, exact, with nothing per pair to
-store. The 4×4 matrix is then inverted in closed form.
+store. Each clock is eliminated, n of its satellites and b the sum of their e: what is left is
+
+    C = sum e e' - sum over the clocks of b b' / n
+
+a 3×3 matrix, inverted in closed form. The variance of a clock is then 1 / n + b' C⁻¹ b / n².
 """
 
 import numpy as np
@@ -86,28 +90,31 @@ def look_angles(positions, lat, lon, height_km=0.0):
     )
 
 
-def dop(positions, lat, lon, mask_deg=5, grid=True, want=QUANTITIES, progress=iter):
+def dop(positions, lat, lon, mask_deg=5, grid=True, want=QUANTITIES, progress=iter, *, clocks=None):
     """Return satellites in view and dilution of precision as a Dataset.
 
     `positions` come from `orbits.positions`, dimensions in any order. With `grid`, `lat` and `lon`
     are axes and the dims (time, lat, lon); without, they are the paired coordinates of places and
     the dims (time, place). A satellite is in view at `mask_deg` of elevation or more. `want` names
     the quantities; one epoch at a time is computed, so memory is that of the result. `progress`
-    wraps the iterable of epochs, as tqdm does.
+    wraps the iterable of epochs, as tqdm does. `clocks` names for each satellite the receiver's
+    clock that it is measured against, usually its system; one clock for all if not given. The
+    unknowns at a place are three and the clocks that have a satellite in view.
 
     in_view counts satellites. gdop, pdop, hdop, vdop, tdop are square roots of sums of the
-    diagonal of the inverse normal matrix: all four, position, horizontal, vertical, clock. They
-    are `inf` for fewer than four satellites and for a singular geometry: where, with the clock
-    eliminated, a pivot of the 3×3 matrix is below 1e-7. PDOP is then over 3,000 (the square of it
-    is at least one over the pivot), and not all of six digits of it would be right.
+    diagonal of the inverse normal matrix: all, position, horizontal, vertical, all clocks. They
+    are `inf` for fewer satellites than unknowns and for a singular geometry: where, with the
+    clocks eliminated, a pivot of the 3×3 matrix is below 1e-7. PDOP is then over 3,000 (the square
+    of it is at least one over the pivot), and not all of six digits of it would be right.
 
     InputError: as for `look_angles`; a satellite that comes twice, by its number, or by its name
-    on one path, as it would count twice.
+    on one path, as it would count twice; another number of clocks than of satellites.
     """
     import xarray as xr
 
     positions = _checked(positions)
     _each_once(positions)
+    order, members = _by_clock(clocks, positions.sizes["satellite"])
     want = [one_of(name, QUANTITIES, "quantity") for name in _listed(want, "want")]
     if not want:
         raise InputError(f"want is empty: name some of {', '.join(QUANTITIES)}.")
@@ -126,14 +133,15 @@ def dop(positions, lat, lon, mask_deg=5, grid=True, want=QUANTITIES, progress=it
     site, up = earth_fixed(*at).T.copy(), zenith(*at).T.copy()
     points = site.shape[1]
     blocks = _blocks(site, up)
-    count, once, twice = np.empty(points, np.int16), np.empty((4, points)), np.empty((10, points))
+    count, once = np.empty((len(members), points), np.int16), np.empty((len(members), 4, points))
+    twice = np.empty((10, points))
     fields = {
         name: np.empty((shape[0], points), np.int16 if name == "in_view" else float)
         for name in want
     }
-    sky = np.moveaxis(positions.values, 1, 0)
+    sky, lowest = np.moveaxis(positions.values, 1, 0)[:, order], np.sin(np.radians(mask_deg))
     for epoch in progress(range(len(sky))):
-        _sum_over_satellites(sky[epoch], blocks, np.sin(np.radians(mask_deg)), count, once, twice)
+        _sum_over_satellites(sky[epoch], members, blocks, lowest, count, once, twice)
         for begin in range(0, points, 4 * _BLOCK):
             part = np.s_[..., begin : begin + 4 * _BLOCK]
             found = _dilution(count[part], once[part], twice[part], site[part], up[part], want)
@@ -212,10 +220,11 @@ def _blocks(site, up):
     return [(part, squared[:, part].copy(), height[:, part].copy()) for part in parts]
 
 
-def _sum_over_satellites(s, blocks, lowest, count, once, twice):
+def _sum_over_satellites(s, members, blocks, lowest, count, once, twice):
     """Fill in, for each point, the sums over the satellites `s` (n, 3) that it has in view.
 
-    count of 1; once of (s, 1) / r; twice of (six products of s, s, 1) / r².
+    For each clock, whose satellites a slice of `members` takes, count of 1 and once of (s, 1) / r;
+    over all, twice of (six products of s, s, 1) / r².
     """
     ones = np.ones((len(s), 1))
     to_square = np.hstack([s, ones, (s**2).sum(axis=1, keepdims=True)])
@@ -230,30 +239,41 @@ def _sum_over_satellites(s, blocks, lowest, count, once, twice):
         np.matmul(to_height, height, out=above)
         seen = above >= np.multiply(distance, lowest, out=limit)
         inverse = np.divide(seen, distance, out=distance)  # 0 where not in view
-        np.matmul(first, inverse, out=once[:, part])
+        for clock, own in enumerate(members):
+            np.matmul(first[:, own], inverse[own], out=once[clock, :, part])
+            seen[own].sum(axis=0, dtype=np.int16, out=count[clock, part])
         inverse *= inverse
         np.matmul(second, inverse, out=twice[:, part])
-        seen.sum(axis=0, dtype=np.int16, out=count[part])
 
 
 def _dilution(count, once, twice, site, up, want):
-    """Return the wanted quantities from the sums over satellites, each (..., points)."""
-    n = np.maximum(count, 1.0)
-    b = once[:3] - site * once[3]
-    mean, moment = b / n, twice[6:9] - site * twice[9]
+    """Return the wanted quantities from the sums over satellites, each (..., points).
+
+    count (clocks, points) and once (clocks, 4, points) are of each clock, the rest of all.
+    """
+    # Of each clock: its satellites, and the sum and the mean of the directions to them.
+    clocks = [
+        (n, b, b / np.maximum(n, 1))
+        for n, b in zip(count, once[:, :3] - site * once[:, 3:], strict=True)
+    ]
+    moment = twice[6:9] - site * twice[9]
     c00, c11, c22, c01, c02, c12 = (
-        twice[k] - site[i] * twice[6 + j] - site[j] * moment[i] - b[i] * mean[j]
+        twice[k]
+        - site[i] * twice[6 + j]
+        - site[j] * moment[i]
+        - sum(b[i] * mean[j] for _, b, mean in clocks)
         for k, (i, j) in enumerate(_PAIRS)
     )
+    count, unknowns = count.sum(axis=0, dtype=np.int16), 3 + (count > 0).sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        # The clock is eliminated; what is left is L D L', whose inverse acts through L⁻¹.
+        # The clocks are eliminated; what is left is L D L', whose inverse acts through L⁻¹.
         l1, l2 = c01 / c00, c02 / c00
         d1 = c11 - l1 * c01
         rest = c12 - l1 * c02
         l3 = rest / d1
         d2 = c22 - l2 * c02 - l3 * rest
         solvable = np.minimum(np.minimum(c00, d1), d2) >= _SINGULAR
-        solvable &= count >= 4
+        solvable &= count >= unknowns
 
         def quadratic(x):
             """Return x' C⁻¹ x."""
@@ -268,7 +288,10 @@ def _dilution(count, once, twice, site, up, want):
         if {"vdop", "hdop"} & set(want):
             variances["vdop"] = quadratic(up)
         if {"tdop", "gdop"} & set(want):
-            variances["tdop"] = (1 + quadratic(b) / n) / n
+            # A clock without a satellite in view is no unknown.
+            variances["tdop"] = sum(
+                np.where(n > 0, (1 + quadratic(b) / n) / n, 0) for n, b, _ in clocks
+            )
         if "gdop" in want:
             variances["gdop"] = variances["pdop"] + variances["tdop"]
         if "hdop" in want:
@@ -285,6 +308,19 @@ def _checked(positions):
     """Return positions as (satellite, time, axis), whatever their order was, each a place in km."""
     what = "positions: give what orbits.positions returns"
     return xyz_last(with_dims(positions, ("satellite", "time", "axis"), what))
+
+
+def _by_clock(clocks, count):
+    """Return the order that puts satellites of one clock together, and the slice of each clock."""
+    if clocks is None:
+        return slice(None), [slice(None)]
+    names = np.array(_listed(clocks, "clocks"), str)
+    if len(names) != count:
+        raise InputError(f"{len(names)} clocks for {count} satellites: give one for each.")
+    _, which, sizes = np.unique(names, return_inverse=True, return_counts=True)
+    ends = np.cumsum(sizes)
+    members = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
+    return np.argsort(which, kind="stable"), members
 
 
 def _each_once(positions):

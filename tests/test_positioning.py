@@ -106,6 +106,22 @@ def test_covariance_with_equal_sigmas_is_dop_of_the_room_visibility():
     assert np.sqrt(up) == pytest.approx(2 * float(dop["vdop"]), rel=1e-9)
 
 
+def test_covariance_with_a_clock_for_each_system_is_dop_with_these_clocks():
+    fleet = pd.concat([constellations.flying(name) for name in ("BDS-3", "GPS", "GLONASS")])
+    path = orbits.positions(fleet, [NOW])
+    dop = visibility.dop(path, [33.7], [73.1], 25, grid=False, clocks=fleet["system"]).squeeze()
+    seen = visibility.look_angles(path, 33.7, 73.1)["elevation_deg"].squeeze().values >= 25
+    satellites, systems = path.values[seen, 0], fleet["system"][seen]
+    there = ranges(satellites, orbits.earth_fixed(33.7, 73.1))
+    fix = positioning.solve(satellites, there, systems, sigma_m=2.0)
+    assert len(fix.clock_m) == 3 and int(dop["in_view"]) == seen.sum()
+    east, north, up = np.diag(fix.covariance_enu)
+    assert np.sqrt(east + north) == pytest.approx(2 * float(dop["hdop"]), rel=1e-9)
+    assert np.sqrt(up) == pytest.approx(2 * float(dop["vdop"]), rel=1e-9)
+    clocks = np.diag(fix.covariance)[3:].sum()
+    assert np.sqrt(clocks) == pytest.approx(2 * float(dop["tdop"]), rel=1e-9)
+
+
 @given(
     lat=st.floats(-90, 90),
     lon=st.floats(-180, 180),

@@ -13,7 +13,7 @@ from skyfield.api import load as skyfield_load
 
 from helpers import data
 from helpers.inputs import InputError
-from silkroad import orbits, visibility
+from silkroad import constellations, orbits, visibility
 
 ELEMENTS = data.load("elements")
 NOW = data.snapshot()
@@ -34,20 +34,24 @@ def as_positions(xyz_km):
     return xr.DataArray(xyz_km, coords, ("satellite", "time", "axis"))
 
 
-def explicit(xyz_km, lat, lon, mask_deg):
-    """The textbook: directions, normal matrix, np.linalg.inv, rotation into east, north, up."""
+def explicit(xyz_km, lat, lon, mask_deg, clocks=None):
+    """The textbook: directions, normal matrix, np.linalg.inv, rotation into east, north, up.
+
+    A column of ones for each clock that has a satellite in view.
+    """
     phi, lam = np.radians([lat, lon])
     east = [-np.sin(lam), np.cos(lam), 0]
     north = [-np.sin(phi) * np.cos(lam), -np.sin(phi) * np.sin(lam), np.cos(phi)]
     up = [np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)]
     away = xyz_km - wgs84.latlon(lat, lon).itrs_xyz.km
     unit = away / np.linalg.norm(away, axis=1)[:, None] @ np.array([east, north, up]).T
-    unit = unit[np.degrees(np.arcsin(unit[:, 2])) >= mask_deg]
-    if len(unit) < 4:
+    seen = np.degrees(np.arcsin(unit[:, 2])) >= mask_deg
+    unit, clocks = unit[seen], np.array(["one"] * len(unit) if clocks is None else clocks)[seen]
+    design = np.column_stack([unit, *[clocks == name for name in np.unique(clocks)]])
+    if len(unit) < max(4, design.shape[1]):
         return len(unit), *[np.inf] * 5
-    design = np.column_stack([unit, np.ones(len(unit))])
     q = np.diag(np.linalg.inv(design.T @ design))
-    return len(unit), *np.sqrt([q.sum(), q[:3].sum(), q[:2].sum(), q[2], q[3]])
+    return len(unit), *np.sqrt([q.sum(), q[:3].sum(), q[:2].sum(), q[2], q[3:].sum()])
 
 
 def one_sentence(error):
@@ -125,6 +129,60 @@ def test_agrees_with_the_inverse_of_the_explicit_matrix(mask_deg):
             assert mine == pytest.approx(theirs, rel=1e-6)
             finite += np.isfinite(theirs[2])
     assert finite or mask_deg == 50
+
+
+FOUR = {name: constellations.flying(name) for name in ("BDS-3", "GPS", "GLONASS", "Galileo")}
+
+
+def all_four(times):
+    """Positions of four systems, shuffled, and the system of each satellite."""
+    fleet = pd.concat(FOUR.values(), ignore_index=True).sample(frac=1, random_state=0)
+    return orbits.positions(fleet, times), fleet["system"].tolist()
+
+
+@pytest.mark.parametrize("mask_deg", [-90, 5, 30, 45, 55])
+def test_each_system_has_its_clock_as_in_the_explicit_matrix(mask_deg):
+    path, clocks = all_four(DAY["time"].values)
+    ours = visibility.dop(path, *PLACES, mask_deg=mask_deg, grid=False, clocks=clocks)
+    few = 0
+    for epoch in range(path.sizes["time"]):
+        for place, (lat, lon) in enumerate(PLACES.T):
+            theirs = explicit(path.values[:, epoch], lat, lon, mask_deg, clocks)
+            mine = [ours[name].values[epoch, place] for name in visibility.QUANTITIES]
+            assert mine == pytest.approx(theirs, rel=1e-6)
+            few += theirs[0] >= 4 and np.isinf(theirs[1])
+    assert few or mask_deg < 45  # some have four or more in view, and fewer than unknowns
+
+
+def test_one_name_for_all_clocks_changes_nothing_and_own_clocks_never_help():
+    path, clocks = all_four(DAY["time"].values[:2])
+    lat, lon = visibility.world_grid(15)
+    one = visibility.dop(path, lat, lon, 30)
+    assert visibility.dop(path, lat, lon, 30, clocks=["one"] * len(clocks)).equals(one)
+    four = visibility.dop(path, lat, lon, 30, clocks=clocks)
+    assert (four["in_view"] == one["in_view"]).all()
+    assert (four["pdop"] >= one["pdop"] * (1 - 1e-9)).all()
+    assert (four["pdop"] > one["pdop"] * 1.01).any()
+
+
+def test_in_a_street_canyon_of_nairobi_four_clocks_leave_a_quarter_of_the_day():
+    day = pd.date_range("2026-06-14T00:00Z", periods=96, freq="15min")
+    path, clocks = all_four(day)
+    nairobi = {"lat": [-1.29], "lon": [36.82], "mask_deg": 45, "grid": False, "want": ["pdop"]}
+    share = [
+        float(visibility.availability(visibility.dop(path, **nairobi, clocks=each)["pdop"])[0])
+        for each in (None, clocks)
+    ]
+    assert share == pytest.approx([0.65, 0.25], abs=0.03)
+
+
+@pytest.mark.parametrize(
+    "clocks, says", [(["GPS"], "1 clocks for"), (7, "give a list"), ([], "0 clocks for")]
+)
+def test_clocks_pair_with_satellites(clocks, says):
+    with pytest.raises(InputError, match=says) as error:
+        visibility.dop(DAY, 0, 0, clocks=clocks)
+    one_sentence(error)
 
 
 def test_a_grid_holds_its_points():
