@@ -6,6 +6,7 @@ where since <= year < until. A row that has not ended has NEVER as its `until`.
 
 import folium
 
+from course import signing
 from helpers import data
 from helpers.exercises import Drawing, Number, Text, exercise
 from silkroad import constellations, geometry, network, orbits
@@ -84,7 +85,8 @@ def papers(rows, year):
     """
     words = data.load("kinds").query("column == 'bri_countries.status'").set_index("value")["group"]
     status = rows["status"].replace("withdrawn", "member").mask(rows["left"] <= year, "withdrawn")
-    said = rows.assign(signed=rows["signed_year"], status=status.map(words))
+    when = [signing.when(row) for row in rows.to_dict("records")]
+    said = rows.assign(signed=when, status=status.map(words))
     return said.set_index("iso3")[["signed", "status", "source_ids", "confidence"]]
 
 
