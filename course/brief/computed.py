@@ -132,14 +132,14 @@ def image(case):
     if case.capital is None:
         return _without("image", title, case)
     cameras, rows, numbers = case.world.cameras, [], {}
-    partners = cameras[cameras["owner"] != "CHN"]
+    own = cameras[cameras["owner"] == case.iso3]  # what stands behind "none", where none looks
     known = case.iso3 in case.world.owners
     for whose in imaging.WHOSE if known else imaging.WHOSE[1:]:
         hours = case.world.waits[whose].loc[case.iso3]
         mine = case.world.looks[whose].query("place == @case.iso3")
         first = imaging.first_image(mine, case.world.now)
         used = cameras[cameras["satellite"].isin(mine["satellite"])]
-        cited = (used if len(used) else partners)["source_ids"]
+        cited = (used if len(used) else own)["source_ids"]
         rows.append(
             {
                 "satellites": whose if known else whose.removeprefix("its own and "),

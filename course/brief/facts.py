@@ -23,15 +23,16 @@ STATIONS = {  # places that count as stations, and what they do
     "control_centre": "control centre",
     "bds_centre": "BeiDou centre",
 }
-INDICATORS = {
-    "population": ("Population", "people", "population_year"),
-    "internet_users_pct": ("Internet users", "% of people", "internet_year"),
-    "internet_users_pct_2015": ("Internet users in 2015", "% of people", 2015),
-    "mobile_subs_per_100": ("Mobile subscriptions", "per 100 people", "mobile_year"),
-    "fixed_broadband_per_100": ("Fixed broadband", "per 100 people", "broadband_year"),
-    "gdp_current_usd_bn": ("Economic output (GDP)", "billion US dollars", "gdp_year"),
-    "gdp_per_capita_usd": ("Economic output per person", "US dollars", "gdp_year"),
+INDICATORS = {  # column: its name, unit, year or column of it, and its own sources
+    "population": ("Population", "people", "population_year", "S067"),
+    "internet_users_pct": ("Internet users", "% of people", "internet_year", "S050"),
+    "internet_users_pct_2015": ("Internet users in 2015", "% of people", 2015, "S050"),
+    "mobile_subs_per_100": ("Mobile subscriptions", "per 100 people", "mobile_year", "S050"),
+    "fixed_broadband_per_100": ("Fixed broadband", "per 100 people", "broadband_year", "S050"),
+    "gdp_current_usd_bn": ("Economic output (GDP)", "billion US dollars", "gdp_year", "S066"),
+    "gdp_per_capita_usd": ("Economic output per person", "US dollars", "gdp_year", "S066;S067"),
 }
+ARAB = "Agreements, memberships and meetings of Arab bodies with China"
 CITED = ["source_ids", "confidence"]
 # Groups of the table `kinds` that have a section of their own.
 BUILT = ["launches for others", "satellites exported or built together"]
@@ -91,7 +92,9 @@ class Brief:
         parts.append(f"satellites with China: {numbers['satellites with China']}")
         share = numbers.get(f"BeiDou alone at {high}°, % of the day")
         if beidou and share is not None:
-            parts.append(f"BeiDou alone in a street ({high}°): {share:.1f} % of the day")
+            both = numbers[f"all four at {high}°, % of the day"]
+            alone = f"in a street ({high}°) BeiDou alone {share:.1f} % of the day"
+            parts.append(f"{alone}, all four {both:.1f} %")
         wait = numbers.get("hours to a picture, its own and what China shares")
         if wait is not None and np.isfinite(wait):
             parts.append(f"first image with what China shares: {wait:.1f} hours")
@@ -163,8 +166,10 @@ def signed(case):
     groups = _rows("groups", case.iso3)
     if len(groups):
         tables["Groups of states"] = slim(groups[["group", "note", *CITED]])
-        tables["Signed by the League of Arab States"] = _shown(_on_paper("ARB"))
-        words += " It is a member of the League of Arab States, which has papers of its own."
+        tables[ARAB] = _shown(_on_paper("ARB"))
+        words += (
+            " It is a member of the League of Arab States, whose bodies have papers of their own."
+        )
     if len(events):
         tables["Agreements, memberships and meetings"] = _shown(events)
     numbers["agreements, memberships and meetings"] = len(events)
@@ -234,11 +239,11 @@ def people(case):
 def indicators(case):
     """Return population, use of the internet and of phones, and economic output."""
     title, rows, numbers = "The country in numbers", [], {}
-    for name, (words, unit, year) in INDICATORS.items():
+    for name, (words, unit, year, cited) in INDICATORS.items():
         if pd.notna(case.about[name]):
             when = year if isinstance(year, int) else int(case.about[year])
             row = {"indicator": words, "value": case.about[name], "unit": unit, "year": when}
-            rows.append({**row, **case.about[CITED]})
+            rows.append({**row, "source_ids": cited, "confidence": case.about["confidence"]})
             numbers[f"{words}, {unit}"] = float(case.about[name])
     lost = len(INDICATORS) - len(rows)
     words = f"Figures of {case.name}, each of the latest year the table has."
@@ -251,23 +256,23 @@ def indicators(case):
 
 def questions(case, parts):
     """Return what the other sections leave open: doubts, silence, and what is missing."""
-    title, cited = "Open questions", case.about["source_ids"]
+    title = "Open questions"
     left_open = data.load("kinds").dropna(subset="leaves_open").set_index("value")["leaves_open"]
     asked = [
         question
         for part in parts
         for caption, table in part.tables.items()
         for row in table.to_dict("records")
-        for question in _doubts(row, caption, left_open)
+        for question in _doubts(row, caption, left_open, case.world.now)
     ]
     if empty := [part.title for part in parts if not part.tables]:
         words = f"Our tables have nothing on: {'; '.join(empty)}."
-        asked.append(("Empty sections", words, cited))
+        asked.append(("Empty sections", words, None))
     if case.capital is None:
-        asked.append(("Capital", "The table of capitals has no row for this country.", cited))
+        asked.append(("Capital", "The table of capitals has no row for this country.", None))
     asked += computed.cables_open(case, parts)
     if missing := [INDICATORS[name][0] for name in INDICATORS if pd.isna(case.about[name])]:
-        asked.append(("Indicators", f"No value for: {', '.join(missing)}.", cited))
+        asked.append(("Indicators", f"No value for: {', '.join(missing)}.", None))
     if not asked:
         words = "No row above has a low confidence or an open status, and no section is empty."
         return Section("questions", title, words)
@@ -276,12 +281,15 @@ def questions(case, parts):
     return Section("questions", title, words, {"Open": table.assign(confidence="open")})
 
 
-def _doubts(row, caption, left_open):
-    """Yield (about, question, sources) of what a row of a section leaves open."""
+def _doubts(row, caption, left_open, now):
+    """Yield (about, question, sources) of what a row of a section leaves open at this moment."""
     what = next((row[c] for c in ("name", "indicator", "fact") if c in row), caption)
     status = str(row.get("status", "")).replace(" ", "_")
     if status in left_open:
-        yield what, left_open[status], row["source_ids"]
+        date = str(row.get("date", ""))
+        past = bool(re.match(r"\d{4}", date)) and date < f"{now:%Y-%m-%d}"[: len(date)]
+        passed = f" The date of the row, {date}, has passed." if past else ""
+        yield what, left_open[status] + passed, row["source_ids"]
     if row["confidence"] == "low":
         yield what, "Our confidence in this row is low.", row["source_ids"]
     if status == "withdrawn":

@@ -91,7 +91,7 @@ def table(frame, caption, linked=True):
 def _cell(value, name, linked):
     words = text(value, name)
     if name == "source_ids":
-        keys = [escape(key) for key in words.split(";")]
+        keys = [escape(key) for key in words.split(";")] if isinstance(value, str) else []
         links = (f'<a href="#{key}">{key}</a>' for key in keys)
         return f'<td class="keys">{" ".join(links if linked else keys)}</td>'
     kind = ' class="long"' if len(words) > 40 else ""
