@@ -70,7 +70,7 @@ def out_of_reach(pad, inclination_deg):
     low = float(launch.minimum_inclination(pad["lat"]))
     return (
         f"No flight: {inclination_deg}° is out of reach from {pad['short']}. Every orbit that "
-        f"passes over the pad at {low:.1f}° of latitude comes at least to {low:.1f}°."
+        f"passes over the pad at {low:.2f}° of latitude comes at least to {low:.2f}°."
     )
 
 
@@ -131,6 +131,11 @@ def launched_from(year_row, sites):
     extra = [f" + {count} commercial" if count else "" for count in more]
     labels = [f"{name}: {n}{also}" for name, n, also in zip(names, own, extra, strict=True)]
     return there.assign(launches=own + more, label=labels)
+
+
+def left_out(count):
+    """Return what the map of sites leaves out: launches whose site the table does not hold."""
+    return f" {count} of December stand at no mark: their sites are not split." if count else ""
 
 
 def success_words(table):
@@ -226,16 +231,16 @@ def satellites_in_orbit():
 def leading_by_exports():
     """An aim is judged by what is done and said, not by what comes of it.
 
-    Done: after 2019, the year of the claim, China launched a satellite sold or given to a partner
-    who had none before. Said: a leading position is the commission's word, for which our tables
-    have no Chinese document. Done but not said makes it disputed; neither, not checkable. The
-    share of launches with a foreign payload is shown, and decides nothing.
+    Done: after 2019, the year of the claim, China launched a satellite for a partner who had none
+    before (one lost at launch does not count). Said: a leading position is the commission's word,
+    for which our tables have no Chinese document. Done but not said makes it disputed; neither,
+    not checkable. The share of launches with a foreign payload is shown, and decides nothing.
     """
     events = data.load("cooperation")
     exports = events[(events["kind"] == "satellite_export") & (events["status"] != "not_realised")]
     year = pd.to_numeric(exports["date"].str[:4])
     before, after = exports[year <= 2019], exports[year > 2019]
-    new = sorted(set(after["country"]) - set(before["country"]))
+    new = sorted(set(after.loc[after["status"] != "failed", "country"]) - set(before["country"]))
     table = data.load("launches_by_year").set_index("year")
     table = table.dropna(subset=["china_launches_with_foreign_payload"])
     late = table[table.index > 2019]
