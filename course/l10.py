@@ -7,25 +7,28 @@ from helpers import data, maps
 from helpers.claims import computes
 from helpers.exercises import Drawing, Number, exercise
 from helpers.words import counted
-from silkroad import station
+from silkroad import geometry, station
 
 RECORD_ANNOUNCED = "Yutu-2 record announced"
-STANDINGS = ("done", "agreed or planned", "both", "fell through or unclear")
+TRAINED = "trained but not flown"
+STANDINGS = ("done", "agreed or planned", "both", TRAINED, "fell through or unclear")
 
 # --- the views: their words, and rows in words
 
 
-def sky_words(seen, city):
-    """Return one row of `station.sky` and the name of the place as a sentence."""
+def sky_words(seen, place):
+    """Return one row of `station.sky` and the place, a row with name and lon, as a sentence."""
+    city, noon = place["name"], pd.Timedelta(hours=place["lon"] / 15)
     lit = "in the Sun" if seen["sunlit"] else "in the Earth's shadow"
-    high = seen["elevation_deg"]
+    high, way = seen["elevation_deg"], geometry.compass(seen["azimuth_deg"])
     if high < 0:
         there = f"below the horizon of {city}"
     elif seen["reason"] == station.REASONS[0] and high < station.LOWEST_DEG:
-        there = f"{high:.0f}° high in {city}, too low to be sure of"
+        there = f"{high:.0f}° high in the {way} from {city}, too low to be sure of"
     else:
-        there = f"{high:.0f}° high in {city}, {seen['reason']}"
-    return f"{seen.name:%Y-%m-%d %H:%M} UTC: the station is {lit}, {there}."
+        there = f"{high:.0f}° high in the {way} from {city}, {seen['reason']}"
+    clocks = f"{seen.name:%Y-%m-%d %H:%M} UTC, {seen.name + noon:%H:%M} by the Sun in {city}"
+    return f"{clocks}: the station is {lit}, {there}."
 
 
 def passes_table(found, band_s):
@@ -93,18 +96,18 @@ def experiments(cooperation):
 def ties(cooperation):
     """Return what ties partners to the station and the Moon, with `year` and `standing`.
 
-    Done is what flew and joint training that took place. A signature is an agreement, however
-    complete; what is selected, planned or joined has not flown. Rows of China are left out, and
-    so is Hong Kong: its astronaut flew in China's own crew.
+    Done is what flew; joint training that took place is no flight. A signature is an agreement,
+    however complete; what is selected, planned or joined has not flown. Rows of China are left
+    out, and so is Hong Kong: its astronaut flew in China's own crew.
     """
     kinds = ["human_spaceflight", "css_experiment", "lunar_payload", "ilrs_member"]
     rows = cooperation[cooperation["kind"].isin([*kinds, "ilrs_institution"])]
     rows = rows[~rows["iso3"].isin(["CHN", "HKG"])]
     done = rows["status"].eq("completed") & rows["form"].ne("agreement")
     lost = rows["status"].isin(["not_realised", "unclear", "failed"])
-    standing = np.where(
-        done, "done", np.where(lost, "fell through or unclear", "agreed or planned")
-    )
+    cases = [done & rows["form"].eq("training"), done, lost]
+    names = [TRAINED, "done", "fell through or unclear"]
+    standing = np.select(cases, names, "agreed or planned")
     return rows.assign(year=rows["year"].astype(int), standing=standing)
 
 

@@ -44,9 +44,9 @@ def sky(elements, place, times):
     """Return what one place sees of one satellite: DataFrame indexed by time.
 
     `elements` has one row, `place` (a row of a table, or a dict) lat, lon and, if you like,
-    height_km. Columns: elevation_deg, sun_deg (elevation of
-    the Sun at the place), sunlit (the satellite), and reason, one of REASONS. What is below the
-    horizon has a reason, too; ask for the elevation first.
+    height_km. Columns: elevation_deg, azimuth_deg, sun_deg (elevation of the Sun at the place),
+    sunlit (the satellite), and reason, one of REASONS. What is below the horizon has a reason,
+    too; ask for the elevation first.
     """
     where, place = orbits.positions(_one(elements), times), _place(place)
     look = visibility.look_angles(where, place["lat"], place["lon"], place["height_km"])
@@ -56,6 +56,7 @@ def sky(elements, place, times):
     return pd.DataFrame(
         {
             "elevation_deg": look["elevation_deg"].values[0],
+            "azimuth_deg": look["azimuth_deg"].values[0],
             "sun_deg": sun_deg,
             "sunlit": lit,
             "reason": np.where(~dark, REASONS[2], np.where(lit, REASONS[0], REASONS[1])),
