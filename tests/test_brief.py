@@ -13,7 +13,7 @@ import pytest
 from matplotlib.path import Path as Shape
 from skyfield.api import EarthSatellite, load, wgs84
 
-from course import brief, files, l13
+from course import brief, files, l13, names
 from course.brief import computed, facts, page, pictures, tables, world
 from helpers import data
 from helpers.inputs import InputError
@@ -225,11 +225,11 @@ def test_cables_that_are_in_service_are_counted_and_the_others_named():
 
 
 def test_what_we_assumed_is_no_finding():
-    names = data.load("cables").query("status == 'assumed'")["name"]
+    routes = data.load("cables").query("status == 'assumed'")["name"]
     for iso3 in ("PAK", "TUN", "EGY", "ITA", "SGP", "DJI", "RUS", "BLR", "POL", "FRA"):
         for caption, table in brief.of(iso3)["cables"].tables.items():
             if caption.startswith("The "):
-                assert not table["cut"].str.startswith(("Assumed", *names)).any(), (iso3, caption)
+                assert not table["cut"].str.startswith(("Assumed", *routes)).any(), (iso3, caption)
     for iso3 in ("BLR", "POL"):  # nothing that lands is known to be in service
         assert not set(CUTS) & set(brief.of(iso3).numbers)
         assert "only over routes that we assumed" in brief.of(iso3)["cables"].sentence
@@ -343,10 +343,10 @@ def test_dates_numbers_and_gaps_are_put_into_words():
 def test_saved_files_are_the_page_tables_and_charts(tmp_path):
     place = brief.save("Pakistan", tmp_path / "new" / "folder")
     assert place == tmp_path / "new" / "folder" / "PAK"
-    names = {file.name for file in place.iterdir()}
+    written = {file.name for file in place.iterdir()}
     made = brief.of("PAK")
-    assert {f"{name}.csv" for name in made.tables} | {"index.html"} <= names
-    assert {"map.png", "availability.png", "waits.png"} <= names
+    assert {f"{name}.csv" for name in made.tables} | {"index.html"} <= written
+    assert {"map.png", "availability.png", "waits.png"} <= written
     for file in place.glob("*.png"):
         assert file.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n" and file.stat().st_size < 200_000
     for name, table in made.tables.items():
@@ -470,8 +470,10 @@ def test_no_table_of_a_brief_holds_what_a_spreadsheet_would_compute(monkeypatch)
 def test_an_unknown_country_gets_the_nearest_names():
     with pytest.raises(InputError, match="no country 'Pakistn': try Pakistan"):
         brief.of("Pakistn")
-    with pytest.raises(InputError, match="no country 'ATA'"):
+    with pytest.raises(InputError, match="Antarctica has no brief: it has signed no Belt"):
         brief.save("ATA", "nowhere")
+    with pytest.raises(InputError, match=r"Spain has no brief.*they have 2 rows of the table coop"):
+        brief.of("ESP")
     with pytest.raises(InputError, match="no section 'beido': try beidou"):
         brief.of("PAK")["beido"]
 
@@ -479,6 +481,46 @@ def test_an_unknown_country_gets_the_nearest_names():
 @pytest.mark.parametrize("asked", ["pak", "Pakistan", " PAK ", "pakistan"])
 def test_a_country_is_found_by_code_or_name(asked):
     assert brief.of(asked).iso3 == "PAK"
+
+
+USUAL = {
+    "CIV": "Ivory Coast|Côte d'Ivoire|cote divoire|科特迪瓦", "GBR": "UK|Great Britain|英国",
+    "ARE": "UAE|阿联酋|The United Arab Emirates", "CZE": "Czechia|Czech Republic|捷克",
+    "TLS": "East Timor|Timor-Leste", "HKG": "Hong Kong|香港", "MMR": "Burma|Myanmar|缅甸",
+    "PAK": "巴基斯坦|Islamic Republic of Pakistan", "TUR": "Turkey|Türkiye|Turkiye|土耳其",
+    "USA": "US|U.S.A.|the United States|美国", "CPV": "Cape Verde|Cabo Verde", "LAO": "Laos",
+    "RUS": "Russia|俄罗斯", "SWZ": "Swaziland|Eswatini", "COD": "Zaire|DR Congo|刚果民主共和国",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("iso3", USUAL)
+def test_a_country_is_found_by_any_usual_name(iso3):
+    for name in USUAL[iso3].split("|"):
+        assert names.find(name) == iso3, name
+
+
+def test_every_name_of_our_tables_finds_its_country():
+    for table in ("country_indicators", "bri_countries", "capitals", "cooperation"):
+        rows = data.load(table)[["iso3", "country"]].drop_duplicates()
+        for row in rows[rows["iso3"].isin(set(data.load("country_names")["iso3"]))].itertuples():
+            assert names.find(row.country) == row.iso3
+    chinese = data.load("bri_countries")
+    assert [names.find(name) for name in chinese["country_zh"]] == chinese["iso3"].tolist()
+    for iso3 in CODES:
+        assert names.find(iso3.lower()) == iso3
+
+
+def test_a_name_of_two_countries_is_asked_about_and_an_unknown_one_says_what_is_near():
+    for name, two in {"Congo": "COD COG", "korea": "KOR PRK", "刚果": "COD COG"}.items():
+        with pytest.raises(InputError, match="is a name of 2 countries: say") as caught:
+            names.find(name)
+        said = str(caught.value).split("say ")[1].removesuffix(".").split(" or ")
+        assert sorted(map(names.find, said)) == two.split(), "the remedy works"
+    with pytest.raises(InputError, match="try Papua New Guinea"):
+        names.find("Papua")
+    with pytest.raises(InputError) as caught:
+        names.find("Xyzzy")
+    assert "Afghanistan" not in str(caught.value) and "English or Chinese" in str(caught.value)
 
 
 def test_a_country_without_a_capital_has_a_brief_that_says_so(tmp_path, monkeypatch):
@@ -522,7 +564,7 @@ def test_the_command_writes_briefs_with_a_bar(tmp_path, capsys):
 
 def test_the_command_says_what_is_wrong_in_one_sentence(tmp_path, capsys):
     assert brief.main(["Atlantis", "--out", str(tmp_path)]) == 1
-    assert re.fullmatch(r"There is no country 'Atlantis': try .*\.\n", capsys.readouterr().err)
+    assert re.fullmatch(r"There is no country 'Atlantis': .*\.\n", capsys.readouterr().err)
     (tmp_path / "file").write_text("")
     assert brief.main(["PAK", "--out", str(tmp_path / "file")]) == 1
     assert "cannot be written" in capsys.readouterr().err

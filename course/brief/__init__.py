@@ -24,10 +24,11 @@ from functools import cache
 
 import pandas as pd
 
-from course import files
+from course import files, names
 from course.brief import facts, page
 from helpers import data
-from helpers.inputs import InputError, one_of
+from helpers.inputs import InputError
+from helpers.words import counted
 
 COMPARED = " (to compare)"  # after the names of countries that have signed nothing
 
@@ -41,18 +42,24 @@ def choices():
 def _choices():
     table = data.load("country_indicators").sort_values("country")
     signed = table["group"].str.startswith("bri_")
-    names = table["country"].where(signed, table["country"] + COMPARED)
-    return dict(zip(names, table["iso3"], strict=True))
+    shown = table["country"].where(signed, table["country"] + COMPARED)
+    return dict(zip(shown, table["iso3"], strict=True))
 
 
 def code(country):
-    """Return the ISO code of a country given by code or name; InputError names the nearest."""
-    names = {name.removesuffix(COMPARED): iso3 for name, iso3 in choices().items()}
-    known = {word.casefold(): iso3 for name, iso3 in names.items() for word in (name, iso3)}
-    asked = str(country).strip().removesuffix(COMPARED)
-    if asked.casefold() not in known:
-        one_of(asked, [*names, *names.values()], "country")
-    return known[asked.casefold()]
+    """Return the ISO code of a country given by code or any usual name, see `names.find`.
+
+    InputError: a name that no country has, or a country without a brief, and what our tables have.
+    """
+    iso3 = names.find(str(country).strip().removesuffix(COMPARED))
+    if iso3 not in choices().values():
+        rows = int((data.load("cooperation")["iso3"] == iso3).sum())
+        some = f"{counted(rows, 'row')} of the table cooperation on it" if rows else "nothing else"
+        raise InputError(
+            f"{names.name_of(iso3)} has no brief: it has signed no Belt and Road document that our "
+            f"tables know; they have {some}. Choose a country of brief.choices(), as Pakistan."
+        )
+    return iso3
 
 
 def of(country):
