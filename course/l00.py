@@ -8,6 +8,7 @@ import folium
 
 from course import signing
 from helpers import data
+from helpers.claims import computes
 from helpers.exercises import Drawing, Number, Text, exercise
 from silkroad import constellations, geometry, network, orbits
 
@@ -111,6 +112,31 @@ def counts(then, year):
         f"{when}, countries that have signed: {len(signed)} (withdrawn since: {left}). "
         f"Satellites with a partner: {len(then['satellites'])} (not drawn: {aside}). "
         f"Cables and land links: {len(then['cables'])}. BeiDou satellites: {len(then['beidou'])}."
+    )
+
+
+# --- the computed claim
+
+
+@computes("C131")
+def fields_of_use():
+    """Confirmed when the table of elements has Chinese satellites for all three kinds of service:
+    communications; images of the Earth, for surveying and mapping; weather. Disputed when for
+    some, inaccurate when for none.
+    """
+    groups = data.load("elements")["group"].value_counts()
+    kinds = {
+        "communications": "communications",
+        "earth_observation": "images of the Earth",
+        "weather": "weather",
+    }
+    counts = {words: int(groups.get(group, 0)) for group, words in kinds.items()}
+    found = sum(number > 0 for number in counts.values())
+    said = ", ".join(f"{number} for {words}" for words, number in counts.items())
+    return (
+        ("inaccurate", "disputed", "disputed", "confirmed")[found],
+        f"Chinese satellites in our snapshot: {said}.",
+        counts,
     )
 
 

@@ -220,6 +220,23 @@ def primary_vehicle():
     )
 
 
+@computes("C128")
+def augmentation_with_others():
+    """Prediction met when the table of cooperation has augmentation, after the claim, with an owner
+    of another global system (United States, Russia, Europe); disputed when with other
+    countries only; not checkable when with nobody.
+    """
+    events = data.load("cooperation").query("kind == 'beidou_augmentation' and year >= 2015")
+    partners = sorted(set(events["country"].dropna()))
+    owners = set(events["iso3"]) & {"USA", "RUS", "EUR"}
+    alone = "disputed" if partners else "not_checkable"
+    return (
+        "prediction_met" if owners else alone,
+        f"Augmentation since April 2015: with {', '.join(partners) or 'nobody'}.",
+        {"events": len(events), "with owners of another global system": len(owners)},
+    )
+
+
 @computes("C108")
 def more_cooperation_after_tunis():
     """Two equal spans, from the Tunis forum of April 2019 to our snapshot and as long before it:

@@ -99,6 +99,29 @@ def _told(passes, satellite, place):
     return words + "; ".join(each) + "."
 
 
+@computes("C129")
+def two_in_a_medium_orbit():
+    """Confirmed when the satellites of BeiDou launched on 18 November 2018 are two, and each flies
+    between 2,000 km and the geostationary height by its mean motion; inaccurate otherwise.
+    """
+    fleet, elements = data.load("beidou_satellites"), data.load("elements")
+    new = fleet[fleet["launch_date"] == pd.Timestamp("2018-11-18", tz="UTC")]
+    motion = elements[elements["norad_id"].isin(new["norad_id"])]["mean_motion_rev_per_day"]
+    heights = orbits.semi_major_axis_km(motion) - orbits.EQUATOR_KM
+    medium = (heights > 2000) & (heights < orbits.geostationary_height_km())
+    right = len(new) == len(heights) == 2 and medium.all()
+    return (
+        "confirmed" if right else "inaccurate",
+        f"{len(new)} satellites were launched that day; today they fly at {heights.min():,.0f} to "
+        f"{heights.max():,.0f} km.",
+        {
+            "satellites launched on 18 November 2018": len(new),
+            "lowest of their mean heights, km": round(float(heights.min())),
+            "highest of their mean heights, km": round(float(heights.max())),
+        },
+    )
+
+
 @computes("C116")
 def about_35000_km():
     """Confirmed when the height that Kepler's third law gives for one turn in a sidereal day, and
