@@ -1,0 +1,209 @@
+"""The text says what the view shows: what a lesson names is set, and what it says is read there.
+
+A row names a lesson, the cell with the words, the words, the view and its settings, and what the
+headline then says, and does not. A lesson's cells run here as they stand, up to its last view.
+"""
+
+import warnings
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_repository import NOTEBOOKS
+
+from course import l09, l10
+from course.brief import world
+from helpers import data
+from helpers.exercises import find
+from silkroad import constellations, geometry, launch, orbits, visibility
+from tools import lessons
+
+NOW = data.snapshot()
+
+
+class Said(NamedTuple):
+    lesson: str
+    cell: str  # where the words stand
+    words: str
+    view: str  # the cell of the view
+    settings: dict
+    shows: str  # part of the headline
+    not_shown: str = ""
+
+
+SEA = {"inclination_deg": 97, "way": "southbound"}
+YELLOW, SOUTH = {"site": "Yellow Sea (ship)"}, {"site": "South China Sea (ship)"}
+ALL_SEA = "Below the first 2,000 km: sea 2,000 km."
+SAID = [
+    Said("04", "sky-try", "to the middle of 2010", "growth", {"date": "2010-06-30"}, " 0 % of"),
+    Said("04", "sky-try", "in September 2010", "growth", {"date": "2010-09-30"}, "%", " 0 % of"),
+    Said("04", "sky-try", "at the end of 2012", "growth", {"date": "2012-12-31"}, "%", " 0 % of"),
+    Said("04", "growth-md", "end of 2018", "growth", {"date": "2018-12-31"}, "100 %"),
+    Said(
+        "04",
+        "growth-md",
+        "at 5°? And at 25°",
+        "growth",
+        {"date": "2018-12-31", "mask_deg": 25},
+        "%",
+        "100 %",
+    ),
+    Said("09", "map-try", "Xichang at 29°", "map", {"site": "Xichang", **SEA}, "azimuth"),
+    Said("09", "map-try", "Xichang at 29°", "map", {"inclination_deg": 29}, "to 29°"),
+    Said(
+        "09",
+        "map-try",
+        "Wenchang at 20°",
+        "map",
+        {"site": "Wenchang", "inclination_deg": 20},
+        "20°",
+    ),
+    Said("09", "map-try", "from Taiyuan", "map", {"site": "Taiyuan", **SEA}, "China", "sea"),
+    Said("09", "sea-2-md", "920 km of the first 2,000", "map", YELLOW | SEA, "China 920 km"),
+    Said("09", "sea-2-md", "From the South China Sea", "map", SOUTH | SEA, ALL_SEA),
+    Said("09", "found", "to 97° it crosses China", "map", YELLOW | SEA, "China 920 km"),
+    Said(
+        "09",
+        "sea-2-md",
+        "to 45°, has 2,000 km",
+        "map",
+        YELLOW | SEA | {"inclination_deg": 45},
+        ALL_SEA,
+    ),
+    Said("09", "map-year-md", "Drag the year", "map-year", {"year": "2025"}, "15 of December"),
+    Said("09", "map-year-md", "its left end", "map-year", {"year": "2000"}, "2000", "December"),
+    Said("10", "tonight-try", "the ring holds Nairobi", "tonight", {"city": "Nairobi"}, "Nairobi"),
+    Said("10", "tonight-try", "choose Moscow", "tonight", {"city": "Moscow"}, "below the horizon"),
+    Said("10", "passes-try", "Look at Santiago", "passes", {"city": "Santiago"}, "Santiago"),
+    Said("10", "passes-try", "Then Islamabad", "passes", {"city": "Islamabad"}, "Islamabad"),
+    Said("10", "passes-try", "ten days ahead", "passes", {"days_ahead": 10}, "2026-06-24"),
+    Said("10", "reach-try", "At 41.5° and 390 km", "reach", {"tilt_deg": 41.5}, "10°: 5 in all"),
+    Said("10", "reach-try", "try 28.5°", "reach", {"tilt_deg": 28.5}, "10°: 29 in all"),
+    Said("10", "reach-try", "and 51.6°", "reach", {"tilt_deg": 51.6}, "10°: 0 in all"),
+    Said(
+        "10",
+        "who-try",
+        "Nobody there is blue",
+        "who",
+        {"what": "crewed flight"},
+        "2 trained but not flown",
+        "done",
+    ),
+]
+
+
+@cache
+def ran(number):
+    """Return {cell id: what it defined last} of the views of a lesson, and {cell id: its text}."""
+    notebook = lessons.read(next(path for path in NOTEBOOKS if path.stem.startswith(number)))
+    views, room = {}, {}
+    wanted = {said.view for said in SAID if said.lesson == number}
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and wanted - set(views):
+            exec(compile(cell.source, f"{number} {cell.id}", "exec"), room)
+            if cell.id in wanted:
+                views[cell.id] = [value for value in room.values() if hasattr(value, "controls")][
+                    -1
+                ]
+    return views, {cell.id: cell.source for cell in notebook.cells}
+
+
+def put(control, value):
+    """Put a control where a reader would: at an option by its words, at a number by the number."""
+    if hasattr(control, "options"):
+        options = [one if isinstance(one, tuple) else (one, one) for one in control.options]
+        value = {str(words): choice for words, choice in options}[str(value)]
+    control.value = value
+    assert control.value == value, f"the control goes from {control.min} to {control.max}"
+
+
+@pytest.mark.parametrize("said", SAID, ids=lambda said: f"{said.lesson} {said.cell} {said.shows}")
+def test_what_the_text_names_can_be_set_and_shows_what_it_says(said):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", orbits.AgeWarning)  # the lesson says why
+        views, texts = ran(said.lesson)
+        assert said.words in texts[said.cell]
+        view = views[said.view]
+        before = view.values()
+        try:
+            for name, value in said.settings.items():
+                put(view.controls[name], value)
+            assert view.error is None
+            assert said.shows in view.map.headline, view.map.headline
+            assert not said.not_shown or said.not_shown not in view.map.headline
+        finally:
+            for name, value in before.items():
+                view.controls[name].value = value
+
+
+def text(number, cell):
+    return ran(number)[1][cell]
+
+
+def test_the_way_from_the_yellow_sea_meets_the_coast_where_lesson_09_says():
+    pad = l09.sites_by_short_name(data.load("launch_sites")).loc["Yellow Sea (ship)"]
+
+    def track(minutes):
+        return launch.launch_track(pad["lat"], pad["lon"], 97, "southbound", minutes)
+
+    below = geometry.country_at(
+        *launch.first_kilometres(track), geometry.borders(data.shapes(), "name")
+    )
+    first = next(step for step, name in enumerate(below) if name)
+    assert abs(first * 2000 / (len(below) - 1) - 200) <= 40
+    assert "some 200 km" in text("09", "sea-2-md")
+
+
+def test_marks_and_launches_left_out_add_to_all_attempts_of_every_year():
+    sites = data.load("launch_sites")
+    for _, row in data.load("launches_by_year").set_index("year").iterrows():
+        missing = row["china_attempts"] - l09.launched_from(row, sites)["launches"].sum()
+        assert missing >= 0 and bool(missing) == bool(l09.left_out(missing))
+
+
+def test_lesson_09_says_when_the_figure_of_110_was_right():
+    counts = data.load("launches_by_year").set_index("year")["china_active_satellites"]
+    words = text("09", "count-2-md")
+    assert f"there were {counts[2015]}" in words and f"there were {counts[2020]}" in words
+    assert counts[2015] > 110 and 3 < counts[2020] / 110 < 4 and "three times" in words
+    claim = data.load("claims").set_index("id").loc["C012"]
+    assert f"*{claim['verdict_hint']}*" in words
+
+
+def test_a_satellite_lost_at_launch_wins_no_partner():
+    _, evidence, numbers = l09.leading_by_exports()
+    assert "Egypt, Oman" in evidence and "Indonesia" not in evidence
+    assert numbers["new partners since"] == 2
+    assert "Two more partners received a satellite, Egypt and Oman" in text("09", "found")
+
+
+def test_no_latitude_of_lesson_09_is_told_in_two_ways():
+    pad = l09.sites_by_short_name(data.load("launch_sites")).loc["Xichang"]
+    assert "28.25° of latitude" in l09.out_of_reach(pad, 10)
+    assert 'round({"lowest": 2})' in text("09", "reach-rows")
+
+
+def test_the_exercise_on_the_station_wants_what_its_view_says():
+    assert find("10-1").solution() == 29
+
+
+def test_training_is_no_flight():
+    ties = l10.ties(data.load("cooperation"))
+    crews = ties[ties["kind"] == "human_spaceflight"]
+    assert set(crews.loc[crews["standing"] == l10.TRAINED, "iso3"]) == {"DEU", "ITA"}
+    assert "done" not in set(crews["standing"])
+
+
+def test_a_brief_gives_each_system_its_clock():
+    names = world.SYSTEMS["all four"]
+    fleet = pd.concat([constellations.flying(name) for name in names], ignore_index=True)
+    nairobi = pd.DataFrame({"lat": [-1.29], "lon": [36.82]})
+    found = world._available(nairobi.copy(), {"all four": fleet}, NOW)
+    day = pd.date_range(NOW.floor("D"), periods=96, freq="15min")
+    where = orbits.positions(fleet, day), nairobi["lat"], nairobi["lon"], world.STREET_DEG, False
+    one, four = (visibility.dop(*where, clocks=each) for each in (None, fleet["system"]))
+    pdop = found[world.column("all four", world.STREET_DEG, "pdop")]
+    assert pdop[0] == pytest.approx(np.median(four["pdop"]))
+    assert pdop[0] > np.median(one["pdop"]) * 1.02
