@@ -6,6 +6,7 @@ headline then says, and does not. A lesson's cells run here as they stand, up to
 
 import warnings
 from functools import cache
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
@@ -207,3 +208,18 @@ def test_a_brief_gives_each_system_its_clock():
     pdop = found[world.column("all four", world.STREET_DEG, "pdop")]
     assert pdop[0] == pytest.approx(np.median(four["pdop"]))
     assert pdop[0] > np.median(one["pdop"]) * 1.02
+
+
+def test_four_systems_leave_kenya_a_quarter_of_the_day_in_a_canyon_as_lesson_13_says():
+    lesson = {c.id: c.source for c in lessons.read(NOTEBOOKS[13]).cells}
+    assert "set 45° for Kenya" in lesson["live-street-try"]
+    names = ("BDS-3", "GPS", "GLONASS", "Galileo")
+    fleet = pd.concat([constellations.flying(name) for name in names], ignore_index=True)
+    times = pd.date_range(NOW.floor("D"), periods=48, freq="30min")
+    capitals = data.load("capitals").set_index("iso3").loc[["KEN"]]
+    # The lesson's own function, with fleets as its own.
+    room = {"visibility": visibility, "pd": pd, "capitals": capitals}
+    room |= {"models": SimpleNamespace(fleets={"all four": fleet})}
+    room["paths"] = {"all four": orbits.positions(fleet, times)}
+    exec(lesson["usable"].split("\n\n\nevery")[0], room)
+    assert room["usable"]("all four", 45)["KEN"] == pytest.approx(25, abs=0.1)
