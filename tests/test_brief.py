@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import shutil
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -105,6 +106,19 @@ def test_every_brief_is_whole(iso3):
     inner = Page(shown.frames[0]["srcdoc"])
     assert len(shown.frames) == 1 and inner.loads == [] and len(set(inner.ids)) == len(inner.ids)
     assert shown.frames[0]["title"]
+
+
+def test_the_first_page_says_who_what_five_figures_questions_and_what_is_not_known():
+    made = brief.of("TUN")
+    text = page.html(made, pictures.charts_of(made))
+    first = text[text.index('<section id="first">') : text.index('<section id="map">')]
+    assert len(re.findall("<tr><td>", first)) == len(made.figures()) == 5
+    assert escape(made["where"].sentence) in first and first.count("<li>") == 1
+    assert page._first(brief.of("PAK")).count("<li>") == 3
+    for words in ("27.0 % of the day; all four systems 100.0 %", "Bab el-Mandeb", "not known"):
+        assert words in first
+    assert text.index('id="first"') < text.index('id="map"')
+    assert "#first{break-after:page}" in page.STYLE and "counter(page)" in page.STYLE
 
 
 def test_the_rooms_of_the_brief_go_one_way():
@@ -520,7 +534,7 @@ def test_a_name_of_two_countries_is_asked_about_and_an_unknown_one_says_what_is_
         names.find("Papua")
     with pytest.raises(InputError) as caught:
         names.find("Xyzzy")
-    assert "Afghanistan" not in str(caught.value) and "English or Chinese" in str(caught.value)
+    assert "Afghanistan" not in str(caught.value) and "English or Chinese name" in str(caught.value)
 
 
 def test_a_country_without_a_capital_has_a_brief_that_says_so(tmp_path, monkeypatch):

@@ -99,7 +99,8 @@ def station_overhead(case):
     words = f"In the {PASS_DAYS} days after {now:%Y-%m-%d %H:%M} UTC the station rises above "
     words += f"{station.LOWEST_DEG}° at {city} {_times(len(found))}; an eye can see it "
     words += f"{_times(seen) if seen else 'not once'}. "
-    words += f"Computed from elements {age:.0f} hours old; some seconds off after days."
+    words += f"Computed from elements {age:.0f} hours old; some seconds off after days. "
+    words += "For a day weeks later they are too old to say: new elements come first (lesson 03)."
     table = pd.DataFrame(
         {
             "date": found["rise"].dt.strftime("%Y-%m-%d"),

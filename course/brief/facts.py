@@ -13,7 +13,7 @@ import pandas as pd
 
 from course import signing
 from course.brief import computed, world
-from course.brief.tables import Section, position, slim
+from course.brief.tables import Section, position, slim, text
 from helpers import data
 from helpers.inputs import one_of
 
@@ -102,13 +102,36 @@ class Brief:
             parts.append(cut)
         return f"{self.country}: {'; '.join(parts)}."
 
+    def figures(self):
+        """Return up to five figures that matter first, as (what, value in words, what it means)."""
+        numbers, high = self.numbers, world.STREET_DEG
+        count = str(numbers["satellites with China"])
+        rows = [
+            ("Satellites with China", count, "built, sold or launched with China, of our tables")
+        ]
+        if (share := numbers.get(f"BeiDou alone at {high}°, % of the day")) is not None:
+            both = numbers[f"all four at {high}°, % of the day"]
+            value = f"{share:.1f} % of the day; all four systems {both:.1f} %"
+            meaning = f"how long a street with {high}° hidden has a fix: nobody must use one system"
+            rows.append(("BeiDou alone in a street", value, meaning))
+        if (wait := numbers.get("hours to a picture, its own and what China shares")) is not None:
+            meaning = "half of the starts wait less; a chance by geometry and light, without clouds"
+            value = text(wait) if np.isinf(wait) else f"{wait:.1f} hours"
+            rows.append(("First image with what China shares", value, meaning))
+        if cut := self._worst_cut():
+            meaning = "in a schematic network; cables that our tables lack would make it milder"
+            rows.append(("Cables", cut, meaning))
+        if (users := numbers.get("Internet users, % of people")) is not None:
+            rows.append(("Internet users", f"{users:.1f} % of people", "of the latest year known"))
+        return rows
+
     def _worst_cut(self):
         """Return the worst cut in a few words, of chokepoints and single places; else None."""
-        tables = self["cables"].tables
-        captions = [caption for *_, caption in computed.CUTS.values() if caption in tables]
+        shown = self["cables"].tables
+        captions = [caption for *_, caption in computed.CUTS.values() if caption in shown]
         if not captions:
             return None
-        rows = [tables[caption].iloc[0] for caption in captions]
+        rows = [shown[caption].iloc[0] for caption in captions]
         worst = max(rows, key=lambda row: row["added_round_trip_ms"])
         harm = f"{worst['added_round_trip_ms']:.1f} ms more"
         if worst["left"] != computed.LONGER:

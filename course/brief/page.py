@@ -17,6 +17,7 @@ STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 # What the page is made of stands in it. Whatever else a table might bring, nothing is fetched.
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 POLICY += "; base-uri 'none'; form-action 'none'"
+FIRST = "In five minutes"
 SHOWN_IN = {"availability": "beidou", "waits": "image"}  # which section shows which chart
 
 
@@ -26,7 +27,11 @@ def html(brief, charts):
     figures = {name: _figure(chart.spec, also.get(name, "")) for name, chart in charts.items()}
     shown = {SHOWN_IN[name]: figure for name, figure in figures.items() if name in SHOWN_IN}
     parts = "".join(part.html(shown.get(part.key, "")) for part in brief.sections)
-    listed = [("map", "Map"), *((part.key, part.title) for part in brief.sections)]
+    listed = [
+        ("first", FIRST),
+        ("map", "Map"),
+        *((part.key, part.title) for part in brief.sections),
+    ]
     links = "".join(
         f'<li><a href="#{key}">{escape(title)}</a></li>'
         for key, title in [*listed, ("sources", "Sources")]
@@ -46,11 +51,37 @@ def html(brief, charts):
         f'<p class="soft">Orbits as of {now}; tables as of then. What is computed is marked as '
         "a model. Each row names its sources, which stand at the end. What our tables lack may "
         "exist.</p></header>"
-        f'<nav aria-label="Sections"><ul>{links}</ul></nav><main>'
+        f'<nav aria-label="Sections"><ul>{links}</ul></nav><main>{_first(brief)}'
         '<section id="map"><h2>Map</h2>'
         f'<div class="screen">{pictures.country_map(brief)._repr_html_()}</div>'
         f'<div class="paper">{figures["map"]}</div></section>'
         f'{parts}<section id="sources"><h2>Sources</h2>{sources}</section></main></body></html>\n'
+    )
+
+
+def _first(brief):
+    """Return the first page: who it is, what was signed, figures, questions, what is not known."""
+    figures = "".join(
+        f"<tr><td>{escape(what)}</td><td>{escape(value)}</td><td>{escape(meaning)}</td></tr>"
+        for what, value, meaning in brief.figures()
+    )
+    asked = brief["questions"].tables.get("Open")
+    rows = [] if asked is None else asked[asked["about"] != "Empty sections"].to_dict("records")
+    asked = "".join(
+        f"<li>{escape(row['about'])}: {escape(row['question'])}</li>" for row in rows[:3]
+    )
+    empty = [part.title for part in brief.sections if not part.tables and part.key != "questions"]
+    lack = f"Our tables have nothing on: {'; '.join(empty)}. " if empty else ""
+    lack += f"Open questions in all: {len(rows)}; they stand before the sources."
+    return (
+        f'<section id="first"><h2>{FIRST}</h2>'
+        f"<p>{escape(brief['where'].sentence)} {escape(brief['signed'].sentence)}</p>"
+        '<div class="scroll" tabindex="0" role="region" aria-label="Figures"><table>'
+        "<caption>Figures, and what they mean</caption><thead><tr>"
+        '<th scope="col">figure</th><th scope="col">value</th><th scope="col">meaning</th></tr>'
+        f"</thead><tbody>{figures}</tbody></table></div>"
+        f"{'<h3>Questions</h3><ol>' + asked + '</ol>' if asked else ''}"
+        f"<h3>What is not known</h3><p>{escape(lack)}</p></section>"
     )
 
 
