@@ -133,7 +133,7 @@ def launched_from(year_row, sites):
     return there.assign(launches=own + more, label=labels)
 
 
-def left_out(count):
+def not_at_a_mark(count):
     """Return what the map of sites leaves out: launches whose site the table does not hold."""
     return f" {count} of December stand at no mark: their sites are not split." if count else ""
 

@@ -161,7 +161,7 @@ def test_marks_and_launches_left_out_add_to_all_attempts_of_every_year():
     sites = data.load("launch_sites")
     for _, row in data.load("launches_by_year").set_index("year").iterrows():
         missing = row["china_attempts"] - l09.launched_from(row, sites)["launches"].sum()
-        assert missing >= 0 and bool(missing) == bool(l09.left_out(missing))
+        assert missing >= 0 and bool(missing) == bool(l09.not_at_a_mark(missing))
 
 
 def test_lesson_09_says_when_the_figure_of_110_was_right():
