@@ -226,7 +226,7 @@ def roles():
     hint='`(ledger["verdict"] == "confirmed").sum()` counts the rows where that is so.',
 )
 def confirmed_claims():
-    """How many of the 125 claims are marked confirmed, opinions left out?"""
+    """How many claims are marked confirmed, opinions left out?"""
     return int((_verdicts() == "confirmed").sum())
 
 

@@ -106,7 +106,7 @@ def listed(text):
     total = 0
     for name, rows in general().items():
         if len(rows):
-            key = data.package()[name]["schema"]["primaryKey"]
+            key = data.package()[name]["schema"].get("primaryKey", rows.columns[0])
             counts = rows[key if isinstance(key, str) else key[0]].value_counts(sort=False)
             which = (f"{one} ({n})" if n > 1 else f"{one}" for one, n in counts.items())
             lines.append(f"| {name} | {len(rows)} | {len(data.load(name))} | {', '.join(which)} |")
