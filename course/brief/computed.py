@@ -19,7 +19,11 @@ from silkroad import geometry, imaging, latency, network, resilience, satcom, st
 PASS_DAYS = 3
 HIGH_DEG = 20  # a phone's satellite so high is rarely hidden
 CUTS = {  # kinds of cut: what one is, its measure, and the caption of its table
-    "chokepoint": ("closed strait or crossing", "worst chokepoint, ms", "The worst chokepoints"),
+    "chokepoint": (
+        "closure of a strait or crossing",
+        "worst chokepoint, ms",
+        "The worst chokepoints",
+    ),
     "span": ("cut in one place", "worst single cut, ms", "The most harmful single cuts"),
 }
 LONGER = "a longer way"  # what a cut leaves where no side is lost
@@ -309,7 +313,8 @@ def _cuts(case, kind):
         here = (data.load("hubs")["iso3"] == case.iso3).any()
         words += ": an exchange point of the model stands in the country." if here else "."
         return Section(kind, "", words, {}, {measure: 0.0} if every.empty else {})
-    equal = int((cuts["harm_ms"] > cuts["harm_ms"].max() - 0.05).sum())
+    printed = cuts["harm_ms"].round(1)
+    equal = int((printed == printed.max()).sum())
     cuts = cuts.head(max(equal, 3)).reset_index(drop=True)
     worst, harm = cuts.iloc[0], cuts["harm_ms"].iloc[0]
     table = pd.DataFrame(
@@ -322,7 +327,7 @@ def _cuts(case, kind):
         }
     )
     words = f" The worst {what} ({worst['cut']}"
-    words += f", or one of {equal - 1} with the same harm" if equal > 1 else ""
+    words += f", or {counted(equal - 1, 'other')} with the same harm" if equal > 1 else ""
     words += f") adds {harm:.1f} ms to the round trip on average"
     if worst["lost"]:
         words += f", a satellite taken where no cable is left: {_left(worst)}"

@@ -180,7 +180,8 @@ def signed(case):
             "unconfirmed": ", as China says; the Green BRI Center found no proof of a full one",
             "withdrawn": f" and withdrew ({row['withdrawn_date']})",
         }
-        words = f"{case.name} signed a Belt and Road document in {signing.when(row)}"
+        on = "on" if len(str(row["signed_date"])) == len("2018-11-20") else "in"
+        words = f"{case.name} signed a Belt and Road document {on} {signing.when(row)}"
         words += f"{end.get(row['status'], '')}."
         kept = ["signed_year", "signed_date", "signed_basis", "other_year", "status"]
         kept += ["withdrawn_date", "note"]
@@ -310,7 +311,11 @@ def _doubts(row, caption, left_open, now):
     status = str(row.get("status", "")).replace(" ", "_")
     if status in left_open:
         date = str(row.get("date", ""))
-        past = bool(re.match(r"\d{4}", date)) and date < f"{now:%Y-%m-%d}"[: len(date)]
+        past = (
+            status == "planned"
+            and bool(re.match(r"\d{4}", date))
+            and date < f"{now:%Y-%m-%d}"[: len(date)]
+        )
         passed = f" The date of the row, {date}, has passed." if past else ""
         yield what, left_open[status] + passed, row["source_ids"]
     if row["confidence"] == "low":
