@@ -7,7 +7,10 @@ declared. `rooms()` imports all of them, for whoever looks at the whole course.
 import importlib
 from pathlib import Path
 
-from course import drawing  # a live view asks for it
+import helpers
+from course import drawing
+
+helpers.SHOW_SOURCE.append(drawing.source)  # so that a live view says how its room draws it
 
 __all__ = ["LESSONS", "computed_claims", "drawing", "rooms"]
 

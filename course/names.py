@@ -9,7 +9,7 @@ from helpers import data
 from helpers.inputs import InputError
 
 
-def find(country):
+def iso3_of(country):
     """Return the ISO code of a country that is asked for by a name or code.
 
     The table `country_names` holds the names; capitals, accents, dots and "the" do not matter.

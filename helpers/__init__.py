@@ -1,1 +1,3 @@
 """The plumbing of the Space Silk Road notebooks: data, models and views, imported room by room."""
+
+SHOW_SOURCE = []  # functions that return {file: code} of what draws a view; course adds its own

@@ -18,7 +18,6 @@ import inspect
 import itertools
 import json
 import signal
-import sys
 import threading
 import time
 import weakref
@@ -29,7 +28,7 @@ import traitlets
 from IPython import get_ipython
 from IPython.display import display
 
-from helpers import maps
+from helpers import SHOW_SOURCE, maps
 from helpers.inputs import InputError
 from helpers.maps import Layer
 
@@ -134,14 +133,13 @@ class LiveView:
         self.controls = {
             name: _control(name, controls[name], parameters[name].default) for name in wanted
         }
-        course = sys.modules.get("course")  # it knows what its rooms draw; a page shows it
         page = maps.OfflineMap(title=title, bounds=bounds, height=height, live=True).page
         self.map = LiveMap(
             page=page() if with_map else "",
             parts=MapParts.of_this_kernel() if with_map else None,
             title=title,
             height=height,
-            source=course.drawing.source(function) if course else {},
+            source=dict(item for find in SHOW_SOURCE for item in find(function).items()),
         )
         self.bar = widgets.FloatProgress(max=1, layout={"width": "60%", "display": "none"})
         self.layers, self.error, self._later = [], None, None

@@ -512,30 +512,30 @@ USUAL = {
 @pytest.mark.parametrize("iso3", USUAL)
 def test_a_country_is_found_by_any_usual_name(iso3):
     for name in USUAL[iso3].split("|"):
-        assert names.find(name) == iso3, name
+        assert names.iso3_of(name) == iso3, name
 
 
 def test_every_name_of_our_tables_finds_its_country():
     for table in ("country_indicators", "bri_countries", "capitals", "cooperation"):
         rows = data.load(table)[["iso3", "country"]].drop_duplicates()
         for row in rows[rows["iso3"].isin(set(data.load("country_names")["iso3"]))].itertuples():
-            assert names.find(row.country) == row.iso3
+            assert names.iso3_of(row.country) == row.iso3
     chinese = data.load("bri_countries")
-    assert [names.find(name) for name in chinese["country_zh"]] == chinese["iso3"].tolist()
+    assert [names.iso3_of(name) for name in chinese["country_zh"]] == chinese["iso3"].tolist()
     for iso3 in CODES:
-        assert names.find(iso3.lower()) == iso3
+        assert names.iso3_of(iso3.lower()) == iso3
 
 
 def test_a_name_of_two_countries_is_asked_about_and_an_unknown_one_says_what_is_near():
     for name, two in {"Congo": "COD COG", "korea": "KOR PRK", "刚果": "COD COG"}.items():
         with pytest.raises(InputError, match="is a name of 2 countries: say") as caught:
-            names.find(name)
+            names.iso3_of(name)
         said = str(caught.value).split("say ")[1].removesuffix(".").split(" or ")
         assert sorted(map(names.find, said)) == two.split(), "the remedy works"
     with pytest.raises(InputError, match="try Papua New Guinea"):
-        names.find("Papua")
+        names.iso3_of("Papua")
     with pytest.raises(InputError) as caught:
-        names.find("Xyzzy")
+        names.iso3_of("Xyzzy")
     assert "Afghanistan" not in str(caught.value) and "English or Chinese name" in str(caught.value)
 
 

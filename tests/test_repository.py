@@ -277,7 +277,7 @@ def test_ruff_finds_nothing():
 
 
 def test_pre_commit_uses_the_locked_ruff():
-    locked = re.search(r"^ruff==(.+)$", (ROOT / "requirements-test.txt").read_text(), re.M)[1]
+    locked = re.search(r"^ruff==(\S+)", (ROOT / "requirements-test.txt").read_text(), re.M)[1]
     assert f"rev: v{locked} " in (ROOT / ".pre-commit-config.yaml").read_text()
 
 

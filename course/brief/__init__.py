@@ -51,7 +51,7 @@ def code(country):
 
     InputError: a name that no country has, or a country without a brief, and what our tables have.
     """
-    iso3 = names.find(str(country).strip().removesuffix(COMPARED))
+    iso3 = names.iso3_of(str(country).strip().removesuffix(COMPARED))
     if iso3 not in choices().values():
         rows = int((data.load("cooperation")["iso3"] == iso3).sum())
         some = f"{counted(rows, 'row')} of the table cooperation on it" if rows else "nothing else"

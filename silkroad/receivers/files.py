@@ -14,7 +14,7 @@ BLOCK = 16_000_000  # bytes read at a time, so that a file of any length fits in
 COMPACT_MOST = 200_000_000  # CRINEX is decompressed as a whole: above that it would not fit
 
 
-def name_of(source, name=None):
+def called(source, name=None):
     """Return what to call a source (a path or bytes) in a message."""
     return name or ("the file" if isinstance(source, bytes) else Path(source).name)
 
@@ -25,14 +25,14 @@ def opened(source, name=None):
         raw = io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb")  # noqa: SIM115
     except OSError as error:
         raise InputError(
-            f"{name_of(source, name)} cannot be read ({error.strerror}): check the path."
+            f"{called(source, name)} cannot be read ({error.strerror}): check the path."
         ) from None
     size = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
     head = raw.read(6)
     raw.seek(0)
     if head[:2] == b"PK":
         raise InputError(
-            f"{name_of(source, name)} is a ZIP archive: unpack it and give the file inside."
+            f"{called(source, name)} is a ZIP archive: unpack it and give the file inside."
         )
     return (gzip.GzipFile(fileobj=raw) if head[:2] == b"\x1f\x8b" else raw), raw, size
 
@@ -44,7 +44,7 @@ def blocks(source, name=None, progress=None):
     InputError: not readable, a damaged archive.
     """
     stream, raw, size = opened(source, name)
-    what = name_of(source, name)
+    what = called(source, name)
     try:
         with raw:
             left = stream.read(BLOCK).removeprefix(codecs.BOM_UTF8)

@@ -52,7 +52,7 @@ def ephemerides(source, name=None):
     message with any flag of health, or without a prediction of its accuracy, is not healthy.
     InputError: not readable, not of this kind, no message in it.
     """
-    what = files.name_of(source, name)
+    what = files.called(source, name)
     text = b"".join(files.blocks(source, name))
     refuse(text, "N", what)
     at = text.find(b"END OF HEADER")
@@ -73,7 +73,7 @@ def klobuchar(source, name=None):
     BeiDou's own (BDS-SIS-ICD-B1I-3.0, 5.2.4.7); in RINEX 4 the last of its messages.
     """
     text = b"".join(files.blocks(source, name))
-    refuse(text, "N", files.name_of(source, name))
+    refuse(text, "N", files.called(source, name))
     found = {}
     end = max(text.find(b"END OF HEADER"), 0)
     lines = text[:end].decode("ascii", "replace").split("\n")

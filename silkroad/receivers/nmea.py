@@ -42,7 +42,7 @@ def nmea(source, name=None, progress=None):
     UTC, as NMEA has them. InputError: no sentence of
     NMEA in it, or the library pynmeagps is not here.
     """
-    what = files.name_of(source, name)
+    what = files.called(source, name)
     try:
         from pynmeagps import NMEAReader
     except ImportError:

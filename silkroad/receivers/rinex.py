@@ -53,7 +53,7 @@ def recording(source, systems=POSITIONED, signals=None, name=None, progress=None
     names, or None for all. `progress` is called with the share read, 0 to
     1. InputError: not readable, not observations, RINEX 2, nothing of these systems.
     """
-    what = files.name_of(source, name)
+    what = files.called(source, name)
     for system in systems:
         one_of(system, LETTERS, "system")
     pieces = files.blocks(source, name, progress)
