@@ -531,7 +531,7 @@ def test_a_name_of_two_countries_is_asked_about_and_an_unknown_one_says_what_is_
         with pytest.raises(InputError, match="is a name of 2 countries: say") as caught:
             names.iso3_of(name)
         said = str(caught.value).split("say ")[1].removesuffix(".").split(" or ")
-        assert sorted(map(names.find, said)) == two.split(), "the remedy works"
+        assert sorted(map(names.iso3_of, said)) == two.split(), "the remedy works"
     with pytest.raises(InputError, match="try Papua New Guinea"):
         names.iso3_of("Papua")
     with pytest.raises(InputError) as caught:
