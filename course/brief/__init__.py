@@ -47,7 +47,7 @@ def _choices():
 
 
 def code(country):
-    """Return the ISO code of a country given by code or any usual name, see `names.find`.
+    """Return the ISO code of a country given by code or any usual name, see `names.iso3_of`.
 
     InputError: a name that no country has, or a country without a brief, and what our tables have.
     """
