@@ -46,6 +46,12 @@ def test_a_good_notebook_passes(tmp_path):
     assert report["states"] == 20
 
 
+def test_a_warning_beneath_a_cell_is_found(tmp_path):
+    cell = "import warnings\nwarnings.warn('soon gone', stacklevel=1)"
+    (failure,) = sweep(notebook(tmp_path / "94-warns.ipynb", GOOD, cell), states=0)["failures"]
+    assert failure.startswith("94-warns: cell ") and "soon gone" in failure
+
+
 def test_a_callback_broken_at_one_value_is_found(tmp_path):
     report = sweep(notebook(tmp_path / "91-bad.ipynb", GOOD, BAD_VALUE), states=0)
     assert report["failures"], "the broken callback was not found"

@@ -28,7 +28,7 @@ START = """# {title}: start here
 PROSE, VIEW = 1.8, 1.35
 ROWS = 8  # of a table that a cell shows
 LONG = 12  # rows: a longer table in the prose is set smaller, as it cannot be cut
-CLAIMS = {"claims.show": 6, "claims.verdicts": 3}  # how many of them fit on one slide
+CLAIMS = {"claims.show": 6, "claims.verdicts": 2}  # how many of them fit on one slide
 FONTS = "@deathbeds/jupyterlab-fonts"  # reads the styles; it comes with the slideshow
 _SHOWN = "body[data-jp-deck-mode='presenting'] &"
 # {selector: rules while presenting}

@@ -40,8 +40,18 @@ display({{"application/json": await sweep.in_kernel({path.stem!r}, {states})}}, 
     notebook.cells.append(nbformat.v4.new_code_cell(code))
     resources = {"metadata": {"path": str(path.parent)}}
     NotebookClient(notebook, timeout=900, kernel_name="python3", resources=resources).execute()
-    found = [o["data"] for o in notebook.cells[-1].outputs if o["output_type"] == "display_data"]
-    return json.loads(json.dumps(found[-1]["application/json"]))
+    *cells, last = notebook.cells
+    found = [o["data"] for o in last.outputs if o["output_type"] == "display_data"]
+    result = json.loads(json.dumps(found[-1]["application/json"]))
+    result["failures"] += [f"{path.stem}: {words}" for cell in cells for words in _warned(cell)]
+    return result
+
+
+def _warned(cell):
+    """Yield what a reader would see as a warning in red beneath a cell."""
+    for output in cell.get("outputs", ()):
+        if output.get("name") == "stderr":
+            yield f"cell {cell.id} warns: {output['text'].strip()[:300]}"
 
 
 async def in_kernel(lesson, states=STATES):
