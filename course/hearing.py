@@ -1,7 +1,7 @@
 """What a receiver's own file tells in lesson 05: satellites heard, BeiDou's share, fixes.
 
-Files come from upload controls. What cannot be read is said in a sentence, and the telephone of
-the table `receiver_phone` stands in.
+Files come from upload controls. What cannot be read is said in a sentence, and an example of ours,
+the telephone of `receiver_phone` or the station of `receiver_day`, stands in.
 """
 
 from helpers.inputs import InputError
@@ -13,6 +13,7 @@ LOOKS = {
     **{"BeiDou": ("orange", "circle"), "GPS": ("sky", "diamond"), "Galileo": ("green", "triangle")},
     **{"GLONASS": ("blue", "square"), "QZSS": ("purple", "cross")},
 }
+EXAMPLES = ["the telephone near Paris", "the station in Esbjerg"]
 HEARABLE = (*NAMES, "SBAS", "NAVIC")
 
 
@@ -22,14 +23,23 @@ def named(rows):
     return rows.assign(system=names.map(NAMES).fillna(names))
 
 
-def own_file(files):
+def example(choice):
+    """Return (rows, words) of one of ours, by its name in `EXAMPLES`."""
+    if choice == EXAMPLES[0]:
+        return named(measured.telephone()), "A telephone near Paris, 1 April 2024."
+    rows = named(measured.day_observations())
+    rows.attrs["fixes"] = "Its fixes are those of the day above."
+    return rows, "The station in Esbjerg, 25 June 2020, three systems of those that it hears."
+
+
+def own_file(files, choice=EXAMPLES[0]):
     """Return (rows of `receivers.observations`, words) of the file of an upload control.
 
-    files is the control's value. The telephone of the table where there is none or where it
-    cannot be read; the words then say so.
+    files is the control's value. The example `choice` where there is none or where it cannot be
+    read; the words then say so.
     """
     if not files:
-        return named(measured.telephone()), "A telephone near Paris, 1 April 2024."
+        return example(choice)
     name, content = files[0]["name"], bytes(files[0]["content"])
     try:
         if content.lstrip()[:1] == b"$":
@@ -37,7 +47,7 @@ def own_file(files):
         else:
             found = receivers.recording(content, HEARABLE, name=name)
     except InputError as error:
-        return named(measured.telephone()), f"{error} Shown is the telephone near Paris."
+        return example(choice)[0], f"{error} Shown is {choice}."
     return named(found.observations), " ".join([f"{name}.", *found.notes])
 
 
@@ -71,7 +81,7 @@ def heard_words(table):
 def fix_words(rows, files):
     """Return what fixes the ephemerides of an upload control give, or why there are none."""
     if not files:
-        return "No ephemerides are given, so there is no fix."
+        return rows.attrs.get("fixes", "No ephemerides are given, so there is no fix.")
     if "pseudorange_m" not in rows or rows["pseudorange_m"].isna().all():
         return "There are no pseudoranges, so there is no fix."
     name, content = files[0]["name"], bytes(files[0]["content"])

@@ -203,6 +203,12 @@ def test_the_headline_says_what_a_correction_is_worth_and_when_there_are_none():
 
 
 def test_a_quarter_of_what_the_telephone_hears_is_beidou():
+    station, words = hearing.own_file((), hearing.EXAMPLES[1])
+    assert "Esbjerg" in words and hearing.fix_words(station, ()).startswith("Its fixes are those")
+    heard = hearing.heard_table(station)
+    assert (
+        heard.loc["BeiDou", "satellites"] == 29 and heard.loc["BeiDou", "signals"] == "B1I and B3I"
+    )
     table = hearing.heard_table(hearing.own_file(())[0])
     assert table["satellites"].to_dict() == {"BeiDou": 8, "Galileo": 10, "GLONASS": 7, "GPS": 8}
     assert table.loc["BeiDou", "signals"] == "B1I" and table.loc["BeiDou", "share, %"] == 24
