@@ -109,7 +109,9 @@ class Bibliography:
         lines = [f"[{key}] {entry}" for key, entry in self._entries()]
         return "\n".join([*lines, *self.credits])
 
-    __repr__ = __str__
+    def __repr__(self):
+        """Return how many there are: a notebook shows the list as HTML, `print` as text."""
+        return f"{len(self.rows)} sources; print() lists them."
 
     def _repr_html_(self):
         def linked(text):
