@@ -2,7 +2,9 @@
 
 import ast
 import csv
+import fnmatch
 import json
+import os
 import re
 import statistics
 import subprocess
@@ -41,15 +43,41 @@ def tracked():
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     names = listed.stdout.split("\0") if listed.returncode == 0 else []
-    paths = [ROOT / name for name in names if name] or [
-        path for path in ROOT.rglob("*") if not {".venv", ".venv-lite", ".git"} & set(path.parts)
-    ]
+    paths = [ROOT / name for name in names if name] or unpacked(ROOT)
     return [path for path in paths if path.is_file()]
+
+
+def unpacked(root):
+    """Return the files of a copy without git, as from a ZIP: all but what .gitignore leaves out."""
+    lines = (root / ".gitignore").read_text(encoding="utf-8").split()
+    folders = {line.rstrip("/") for line in lines if line.endswith("/")} | {".git"}
+    files = {line for line in lines if not line.endswith("/")}
+    found = []
+    for place, inner, names in os.walk(root):
+        here = Path(place).relative_to(root)
+        inner[:] = [
+            name
+            for name in inner
+            if not {name, f"/{name}" if here == Path() else "", (here / name).as_posix()} & folders
+            and not any(fnmatch.fnmatch(name, pattern) for pattern in folders)
+        ]
+        kept = [name for name in names if not any(fnmatch.fnmatch(name, own) for own in files)]
+        found += [root / here / name for name in kept]
+    return found
 
 
 FILES = tracked()
 TEXTS = [path for path in FILES if path.suffix not in BINARY]
 PAGES = [path for path in FILES if path.suffix == ".md"]
+
+
+def test_a_copy_without_git_has_the_same_files():
+    found = set(unpacked(ROOT))
+    assert set(FILES) <= found
+    assert not {".git", ".venv", "build", "node_modules"} & {
+        path.relative_to(ROOT).parts[0] for path in found
+    }
+    assert not [path for path in found if "__pycache__" in path.parts]
 
 
 def named(paths):
