@@ -49,8 +49,8 @@ def html(brief, charts):
         f"<header><h1>{name} and the Space Silk Road</h1>"
         f'<p class="lead">{escape(brief.headline())}</p>'
         f'<p class="soft">Orbits as of {now}; the tables are newer in part. '
-        "What is computed is marked as a model. Each row names its sources, which stand at the end. What our tables lack may "
-        "exist.</p></header>"
+        "What is computed is marked as a model. Each row names its sources, which stand at the "
+        "end. What our tables lack may exist.</p></header>"
         f'<nav aria-label="Sections"><ul>{links}</ul></nav><main>{_first(brief)}'
         '<section id="map"><h2>Map</h2>'
         f'<div class="screen">{pictures.country_map(brief)._repr_html_()}</div>'
