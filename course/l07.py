@@ -1,14 +1,18 @@
 """Lesson 07, Earth observation: its computed claims, its exercises, the words of its views."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 
 from helpers import charts, data
 from helpers.claims import computes
 from helpers.exercises import Drawing, Number, Text, exercise
-from helpers.words import percent
+from helpers.words import listed, percent
 from silkroad import geometry, imaging, orbits, visibility
 
+AS_PUBLISHED = "as published"  # the width of a strip: what its sensor has, none imagined
+ROLL_DEG = 30  # how far a narrow camera is aimed aside: our assumption
 SAID = 2020  # C006 is of January 2020
 KM_PER_DEGREE = np.pi / 180 * imaging.EARTH_KM
 DAILY_HOURS = 30  # from one morning to the next afternoon
@@ -31,11 +35,24 @@ def drift_words(height_km, inclination_deg):
     minutes = (rate_deg - sun_deg) * 4 * 30  # a degree is 4 minutes of the day
     wanted_deg = float(imaging.sun_synchronous_inclination(height_km))
     return (
-        f"At {height_km} km and {inclination_deg}° the orbit turns {rate_deg:+.2f}° a day; the "
+        f"At {height_km} km and {inclination_deg}° the orbit turns {rate_deg:+z.2f}° a day; the "
         f"Sun moves {sun_deg:+.2f}°. After 30 days the satellite passes {abs(minutes):.0f} min "
         f"{'later' if minutes > 0 else 'earlier'} by the Sun. "
         f"To keep its hour it needs {wanted_deg:.2f}°."
     )
+
+
+def strips(turn, edges_deg, radar):
+    """Return {part: rings} of a strip: by day and by night for a camera, in one for a radar."""
+    if radar:
+        return {"by day and night": imaging.strip(turn, *edges_deg), "by night": []}
+    light, found = imaging.lit(turn)[0], {"by day": [], "by night": []}
+    ends = [0, *np.flatnonzero(np.diff(light)) + 1, len(light)]
+    for begin, end in itertools.pairwise(ends):
+        part = turn.isel(time=slice(begin, end + 1))  # up to where the next part begins
+        if part.sizes["time"] > 1:
+            found["by day" if light[begin] else "by night"] += imaging.strip(part, *edges_deg)
+    return found
 
 
 def strip_words(time, camera, edges_deg, roll_deg, turn):
@@ -47,6 +64,10 @@ def strip_words(time, camera, edges_deg, roll_deg, turn):
         words += f", its middle {abs(left + right) / 2:,.0f} km to the {side}"
     elif roll_deg:
         words += " (a wide camera is not rolled: it looks straight down)"
+    if camera["radar"]:
+        words += "; a radar needs no light"
+    else:
+        words += "; there is light now" if imaging.lit(turn)[0, -1] else "; it is too dark now"
     crossing = imaging.crossing_by_day(turn)
     if crossing is None:
         return f"{words}. On this way it crosses the equator by night only."
@@ -54,6 +75,36 @@ def strip_words(time, camera, edges_deg, roll_deg, turn):
     clock = f"{int(hour):02d}:{int(hour % 1 * 60):02d}"
     words += f". By day it crosses the equator going {heading}, at {clock} by the mean Sun there."
     return words
+
+
+def widest(cameras):
+    """Return a row for each satellite, by name: the sensor that reaches farthest from its track.
+
+    The widest sensor that looks straight down counts. A satellite without one is rolled by
+    ROLL_DEG. Added: half_deg, how far it reaches to a side, in degrees on the ground.
+    """
+    first = cameras.sort_values(["rolls", "swath_km"], ascending=[True, False])
+    first = first.drop_duplicates("satellite").set_index("satellite")
+    aside_deg = imaging.farthest_look_deg(first, ROLL_DEG)
+    return first.assign(half_deg=imaging.ground_angle(first["height_km"].to_numpy(), aside_deg))
+
+
+def width_words(carried, width_km, by_day_only):
+    """Return what is counted: whose strips, how wide, and in what light.
+
+    carried: rows of `widest`.
+    """
+    own = listed(f"{km:,.0f}" for km in carried["swath_km"].drop_duplicates())
+    own += " km" if carried["swath_known"].all() else " km, which is our assumption"
+    if width_km != AS_PUBLISHED:
+        words = f"Imagined strips of {width_km:,} km (the table: {own})"
+    else:
+        words = f"Strips of {own}"
+        if carried["rolls"].any():
+            words += f", aimed up to {ROLL_DEG}° aside"
+    if carried["radar"].all():
+        return f"{words}, radar, by day and night. "
+    return f"{words}, {'by day only' if by_day_only else 'by day and night'}. "
 
 
 def visit_words(result):
@@ -65,6 +116,18 @@ def visit_words(result):
         f"equator (10°S to 10°N) the middle number of visits is "
         f"{near['visits'].median().item():.0f}, the middle largest gap "
         f"{near['largest_gap_hours'].median().item():.0f} hours."
+    )
+
+
+def latitude_words(result):
+    """Return the middle largest gap near the equator, as `visit_words`, and further north."""
+    gaps = result["largest_gap_hours"]
+    rows = [gaps.sel(lat=slice(-10, 10))]
+    rows += [gaps.sel(lat=lat, method="nearest") for lat in (45, 75)]
+    hours = [f"{row.median().item():.0f} hours" for row in rows]
+    return (
+        f"The middle largest gap is {hours[0]} near the equator (10°S to 10°N), {hours[1]} at 45°N "
+        f"and {hours[2]} at 75°N."
     )
 
 
