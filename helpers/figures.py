@@ -39,7 +39,7 @@ def plain(value):
         return value.strftime("%Y-%m-%d" if value == value.normalize() else "%Y-%m-%d %H:%M")
     if isinstance(value, bool | np.bool_ | str) or not np.isscalar(value):
         return str(value)
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:z.4g}"
 
 
 def figure(panels, options, *, height, width, widths, legend):

@@ -5,7 +5,7 @@ import pytest
 from nbclient.exceptions import CellExecutionError
 
 from tools.browser import NOTEBOOKS
-from tools.sweep import STATES, sweep
+from tools.sweep import STATES, _badly_said, sweep
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -66,6 +66,27 @@ def test_a_callback_broken_at_one_combination_is_found(tmp_path):
     assert all("pair(): hour = 2" in f and "kind = b" in f for f in report["failures"])
     again = sweep(tmp_path / "92-pair.ipynb", states=100)
     assert again == report, "the random states are the same every time"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("f'turns {x:.2f}°'", "it says -0.00"),
+        ("'prediction_met'", "it says prediction_met"),
+    ],
+)
+def test_what_no_reader_should_see_is_found(tmp_path, said, why):
+    cell = f"""@live("Said", map=False, x=[-1.0, -0.001])
+def said(x):
+    return {said}"""
+    failures = sweep(notebook(tmp_path / "97-said.ipynb", cell), states=0)["failures"]
+    assert failures and all(why in failure for failure in failures)
+
+
+@pytest.mark.parametrize("text", ["-0.5 m", "1-0", "2026-06-01", "10-0.0", "-0.05", "-03", "C-0"])
+def test_a_minus_before_something_is_none_before_nothing(text):
+    assert _badly_said(text) is None
+    assert _badly_said(f"{text} -0.0 m"), "and the other is found beside it"
 
 
 def test_a_slow_result_that_breaks_is_found(tmp_path):

@@ -4,6 +4,7 @@ A row names a lesson, the cell with the words, the words, the view and its setti
 headline then says, and does not. A lesson's cells run here as they stand, up to its last view.
 """
 
+import re
 import warnings
 from functools import cache
 from types import SimpleNamespace
@@ -36,6 +37,9 @@ class Said(NamedTuple):
 
 SEA = {"inclination_deg": 97, "way": "southbound"}
 YELLOW, SOUTH = {"site": "Yellow Sea (ship)"}, {"site": "South China Sea (ship)"}
+SPOTLIGHT, PMS = "Gaofen-3 SAR spotlight", "Gaofen-1 PMS"
+WAVES, RADARS = "CFOSAT, waves and wind", {"fleet": "three Gaofen-3 radars"}
+TWO = {"fleet": "Gaofen-1 and Gaofen-6"}
 ALL_SEA = "Below the first 2,000 km: sea 2,000 km."
 SAID = [
     Said("04", "sky-try", "to the middle of 2010", "growth", {"date": "2010-06-30"}, " 0 % of"),
@@ -91,6 +95,19 @@ SAID = [
         {"what": "crewed flight"},
         "2 trained but not flown",
         "done",
+    ),
+    Said(
+        "07", "sso-try", "your star on 90°", "sso-chart", {"inclination_deg": 90}, " +0.00°", "-0"
+    ),
+    Said("07", "swath-try", "choose a radar", "swath", {"camera": SPOTLIGHT}, "needs no light"),
+    Said("07", "swath-try", "Roll it to 30°", "swath", {"camera": PMS, "roll_deg": 30}, "right"),
+    Said("07", "visits-try", "two, then six", "visits", {"fleet": "six wide cameras"}, "25 hours"),
+    Said("07", "visits-try", "1,400 km, which", "visits", TWO | {"width_km": 1400}, "Imagined"),
+    Said("07", "visits-try", "passes that in truth", "visits", {"by_day_only": False}, "72 hours"),
+    Said("07", "visits-try", "nothing changes", "visits", RADARS, "by day and night", "day only"),
+    Said("07", "visits-try", "1,000 km of sea", "visits", {"fleet": WAVES}, "Strips of 1,000 km"),
+    Said(
+        "07", "visits-try", "numbers by latitude", "revisit-chart", {}, "80 hours near the equator"
     ),
 ]
 
@@ -223,3 +240,40 @@ def test_four_systems_leave_kenya_a_quarter_of_the_day_in_a_canyon_as_lesson_13_
     room["paths"] = {"all four": orbits.positions(fleet, times)}
     exec(lesson["usable"].split("\n\n\nevery")[0], room)
     assert room["usable"]("all four", 45)["KEN"] == pytest.approx(25, abs=0.1)
+
+
+def test_map_and_latitudes_of_lesson_07_answer_the_same_question():
+    views, _ = ran("07")
+    on_map, by_latitude = views["visits"], views["revisit-chart"]
+    assert on_map.values() | {"show": ""} == by_latitude.values() | {"show": ""}
+    radars = data.load("fleets").query("name.str.contains('Gaofen-3|CFOSAT')")["fleet"]
+    for fleet in on_map.controls["fleet"].options:
+        said = []
+        for view in (on_map, by_latitude):
+            view.controls["fleet"].value = fleet
+            view.update(fine=True)
+            said.append(view.map.headline)
+        (gap,) = re.findall(r"largest gap (\d+) hours", said[0])
+        assert f"largest gap is {gap} hours near the equator" in said[1]
+        assert ("radar" in said[0]) == (fleet in set(radars)) == ("day only" not in said[0])
+
+
+def test_no_strip_of_a_radar_is_wider_than_the_radar_unless_the_view_says_so():
+    views, _ = ran("07")
+    view = views["visits"]
+    view.controls["fleet"].value = RADARS["fleet"]
+    assert "Strips of 10 km, aimed up to 30° aside" in view.map.headline
+    view.controls["width_km"].value = 800
+    assert view.map.headline.startswith("Imagined strips of 800 km (the table: 10 km)")
+    view.controls["width_km"].value = "as published"
+
+
+def test_night_ends_a_camera_s_strip_and_no_radar_s():
+    views, _ = ran("07")
+    view = views["swath"]
+    for camera in (PMS, "Gaofen-1 WFV", SPOTLIGHT):
+        put(view.controls["camera"], camera)
+        names = {layer.name: len(layer.table) for layer in view.layers}
+        radar = camera == SPOTLIGHT
+        assert bool(names["Strip by night, too dark"]) != radar
+        assert ("Strip by day and night" in names) == radar

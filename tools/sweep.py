@@ -11,6 +11,7 @@ import functools
 import json
 import math
 import random
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,6 +100,7 @@ class _Run:
         except Exception as raised:
             problem = raised
         problem = problem or (view and view.error) or (self.caught and self.caught[-1])
+        problem = problem or (view and _badly_said(view.map.headline))
         self.caught.clear()
         if problem:
             where = f"{view.__name__}(): " if view else ""
@@ -161,7 +163,18 @@ def _rest(view):
         view.map.twin_open = True
         if ">infinite<" in view.map.twin:
             raise ValueError("a table says infinite: give it the headline's words for that")
+        if problem := _badly_said(view.map.twin):
+            raise problem
         view.map.twin_open = False
+
+
+def _badly_said(text):
+    """Return a ValueError where a text has a minus before nothing, or a verdict in code words."""
+    if less := re.search(r"(?<![\w.,])-0(\.0+)?(?![\w.,]*\d)", text):
+        return ValueError(f"it says {less[0]}: nothing has no sign, format it with z, as :z.1f")
+    if code := re.search(r"\b(prediction_(met|missed)|not_(checkable|opened))\b", text):
+        return ValueError(f"it says {code[0]}: say the words of claims.VERDICTS")
+    return None
 
 
 def _parameters(view):
