@@ -40,6 +40,7 @@ FACTS = [name for name in TABLES if name != "sources"]
 ISO3 = {country.alpha_3 for country in pycountry.countries}
 NO_COUNTRY = {"INT", "ARB", "AFR", "ASE", "EUR", "LAC"}
 COMPARED = words("BRA CHN DEU FRA GBR IND JPN USA")
+PARTNERS = words("AUS BEL CAN CHE DNK ESP MEX NLD NOR SWE")  # rows, and no document
 UN_MEMBERS = words(
     """
     AFG AGO ALB AND ARE ARG ARM ATG AUS AUT AZE BDI BEL BEN BFA BGD BGR BHR BHS BIH BLR BLZ BOL
@@ -554,12 +555,15 @@ def test_organisations_belong_to_known_ones_and_never_to_themselves():
 
 def test_indicators_cover_the_signatories_and_agree_with_each_other():
     table, signed = data.load("country_indicators"), data.load("bri_countries")
-    assert set(table["iso3"]) == set(signed["iso3"]) | COMPARED
+    assert set(table["iso3"]) == set(signed["iso3"]) | COMPARED | PARTNERS
     both = table.merge(signed, on="iso3", suffixes=("", "_signed"))
     assert (both["group"] == "bri_" + both["status"]).all()
     assert (both["region"] == both["region_signed"]).all()
     others = table[~table["iso3"].isin(signed["iso3"])].set_index("iso3")["group"]
-    assert (others == ["china" if iso3 == "CHN" else "comparison" for iso3 in others.index]).all()
+    kinds = {"CHN": "china"} | dict.fromkeys(PARTNERS, "partner")
+    assert (others == [kinds.get(iso3, "comparison") for iso3 in others.index]).all()
+    rows = set(data.load("cooperation")["iso3"]) - {"INT", "ARB", "AFR", "EUR", "LAC", "ATA", "HKG"}
+    assert rows <= set(table["iso3"]), "a country with rows has a brief"
     # Output per head times people is the output, but for people who came after its year.
     share = table["gdp_per_capita_usd"] * table["population"] / 1e9 / table["gdp_current_usd_bn"]
     assert share.dropna().between(0.9, 1.2).all()
@@ -936,7 +940,7 @@ def inside(ring, lon, lat):
 
 def test_capitals_lie_in_their_countries():
     capitals = data.load("capitals")
-    assert set(capitals["iso3"]) == set(data.load("bri_countries")["iso3"]) | COMPARED
+    assert set(capitals["iso3"]) == set(data.load("country_indicators")["iso3"])
     for row in capitals.itertuples():
         outer = [np.array(polygon[0]) for polygon in shapes()[row.iso3]]
         within = any(inside(ring, row.lon, row.lat) for ring in outer)

