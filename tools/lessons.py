@@ -13,6 +13,8 @@ from helpers.inputs import InputError
 
 PLACE = "# your solution of {id}: room for your steps; the answer goes into the cell above"
 SHORT_MINUTES = 20
+RUN = "short-run"  # the tag of a cell that the short path runs, but does not stop at
+SHORT = {"short", RUN}
 WORDS_PER_PIECE = 75  # about what the back row reads of a slide without scrolling
 LAST_WORDS = 15  # so few do not get a slide of their own
 
@@ -83,9 +85,14 @@ def short_path(notebook):
     return [cell.id for cell in notebook.cells if "short" in cell.metadata.get("tags", [])]
 
 
+def short_run(notebook):
+    """Return the ids of the cells that run on the short path, in order: shown, or only run."""
+    return [cell.id for cell in notebook.cells if SHORT & set(cell.metadata.get("tags", []))]
+
+
 def short_sections(notebook):
     """Return the headings of the sections that the short path goes through, in order."""
-    ids, found, section = short_path(notebook), [], None
+    ids, found, section = short_run(notebook), [], None
     for cell in notebook.cells:
         begun = sections(cell.source) if cell.cell_type == "markdown" else []
         opens = begun and cell.source.startswith("## ")
@@ -100,7 +107,8 @@ def short_sections(notebook):
 def short_line(notebook):
     """Return the line of the opening that leads along the short path."""
     links = [f"[{name}](#{_anchor(name)})" for name in short_sections(notebook)]
-    return f"**Short path.** {SHORT_MINUTES} minutes: {' · '.join(links)}"
+    how = f"{SHORT_MINUTES} minutes: run all cells of these sections."
+    return f"**Short path.** {how} {' · '.join(links)}"
 
 
 def _anchor(heading):
