@@ -157,7 +157,7 @@ def check_elements(elements, remedy="correct or drop that row"):
         column, limits = field["name"], field.get("constraints", {})
         if column not in elements or not limits.get("required"):
             continue
-        refuse(elements[column].isna(), column, "")
+        refuse(elements[column].array.isna(), column, "")
         if "minimum" in limits:
             low, high, values = limits["minimum"], limits["maximum"], elements[column].to_numpy()
             unit = field.get("unit", "").removesuffix("1")
@@ -166,7 +166,7 @@ def check_elements(elements, remedy="correct or drop that row"):
     if {"mean_motion_rev_per_day", "eccentricity"} <= set(elements.columns):
         # Kepler's third law with the gravity constant of WGS 72, which SGP4 uses.
         rate_rad_s = elements["mean_motion_rev_per_day"].to_numpy() * 2 * math.pi / 86400
-        perigee_km = (398600.8 / rate_rad_s**2) ** (1 / 3) * (1 - elements["eccentricity"])
+        perigee_km = (398600.8 / rate_rad_s**2) ** (1 / 3) * (1 - elements["eccentricity"].array)
         why = "with this mean motion puts the perigee less than 80 km above the ground"
         refuse(perigee_km < 6378 + 80, "eccentricity", why)
     if {"epoch", "fetched"} <= set(elements.columns):

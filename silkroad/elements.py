@@ -453,9 +453,10 @@ def _check_limits(elements):
     design = number == 0
     for part, names in ((~design, _NEEDED), (design, ("name", "epoch"))):
         if part.any():
-            data.check_elements(elements.loc[part, [*names, *_NUMBERS]])
+            rows = elements if part.all() else elements[part]
+            data.check_elements(rows[[*names, *_NUMBERS]])
     axis_km = GEOSTATIONARY_KM / elements["mean_motion_rev_per_day"].to_numpy() ** (2 / 3)
-    far = axis_km * (1 - elements["eccentricity"]) > FARTHEST_PERIGEE_KM
+    far = axis_km * (1 - elements["eccentricity"].to_numpy()) > FARTHEST_PERIGEE_KM
     if far.any():
         row = elements[far].iloc[0]
         raise InputError(
@@ -480,6 +481,9 @@ def _check_theory(elements):
 
 
 def _check_twice(elements):
+    number = elements["norad_id"].to_numpy()
+    if (number > 0).all() and len(set(number)) == len(number):
+        return  # so it is, nearly always
     numbered = elements["norad_id"] > 0
     keys = elements["norad_id"].where(numbered, elements["name"])
     twice = keys.duplicated()

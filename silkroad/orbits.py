@@ -165,8 +165,12 @@ def earth_fixed(lat, lon, height_km=0.0):
 
 def zenith(lat, lon):
     """Return the unit vectors (..., 3) that point straight up from geodetic coordinates."""
-    phi, lam = np.radians(paired(lat=latitude(lat), lon=longitude(lon)))
-    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=-1)
+    lat, lon = latitude(lat), longitude(lon)
+    paired(lat=lat, lon=lon)
+    phi, lam = np.radians(lat), np.radians(lon)  # of a grid's axes, before they are broadcast
+    flat = np.cos(phi)
+    axes = np.broadcast_arrays(flat * np.cos(lam), flat * np.sin(lam), np.sin(phi))
+    return np.stack(axes, axis=-1)
 
 
 def ground_track(elements, start, hours, step_minutes=1):

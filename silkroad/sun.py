@@ -38,7 +38,9 @@ def elevation_deg(lat, lon, times):
     lat, lon (degrees) and times (UTC) broadcast against each other: one place over many times,
     many places at one time, or pairs. InputError: places or times that are none, or do not fit.
     """
-    lat, lon, times = paired(lat=latitude(lat), lon=longitude(lon), times=utc(times))
+    lat, lon, times = latitude(lat), longitude(lon), utc(times)
+    paired(lat=lat, lon=lon, times=times)
+    # Each of them before it is broadcast: one time has one Sun, however many places look up at it.
     high = np.einsum("...k,...k->...", zenith(lat, lon), direction(times))
     return np.degrees(np.arcsin(np.clip(high, -1, 1)))
 
