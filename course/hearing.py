@@ -1,8 +1,11 @@
-"""What a receiver's own file tells in lesson 05: satellites heard, BeiDou's share, fixes.
+"""What receivers tell in lesson 05: satellites heard, BeiDou's share, errors of ranges, fixes.
 
 Files come from upload controls. What cannot be read is said in a sentence, and an example of ours,
 the telephone of `receiver_phone` or the station of `receiver_day`, stands in.
 """
+
+import numpy as np
+import pandas as pd
 
 from helpers.inputs import InputError
 from helpers.words import counted, listed
@@ -64,6 +67,27 @@ def heard_table(rows):
     )
     table.insert(1, "share, %", (100 * table["satellites"] / table["satellites"].sum()).round())
     return table.rename(columns={"strength": "median strength, dB-Hz"}).round(1)
+
+
+def left_words(rows):
+    """Return how large the errors of ranges are, rows as from `measured.left`, as a sentence."""
+    sizes = left_table(rows)["range error, m"]
+    low = rows["elevation_deg"] < 20
+    parts = [np.sqrt(np.mean(part["left_m"] ** 2)) for part in (rows[low], rows[~low])]
+    *each, below, above = [
+        f"{size:.1f} m" if size < 1000 else f"{size / 1000:,.0f} km" for size in (*sizes, *parts)
+    ]
+    named = listed(f"{size} for {name}" for size, name in zip(each, sizes.index, strict=True))
+    return f"Range error (root mean square): {named}. Below 20° {below}, above {above}."
+
+
+def left_table(rows):
+    """Return number and root mean square in m of what is left of ranges, by system."""
+    groups = named(rows).assign(square=rows["left_m"] ** 2).groupby("system")
+    table = pd.DataFrame(
+        {"ranges": groups.size(), "range error, m": groups["square"].mean() ** 0.5}
+    )
+    return table.round(2)
 
 
 def heard_words(table):

@@ -115,7 +115,26 @@ def counts(then, year):
     )
 
 
-# --- the computed claim
+# --- the computed claims
+
+KINDS = {
+    "communications": "communications",
+    "earth_observation": "images of the Earth",
+    "beidou": "navigation",
+    "weather": "weather",
+}
+
+
+def of_each(rows, kinds):
+    """Return (verdict, counts in words, counts) of satellites of some KINDS among rows of elements.
+
+    Confirmed when there are some of each kind, disputed of some kinds, inaccurate of none.
+    """
+    groups = rows["group"].value_counts()
+    counts = {KINDS[kind]: int(groups.get(kind, 0)) for kind in kinds}
+    found = sum(number > 0 for number in counts.values())
+    verdict = "confirmed" if found == len(counts) else "disputed" if found else "inaccurate"
+    return verdict, ", ".join(f"{number} for {words}" for words, number in counts.items()), counts
 
 
 @computes("C131")
@@ -124,20 +143,21 @@ def fields_of_use():
     communications; images of the Earth, for surveying and mapping; weather. Disputed when for
     some, inaccurate when for none.
     """
-    groups = data.load("elements")["group"].value_counts()
-    kinds = {
-        "communications": "communications",
-        "earth_observation": "images of the Earth",
-        "weather": "weather",
-    }
-    counts = {words: int(groups.get(group, 0)) for group, words in kinds.items()}
-    found = sum(number > 0 for number in counts.values())
-    said = ", ".join(f"{number} for {words}" for words, number in counts.items())
-    return (
-        ("inaccurate", "disputed", "disputed", "confirmed")[found],
-        f"Chinese satellites in our snapshot: {said}.",
-        counts,
-    )
+    kinds = ["communications", "earth_observation", "weather"]
+    verdict, said, counts = of_each(data.load("elements"), kinds)
+    return verdict, f"Chinese satellites in our snapshot: {said}.", counts
+
+
+@computes("C134")
+def three_kinds_in_2015():
+    """Confirmed when satellites of all three kinds of the sentence, launched before 2015, still
+    have elements today: communications, images of the Earth, navigation. Disputed when of some,
+    inaccurate when of none. What has come down since is missing, so each count is the least.
+    """
+    elements = data.load("elements")
+    old = elements[elements["cospar_id"].str[:4].astype(int) < 2015]
+    verdict, said, counts = of_each(old, ["communications", "earth_observation", "beidou"])
+    return verdict, f"Launched before 2015 and still tracked: {said}.", counts
 
 
 # --- exercises

@@ -5,12 +5,10 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from course import hearing
 from helpers import data
 from helpers.claims import computes
 from helpers.exercises import Number, Text, exercise
 from helpers.inputs import InputError
-from helpers.words import listed
 from silkroad import constellations, measured, orbits, positioning, visibility
 
 # What hides satellites: an elevation in degrees, or a function of azimuths. Roofs at 45 degrees
@@ -35,10 +33,11 @@ CORRECTIONS = {
 HEIGHTS = {"height within 10 m": ("blue", "circle"), "height off by more": ("orange", "cross")}
 
 
-def limits_m():
-    """Return what the published standard of BDS-3 promises at 95 %, in m: horizontal, vertical."""
-    table = data.load("constellations")
-    row = table[(table["system"] == "BDS-3") & (table["orbit_class"] == "MEO")].iloc[0]
+def limits_m(system="BDS-3"):
+    """Return what a system's published standard promises at 95 %, in m: horizontal, vertical."""
+    row = (
+        data.load("constellations").query(f"system == {system!r} and orbit_class == 'MEO'").iloc[0]
+    )
     return {kind: float(row[f"{kind}_accuracy_m_95"]) for kind in ("horizontal", "vertical")}
 
 
@@ -152,27 +151,6 @@ def range_errors():
     return pd.DataFrame(rows)
 
 
-def left_words(rows):
-    """Return how large the errors of ranges are, rows as from `measured.left`, as a sentence."""
-    sizes = left_table(rows)["range error, m"]
-    low = rows["elevation_deg"] < 20
-    parts = [np.sqrt(np.mean(part["left_m"] ** 2)) for part in (rows[low], rows[~low])]
-    *each, below, above = [
-        f"{size:.1f} m" if size < 1000 else f"{size / 1000:,.0f} km" for size in (*sizes, *parts)
-    ]
-    named = listed(f"{size} for {name}" for size, name in zip(each, sizes.index, strict=True))
-    return f"Range error (root mean square): {named}. Below 20° {below}, above {above}."
-
-
-def left_table(rows):
-    """Return number and root mean square in m of what is left of ranges, by system."""
-    groups = hearing.named(rows).assign(square=rows["left_m"] ** 2).groupby("system")
-    table = pd.DataFrame(
-        {"ranges": groups.size(), "range error, m": groups["square"].mean() ** 0.5}
-    )
-    return table.round(2)
-
-
 def beside_published():
     """Return root mean square errors in m, as measured that day and as published: a table."""
     table = data.load("gnss_accuracy").query("statistic == 'median of station RMS'")
@@ -262,20 +240,41 @@ def an_end_of_reliance():
         f"that could use it in {counted.index[-1]}, {100 * terminals / devices:.0f} % were "
         "terminals made for it."
     )
+    numbers = {"capitals": len(sizes), "capitals where 9 m and 10 m are met": met}
+    found = {"measured day": day, "published": globe, "worst of the capitals": sizes.max()}
+    for what, error in found.items():
+        numbers |= {f"{kind} error at 95 %, {what}, m": float(error[kind]) for kind in limits}
+    numbers |= {"terminals made for BeiDou, billion": float(terminals)}
+    return verdict, evidence, numbers | {"devices that can use BeiDou, billion": float(devices)}
+
+
+@computes("C133")
+def more_accurate_than_in_2015():
+    """BDS-2, which served in 2015, against BDS-3, both as designed. Two tests: does the published
+    standard promise fewer metres, and is the DOP of the plane (median of a day) smaller in more
+    than half of the partner capitals? Both: prediction met. One: disputed. Neither: missed.
+    """
+    old, new = limits_m("BDS-2"), limits_m("BDS-3")
+    promised = old != new and all(new[kind] <= old[kind] for kind in new)
+    day = pd.date_range(data.snapshot().floor("D"), periods=48, freq="30min")
+    capitals, hdop = partner_capitals(), {}
+    for system in ("BDS-2", "BDS-3"):
+        path = orbits.positions(constellations.nominal(system), day)
+        where = path, capitals["lat"], capitals["lon"], 5, False
+        hdop[system] = visibility.dop(*where, want=["hdop"])["hdop"].median("time").to_numpy()
+    better = int((hdop["BDS-3"] < hdop["BDS-2"]).sum())
+    met = promised + (better > len(capitals) / 2)
     return (
-        verdict,
-        evidence,
+        ("prediction_missed", "disputed", "prediction_met")[met],
+        f"The geometry is better in {better} of {len(capitals)} partner capitals. The standards "
+        f"promise {old['horizontal']:g} m in the plane for BDS-2, in Asia and the Pacific alone, "
+        f"and {new['horizontal']:g} m for BDS-3.",
         {
-            "capitals": len(sizes),
-            "capitals where 9 m and 10 m are met": met,
-            "horizontal error at 95 %, measured day, m": day["horizontal"],
-            "vertical error at 95 %, measured day, m": day["vertical"],
-            "horizontal error at 95 %, published, m": globe["horizontal"],
-            "vertical error at 95 %, published, m": globe["vertical"],
-            "worst horizontal error at 95 %, capitals, m": float(sizes["horizontal"].max()),
-            "worst vertical error at 95 %, capitals, m": float(sizes["vertical"].max()),
-            "terminals made for BeiDou, billion": float(terminals),
-            "devices that can use BeiDou, billion": float(devices),
+            "capitals": len(capitals),
+            "capitals with a smaller DOP": better,
+            "BDS-2: in these, no fix at half of all times": int(np.isinf(hdop["BDS-2"]).sum()),
+            "promised in the plane, BDS-2, m": old["horizontal"],
+            "promised in the plane, BDS-3, m": new["horizontal"],
         },
     )
 

@@ -10,6 +10,7 @@ import pytest
 import course
 from helpers import claims, data
 from helpers.inputs import InputError
+from silkroad import constellations
 
 LEDGER = data.load("claims").set_index("id")
 COMPUTED = course.computed_claims()
@@ -101,3 +102,89 @@ def test_a_claim_that_nothing_computes_says_what_settles_it():
         claims.settle("C001")
     with pytest.raises(InputError, match="no claim"):
         claims.settle("C84")
+
+
+# The rules of the claims of November 2026: altered tables reach every verdict
+
+
+def altered(monkeypatch, **tables):
+    """Let `data.load` give other tables by name, until the test ends."""
+    load = data.load
+    other = {name: table.copy() for name, table in tables.items()}
+    monkeypatch.setattr(data, "load", lambda name: other[name] if name in other else load(name))
+
+
+def without(table, column, *values):
+    return table[~table[column].isin(values)]
+
+
+@pytest.mark.parametrize(
+    ("missing", "verdict"),
+    [
+        ((), "confirmed"),
+        (("weather",), "disputed"),
+        (("weather", "communications"), "disputed"),
+        (("weather", "communications", "earth_observation"), "inaccurate"),
+    ],
+)
+def test_c131_follows_the_kinds_of_satellites(monkeypatch, missing, verdict):
+    altered(monkeypatch, elements=without(data.load("elements"), "group", *missing))
+    assert claims.settle("C131").verdict == verdict
+
+
+def test_c134_counts_only_what_was_launched_before_2015(monkeypatch):
+    elements = data.load("elements")
+    navigation = elements["group"] == "beidou"
+    for late, verdict in ((navigation, "disputed"), (elements["group"].notna(), "inaccurate")):
+        later = elements.assign(cospar_id=elements["cospar_id"].mask(late, "2015-001A"))
+        altered(monkeypatch, elements=later)
+        assert claims.settle("C134").verdict == verdict
+
+
+def test_c128_asks_with_whom(monkeypatch):
+    events = data.load("cooperation")
+    ours = events["kind"] == "beidou_augmentation"
+    for changed, verdict in (
+        (events.assign(iso3=events["iso3"].mask(ours, "RUS")), "prediction_met"),
+        (events.assign(year=events["year"].mask(ours, 2014)), "not_checkable"),
+    ):
+        altered(monkeypatch, cooperation=changed)
+        assert claims.settle("C128").verdict == verdict
+
+
+def test_c129_follows_number_and_height(monkeypatch):
+    elements, fleet = data.load("elements"), data.load("beidou_satellites")
+    new = fleet["launch_date"].dt.date.astype(str) == "2018-11-18"
+    high = elements["norad_id"].isin(fleet.loc[new, "norad_id"])
+    motion = elements["mean_motion_rev_per_day"].mask(high, 1.0)
+    altered(monkeypatch, elements=elements.assign(mean_motion_rev_per_day=motion))
+    assert claims.settle("C129").verdict == "inaccurate", "in the geostationary ring"
+    altered(monkeypatch, elements=elements, beidou_satellites=fleet.drop(fleet.index[new][0]))
+    assert claims.settle("C129").verdict == "inaccurate", "only one"
+
+
+def test_c135_wants_each_service_done_and_after_the_signature(monkeypatch):
+    events, signed = data.load("cooperation"), data.load("bri_countries")
+    launches = events["kind"] == "launch_service"
+    for changed, verdict in (
+        ({"cooperation": events[~launches]}, "disputed"),
+        ({"cooperation": events.assign(status="planned")}, "inaccurate"),
+        ({"bri_countries": signed.assign(signed_year=2021)}, "inaccurate"),
+    ):
+        altered(monkeypatch, **{"cooperation": events, "bri_countries": signed} | changed)
+        assert claims.settle("C135").verdict == verdict, changed.keys()
+
+
+def test_c133_follows_promise_and_geometry(monkeypatch):
+    table = data.load("constellations")
+    places = ["horizontal_accuracy_m_95", "vertical_accuracy_m_95"]
+    beidou = table["system"].isin(["BDS-2", "BDS-3"])
+    same = table.assign(**{column: table[column].mask(beidou, 9.0) for column in places})
+    nominal = constellations.nominal
+    turned = {"BDS-2": "BDS-3", "BDS-3": "BDS-2"}
+    altered(monkeypatch, constellations=same)
+    assert claims.settle("C133").verdict == "disputed", "the geometry alone"
+    monkeypatch.setattr(constellations, "nominal", lambda system: nominal(turned[system]))
+    assert claims.settle("C133").verdict == "prediction_missed", "neither"
+    altered(monkeypatch, constellations=table)
+    assert claims.settle("C133").verdict == "disputed", "the promise alone"
