@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from pathlib import Path
 
 import folium
@@ -13,6 +14,8 @@ import course
 from helpers import charts, exercises, live, maps, style
 from helpers.exercises import Drawing, Number, Text, Unusable, check
 from helpers.inputs import InputError
+from tools import editions, lessons
+from tools.editions import EDITIONS
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
@@ -349,3 +352,18 @@ def test_notebook_and_declarations_agree(path):
 
 def test_every_lesson_with_declarations_has_a_notebook():
     assert {task.id[:2] for task in DECLARED} <= {path.name[:2] for path in NOTEBOOKS} | {"99"}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_the_first_line_of_a_hidden_cell_gives_nothing_away(path):
+    """JupyterLab shows the first line of a collapsed cell."""
+    lesson = lessons.read(path)
+    for made in (lesson, *(editions.make(lesson, edition) for edition in EDITIONS)):
+        for cell in made.cells:
+            hidden = made is lesson and cell.metadata.get("jupyter", {}).get("source_hidden")
+            if lessons.is_solution(cell) or hidden:
+                first = cell.source.splitlines()[0]
+                assert re.fullmatch(r"# [a-zA-Z ]+ of \d\d-\d: [a-z ;]+\.?", first), (
+                    cell.id,
+                    first,
+                )
