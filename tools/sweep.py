@@ -1,8 +1,9 @@
 """Move every control of a lesson, inside the kernel that ran it, and report what failed.
 
 `sweep(path)` runs the notebook, then `in_kernel` beside the notebook's own variables: each control
-alone through its whole range, then seeded random states of all controls together, play buttons,
-slow "fine" results and the text twins included. Also by hand:
+alone through its whole range, then states of all controls together in which each stop of a control
+meets each stop of each other control; play buttons, slow "fine" results and the text twins
+included. SWEEP_STATES=500 adds so many seeded random states. Also by hand:
 `python -m tools.sweep notebooks/04-beidou.ipynb`.
 """
 
@@ -10,15 +11,18 @@ import asyncio
 import functools
 import json
 import math
+import os
 import random
 import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-STATES = 500  # random states per lesson, shared out over its live views
+# Random states per lesson, shared out over its live views, for the run that may take its time.
+STATES = int(os.environ.get("SWEEP_STATES", 0))
+MET = 6  # stops of a control that meet those of the others: both ends, others between them
 STEPS = 40  # a slider of numbers has at most so many stops
-FINE = 4  # slow results per control, and about as many in the random states of a view
+FINE = 4  # slow results per control, and about as many in the states of a view
 TEXTS = ("", "a", "<b>&'\"</b>", "北斗")
 
 
@@ -56,9 +60,11 @@ def _warned(cell):
 
 
 async def in_kernel(lesson, states=STATES):
-    """Move every control of this kernel; return {views: {name: controls}, plain, moves, failures}.
+    """Move every control of this kernel.
 
-    Each failure names the lesson, the control and its value.
+    Returns {views: {name: controls}, plain, pairs, states, moves, failures}: pairs and states are
+    the numbers of states that were chosen for their pairs, and at random. Each failure names the
+    lesson, the control and its value.
     """
     from helpers import live
 
@@ -69,6 +75,8 @@ async def in_kernel(lesson, states=STATES):
     for view in views.values():
         for name, control in view.controls.items():
             await run.alone(view, name, control)
+    for view in views.values():
+        run.meet(view)
     # Small views first: what they have no room for goes to the others; the last repeats itself.
     ordered = sorted(views.values(), key=lambda view: math.prod(map(len, _ranges(view).values())))
     for number, view in enumerate(ordered):
@@ -80,6 +88,7 @@ async def in_kernel(lesson, states=STATES):
     return {
         "views": {name: list(view.controls) for name, view in views.items()},
         "plain": [control.description for control in plain],
+        "pairs": run.pairs,
         "states": run.states,
         "moves": run.moves,
         "failures": run.failures,
@@ -89,7 +98,7 @@ async def in_kernel(lesson, states=STATES):
 class _Run:
     def __init__(self, lesson, caught):
         self.lesson, self.caught = lesson, caught
-        self.failures, self.moves, self.states = [], 0, 0
+        self.failures, self.moves, self.pairs, self.states = [], 0, 0, 0
 
     def attempt(self, view, what, action):
         """Do one thing; note what it raised, or left on the view, under the name `what`."""
@@ -131,6 +140,13 @@ class _Run:
             await asyncio.sleep(live.FINE_AFTER_S + 0.1)
             self.attempt(view, f"{name} back, after a while", lambda: None)
 
+    def meet(self, view):
+        """States of one view in which each two stops of two controls meet."""
+        ranges = _ranges(view)
+        found = pairs({name: len(stops) for name, stops in ranges.items()})
+        self._visit(view, [{name: ranges[name][i] for name, i in at.items()} for at in found])
+        self.pairs += len(found)
+
     def together(self, view, share, repeat):
         """Random states of all controls of one view: `share` of them, or all there are."""
         ranges = _ranges(view)
@@ -138,13 +154,20 @@ class _Run:
         picked = random.sample(range(states), min(share, states))
         if repeat:
             picked += random.choices(range(states), k=share - len(picked))
-        every = max(len(picked) // FINE, 1)
-        for number, state in enumerate(picked):
-            view.update = lambda fine=True: True  # all controls first, the computation after
-            chosen = {}
+        chosen = []
+        for state in picked:
+            chosen.append({})
             for name, stops in ranges.items():
                 state, at = divmod(state, len(stops))
-                chosen[name] = stops[at]
+                chosen[-1][name] = stops[at]
+        self._visit(view, chosen)
+        self.states += len(chosen)
+
+    def _visit(self, view, states):
+        """Put all controls where each of the states has them, and compute once."""
+        every = max(len(states) // FINE, 1)
+        for number, chosen in enumerate(states):
+            view.update = lambda fine=True: True  # all controls first, the computation after
             try:
                 for _, move in chosen.values():
                     move()
@@ -154,7 +177,24 @@ class _Run:
             self.attempt(view, words, lambda: view.update(fine=False))
             if number % every == 0:
                 self.attempt(view, f"{words}, at rest", lambda: _rest(view))
-            self.states += 1
+
+
+def pairs(counts):
+    """Return states {name: stop} in which any two of the `MET` stops of two controls meet.
+
+    counts: {name: how many stops a control has}. One control alone has nobody to meet.
+    """
+    from allpairspy import AllPairs
+
+    some = {name: _some(count) for name, count in counts.items()}
+    if len(some) < 2:
+        return []
+    return [dict(zip(some, at, strict=True)) for at in AllPairs(list(some.values()))]
+
+
+def _some(count):
+    """Return up to MET of `count` stops, evenly, with both ends."""
+    return sorted({round(i * (count - 1) / (MET - 1)) for i in range(MET)})
 
 
 def _rest(view):
@@ -289,5 +329,5 @@ def _catch_swallowed():
 if __name__ == "__main__":
     for name in sys.argv[1:]:
         report = sweep(name)
-        print(name, f"{report['moves']} moves, {report['states']} random states")
+        print(name, f"{report['moves']} moves, {report['pairs']} states for their pairs")
         print(*report["failures"], sep="\n")
