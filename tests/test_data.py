@@ -486,7 +486,7 @@ def test_counts_of_active_satellites_have_a_date_and_sources():
 def test_figures_of_satellite_phones_agree_with_satellites_and_formulas():
     table = data.load("satcom_prices")
     assert (table["value"].notna() != table["value_text"].notna()).all()
-    assert table["value_text"].notna().eq(table["unit"].isin(["date", "band"])).all()
+    assert table["value_text"].notna().eq(table["unit"].isin(["date", "band", "text"])).all()
     assert (table["value_max"].isna() | (table["value_max"] > table["value"])).all()
     known = data.load("satellites").set_index("name")
     orbit = table[table["system"].isin(known.index)].set_index(["system", "unit"])
