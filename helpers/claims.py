@@ -1,11 +1,7 @@
 """The ledger of the article's claims: shown bare at a lesson's opening, with verdicts at its end.
 
-A verdict is about a statement that can be checked. An opinion is never true or false here: it is
-shown as an opinion, with what speaks against it.
-
-`show` and `verdicts` read the ledger. `settle` computes: each computed claim has a function in the
-room of the lesson that settles it, which draws numbers from the tables and models and lets a stated
-rule decide. The verdict in the ledger must agree; tests see to it.
+An opinion is never true or false here: it is shown as one, with what speaks against it. `settle`
+computes: a function in the lesson's room lets a stated rule decide, and the ledger must agree.
 """
 
 import html
@@ -86,10 +82,8 @@ class Ledger:
     def _cell(name, row):
         style = "text-align:left;vertical-align:top"
         if name == "verdict":
-            color = next(
-                c for sign, words, c in VERDICTS.values() if row[name] == f"{sign} {words}"
-            )
-            style += f";border-left:6px solid {color};font-weight:bold"
+            colors = {f"{sign} {words}": color for sign, words, color in VERDICTS.values()}
+            style += f";border-left:6px solid {colors[row[name]]};font-weight:bold"
         return f'<td style="{style}">{html.escape(row[name])}</td>'
 
 

@@ -1,15 +1,7 @@
 """The tables of `data/` as typed DataFrames, each row with its sources and its confidence.
 
 `data/datapackage.json` is the one description of every table: columns, types, units, limits.
-What it says is what `load` returns and refuses:
-
-| in the schema | in the DataFrame |
-|---|---|
-| string, and dates known only in part (`2019`, `2019-04`) | `str`, missing as NaN |
-| integer | `int64`, or `Int64` where values are missing |
-| number | `float64` |
-| boolean | `bool` |
-| date (midnight UTC), datetime | `datetime64[ns, UTC]`, missing as NaT |
+What it says is what `load` returns and refuses; `_TYPES` below is how each type is read.
 """
 
 import csv
@@ -19,7 +11,7 @@ import json
 import math
 import re
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -68,11 +60,23 @@ def snapshot():
     return load("elements")["fetched"].max()
 
 
+@cache
+def publishers(keys):
+    """Return who stands behind sources: "CelesTrak [S049]; INPE [S034]" of "S049;S034"."""
+    known = load("sources").set_index("source_id")["publisher"].to_dict()
+    return "; ".join(f"{known.get(key, 'not known')} [{key}]" for key in keys.split(";"))
+
+
 def sources(*frames):
-    """Return the rows of the table `sources` that the rows of `frames` cite, in order of use."""
+    """Return the rows of `sources` that the rows of `frames` cite, or a text of keys, "S267;S423".
+
+    Each stands once, in order of use.
+    """
     known = load("sources").set_index("source_id", drop=False)
     cited = {}
     for frame in frames:
+        if isinstance(frame, str):
+            frame = pd.DataFrame({"source_ids": [frame]})
         if "source_ids" not in frame:
             raise InputError(
                 f"A table with the columns {', '.join(map(str, frame.columns))} cites nothing: "
@@ -115,8 +119,7 @@ class Bibliography:
 
     def _repr_html_(self):
         def linked(text):
-            text = html.escape(text)
-            return re.sub(r"https://[^\s;,]+", lambda url: f'<a href="{url[0]}">{url[0]}</a>', text)
+            return re.sub(r"https://[^\s;,]+", r'<a href="\g<0>">\g<0></a>', html.escape(text))
 
         entries = "".join(f"<li>[{linked(k)}] {linked(text)}</li>" for k, text in self._entries())
         credit = "<br>".join(map(linked, self.credits))
