@@ -75,7 +75,7 @@ class LiveMap(anywidget.AnyWidget):
     """
 
     # As text: anywidget watches files, and what watches would keep each map that was replaced.
-    _esm = (maps.STATIC / "widget.js").read_text("utf-8")
+    _esm = "".join((maps.STATIC / n).read_text("utf-8") for n in ("chinese.js", "widget.js"))
     _css = (maps.STATIC / "widget.css").read_text("utf-8")
     page = traitlets.Unicode().tag(sync=True)
     parts = traitlets.Instance(MapParts, allow_none=True).tag(

@@ -40,7 +40,7 @@ WORLD = ((-60, -180), (84, 180))  # south-west and north-east corners, degrees
 TWIN_ROWS = 200  # a longer table is cut on the page, never in `.table`
 ONLINE_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 MARK = "<!-- silkroad {} -->"  # widget.js and the site's player put what is meant in its place
-HINT = "Point at the map for position and country; click a mark for its sources."
+HINT = "Point at the map for place and country; click a mark, or press Enter on it, for its card."
 NONE = 255  # the class number of a grid cell without a value
 
 
@@ -394,9 +394,9 @@ class Page(Figure):
 
     def _repr_html_(self, **kwargs):
         return (
-            f'<iframe srcdoc="{escape(self.render())}" title="{self.title}" '
-            'sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" '
-            f'style="width:100%;height:{self.height};border:1px solid #d5dbe1"></iframe>'
+            f'<iframe srcdoc="{escape(self.render())}" title="{self.title}" allowfullscreen '
+            'sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" style="width:100%;'
+            f'height:{self.height};max-height:min(85vh,50vw + 9em);border:1px solid #ddd"></iframe>'
         )
 
 
@@ -559,7 +559,7 @@ def assets():
     css = [(leaflet / "leaflet.css").read_text("utf-8"), (STATIC / "map.css").read_text("utf-8")]
     script = (leaflet / "leaflet.js").read_text("utf-8")
     script = script.replace("//# sourceMappingURL=leaflet.js.map", "")
-    scripts = [script, (STATIC / "map.js").read_text("utf-8")]
+    scripts = [script, *((STATIC / name).read_text("utf-8") for name in ("chinese.js", "map.js"))]
     markup = {"css": "".join(f"<style>{text}</style>" for text in css)}
     markup["js"] = "".join(f"<script>{text}</script>" for text in scripts)
     markup["land"] = f'<script type="application/json" id="land">{embedded(data.shapes())}</script>'
@@ -569,8 +569,8 @@ def assets():
 def _panel():
     return (
         '<div id="panel"><ul id="legend" aria-label="Layers"></ul>'
-        '<div id="caption"><span id="readout"></span>'
-        f"<span>{escape(data.BORDER_POLICY)}</span></div></div>"
+        '<div id="caption"><span id="readout"></span><details id="borders">'
+        f"<summary>{escape(data.BORDER_POLICY)}</summary></details></div></div>"
     )
 
 

@@ -57,10 +57,12 @@ STYLES = {
     ".silkroad-hand .widget-inline-hbox": {"margin-top": "0", "margin-bottom": "0"},
     # What a cell prints or draws fits below its code; of a long table the first rows are shown.
     ".jp-OutputArea-output img:not(.silkroad-chart)": {"max-height": f"calc(42vh / {VIEW})"},
-    ".jp-OutputArea-output iframe:not(.silkroad-frame)": {"max-height": f"calc(80vh / {VIEW})"},
+    ".jp-OutputArea-output iframe:not(.silkroad-frame)": {
+        "max-height": f"calc(80vh / {VIEW}) !important"
+    },
     # A still map below its code, with a line of print above it and of words beneath.
     ".jp-CodeCell:not(:has(.jp-InputPlaceholder)) iframe:not(.silkroad-frame)": {
-        "max-height": f"calc(52vh / {VIEW})"
+        "max-height": f"calc(52vh / {VIEW}) !important"
     },
     f".jp-OutputArea-output tbody tr:nth-child(n+{ROWS + 1})": {"display": "none"},
     f".jp-OutputArea-output table:has(tr:nth-child({ROWS + 1}))::after": {

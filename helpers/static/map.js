@@ -7,15 +7,27 @@ function silkroad(map, config) {
   const hidden = new Map();  // name -> true where the reader switched a layer off
   const land = JSON.parse(document.getElementById("land").textContent);
   let updates = 0;
+  const box = map.getContainer();
+  const tell = (message) => window.parent.postMessage({ silkroad: message }, "*");
 
   // From the bottom up: land, grid, borders, then everything that can be clicked.
   const pane = (name, z) => { map.createPane(name).style.zIndex = z; map.getPane(name).style.pointerEvents = "none"; return name; };
   const still = (name) => L.canvas({ pane: name, padding: 0.6 });
+  const SEA = getComputedStyle(box).backgroundColor;
   const LAND_STYLE = { stroke: false, fillColor: config.land, fillOpacity: 1, interactive: false };
   const landRenderer = still(pane("land", 200));
   pane("grid", 300);
   const ground = L.geoJSON(land, { style: LAND_STYLE, renderer: landRenderer, interactive: false }).addTo(map);
-  L.geoJSON(land, { style: { fill: false, color: "#4a5560", weight: 0.6, opacity: 0.8 }, renderer: still(pane("borders", 350)), interactive: false }).addTo(map);
+  // A light edge beside the dark line: one of the two is seen on any class of a grid.
+  const Coast = L.Canvas.extend({
+    _fillStroke(context, layer) {
+      Object.assign(context, { globalAlpha: 0.5, lineWidth: 2, strokeStyle: "#fff" });
+      context.stroke();
+      L.Canvas.prototype._fillStroke.call(this, context, layer);
+    },
+  });
+  const coast = new Coast({ pane: pane("borders", 350), padding: 0.6 });
+  L.geoJSON(land, { style: { fill: false, color: "#4a5560", weight: 0.6, opacity: 0.8 }, renderer: coast, interactive: false }).addTo(map);
   const graticule = [];
   for (let lon = -150; lon < 180; lon += 30) graticule.push([[-90, lon], [90, lon]]);
   for (let lat = -60; lat < 90; lat += 30) graticule.push([[lat, -180], [lat, 180]]);
@@ -52,6 +64,28 @@ function silkroad(map, config) {
       this._renderer._setPath(this, this._empty() ? "M0 0" : shapePath(this.options.shape, p.x, p.y, this._radius));
     },
   });
+  // A line with a ring at its start and arrows along it, where its layer asks for them.
+  const Line = L.Polyline.extend({
+    _updatePath() {
+      const start = this.options.arrows && this._rings[0] && this._rings[0][0];
+      const ring = start ? shapePath("circle", start.x, start.y, 4) : "";
+      const arrows = this.options.arrows ? this._parts.map(arrowsAlong).join("") : "";
+      this._renderer._setPath(this, (L.SVG.pointsToPath(this._parts) + ring + arrows) || "M0 0");
+    },
+  });
+  function arrowsAlong(points) {
+    const every = 90;
+    let path = "", left = every / 2;
+    for (let i = 1; i < points.length; i++) {
+      const from = points[i - 1], to = points[i], length = from.distanceTo(to);
+      left -= length;
+      if (left > 0 || !length) continue;
+      left = every;
+      const x = (to.x - from.x) / length, y = (to.y - from.y) / length, side = 5;
+      path += `M${to.x - side * (x + y)},${to.y - side * (y - x)}L${to.x},${to.y}L${to.x - side * (x - y)},${to.y - side * (y + x)}`;
+    }
+    return path;
+  }
   const Raster = L.ImageOverlay.extend({
     _initImage() {
       this._image = this._url;
@@ -64,68 +98,137 @@ function silkroad(map, config) {
   function element(tag, text, parent) {
     const node = document.createElement(tag);
     if (text !== undefined) node.textContent = text;
+    markChinese(node);
     if (parent) parent.appendChild(node);
     return node;
   }
   function card(title, fields) {
-    const box = element("div");
-    element("h4", title, box);
-    const body = element("tbody", undefined, element("table", undefined, box));
+    const content = element("div");
+    content.tabIndex = -1;
+    content.setAttribute("role", "dialog");
+    content.setAttribute("aria-label", title);
+    element("h4", title, content);
+    const body = element("tbody", undefined, element("table", undefined, content));
     for (const [field, value] of fields) {
       const row = element("tr", undefined, body);
       element("th", field, row).scope = "row";
       element("td", value, row);
     }
-    return box;
+    return content;
   }
+  // A card stays inside the map: aside where its mark is near an edge, below where above is no room.
+  const Card = L.Popup.extend({
+    options: { autoPan: false, maxWidth: 280 },
+    _updatePosition() {
+      L.Popup.prototype._updatePosition.call(this);
+      if (!this._map) return;
+      const size = map.getSize(), at = map.latLngToContainerPoint(this._latlng);
+      if (at.x < 0 || at.y < 0 || at.x > size.x || at.y > size.y) return; // dragged out with its mark
+      const half = this._containerWidth / 2 + 2, height = this._container.offsetHeight;
+      const aside = Math.max(half, Math.min(size.x - half, at.x)) - at.x;
+      const above = at.y - this._containerBottom - 20 - height;
+      const below = above < 0 ? Math.min(height + 34, size.y - at.y + this._containerBottom + 18) : 0;
+      this._container.style.left = this._containerLeft + aside + "px";
+      this._container.style.bottom = this._containerBottom - Math.max(below, above < 0 ? -above : 0) + "px";
+      this._tipContainer.style.visibility = aside || below ? "hidden" : "";
+    },
+  });
+  const carded = (mark, content) => mark.bindPopup(new Card().setContent(content));
+
+  // ---- marks: what can be clicked, or walked to with the arrow keys ----------------------------
+  // `text` names a mark, `at()` is where it lies.
+  function introduce(mark) {
+    const node = mark.getElement();
+    if (!node) return; // its layer is switched off
+    node.setAttribute("role", mark.getPopup() ? "button" : "img");
+    node.setAttribute("aria-label", mark.text);
+    node.setAttribute("tabindex", "-1");
+  }
+  const announced = (mark, at) => Object.assign(mark.on("add", () => introduce(mark)), { at });
 
   // ---- layers ---------------------------------------------------------------------------------
+  // The marks in the order of their new names: each keeps its own, so that its card follows it.
+  function sameMarks(marks, labels) {
+    if (labels.every((label, i) => marks[i] && marks[i].text === label)) return marks.slice(0, labels.length);
+    const spare = new Map();
+    for (const mark of marks) spare.set(mark.text, [...(spare.get(mark.text) || []), mark]);
+    const found = labels.map((label) => (spare.get(label) || []).shift());
+    const rest = [...spare.values()].flat();
+    return found.map((mark) => mark || rest.shift());
+  }
   const painters = {
     points(spec, old) {
       const group = old ? old.group : L.layerGroup();
-      const marks = old ? old.parts : [];
-      while (marks.length > spec.lat.length) group.removeLayer(marks.pop());
+      const marks = sameMarks(old ? old.parts : [], spec.label);
+      const kept = new Set(marks);
+      for (const mark of old ? old.parts : []) if (!kept.has(mark)) group.removeLayer(mark);
       spec.lat.forEach((lat, i) => {
         const look = spec.legend[spec.class[i]];
         let mark = marks[i];
+        const renamed = mark && mark.text !== spec.label[i];
+        if (renamed && mark.isPopupOpen()) mark.closePopup();
+        const fields = spec.fields.map((field, k) => [field, spec.popup[i][k]]);
         if (!mark) {
-          mark = marks[i] = new Shape([lat, spec.lon[i]], { renderer: vectors, radius: spec.size, weight: 1.2, color: "#fff", fillOpacity: 0.95 });
-          mark.bindPopup(() => card(mark.text, mark.fields));
+          mark = marks[i] = new Shape([lat, spec.lon[i]], { renderer: vectors, radius: spec.size, weight: 1.2, color: "#fff", fillOpacity: 0.95, fillColor: look.color, shape: look.shape });
+          Object.assign(announced(mark, () => mark.getLatLng()), { text: spec.label[i], fields });
+          carded(mark, () => card(mark.text, mark.fields));
           if (spec.labels) mark.bindTooltip(() => element("span", mark.text), { permanent: true, direction: "right", className: "place-label" });
           else mark.bindTooltip(() => element("span", mark.text));
-          mark.options.fillColor = look.color;
-          mark.options.shape = look.shape;
           group.addLayer(mark);
-        } else {
-          const at = mark.getLatLng();
-          if (at.lat !== lat || at.lng !== spec.lon[i]) mark.setLatLng([lat, spec.lon[i]]);
+          return;
         }
-        if (mark.text !== undefined && mark.text !== spec.label[i] && mark.isPopupOpen()) mark.closePopup();
-        const changedLabel = mark.text !== spec.label[i];
-        mark.text = spec.label[i];
-        mark.fields = spec.fields.map((field, k) => [field, spec.popup[i][k]]);
+        Object.assign(mark, { text: spec.label[i], fields });
+        const at = mark.getLatLng();
+        if (at.lat !== lat || at.lng !== spec.lon[i]) mark.setLatLng([lat, spec.lon[i]]);
         if (mark.options.fillColor !== look.color) mark.setStyle({ fillColor: look.color });
         if (mark.options.shape !== look.shape) { mark.options.shape = look.shape; mark.redraw(); }
-        if (changedLabel && spec.labels && mark.getTooltip()) mark.setTooltipContent(mark.getTooltip()._content);
+        if (mark.isPopupOpen()) mark.getPopup().update();
+        if (!renamed) return;
+        introduce(mark);
+        if (spec.labels) mark.setTooltipContent(mark.getTooltip()._content);
       });
       return { group, parts: marks };
     },
     lines(spec, old) {
       const group = old ? old.group : L.layerGroup();
+      const read = group.getLayers().find((line) => line.isPopupOpen()), where = read && read.getPopup().getLatLng();
       group.clearLayers();
       spec.paths.forEach((path, i) => {
         const options = { renderer: vectors, color: spec.color[i], weight: spec.weight, dashArray: spec.dash[i] || null };
         const line = spec.kind === "areas"
           ? L.polygon(path.map((ring) => [ring]), { ...options, fillColor: spec.color[i], fillOpacity: spec.opacity })
-          : L.polyline(path, { ...options, smoothFactor: 0.5 });
+          : new Line(path, { ...options, smoothFactor: 0.5, arrows: spec.arrows });
+        const middle = path.length ? path[0][path[0].length >> 1] : [0, 0];
+        announced(line, () => L.latLng(middle)).text = spec.label[i];
         line.bindTooltip(() => element("span", spec.label[i]), { sticky: true });
-        if (spec.popup[i].length) line.bindPopup(() => card(spec.label[i], spec.popup[i]));
+        if (spec.popup[i].length) carded(line, () => card(spec.label[i], spec.popup[i]));
         group.addLayer(line);
+        if (read && read.text === line.text && line.getPopup() && group._map) line.openPopup(where);
       });
       return { group };
     },
     areas(spec, old) { return painters.lines(spec, old); },
-    countries() { return { group: L.layerGroup() }; },
+    // The land itself is coloured; a card hangs on a mark that is seen only while it has the focus.
+    countries(spec, old) {
+      const group = old ? old.group : L.layerGroup();
+      const before = old ? old.parts : new Map(), parts = new Map();
+      for (const [iso3, fields] of Object.entries(spec.popup)) {
+        const country = byCode.get(iso3);
+        if (!country) continue;
+        let anchor = before.get(iso3);
+        if (!anchor) {
+          anchor = L.circleMarker(country.middle, { renderer: vectors, radius: 12, opacity: 0, fillOpacity: 0, interactive: false });
+          announced(anchor, () => anchor.getLatLng()).text = country.name;
+          anchor.bindTooltip(() => element("span", country.name));
+          group.addLayer(carded(anchor, () => card(country.name, anchor.fields)));
+        }
+        anchor.fields = fields;
+        if (anchor.isPopupOpen()) anchor.getPopup().update();
+        parts.set(iso3, anchor);
+      }
+      for (const [iso3, anchor] of before) if (!parts.has(iso3)) group.removeLayer(anchor);
+      return { group, parts };
+    },
     grid(spec, old) {
       const crs = map.options.crs, mercator = crs === L.CRS.EPSG3857;
       const top = mercator ? 85.0511287798066 : 90;
@@ -136,10 +239,11 @@ function silkroad(map, config) {
         ? Uint8Array.from(atob(spec.cells), (c) => c.charCodeAt(0))
         : new Uint8Array(spec.cells.buffer || spec.cells, spec.cells.byteOffset || 0, spec.cells.byteLength);
       const [lat0, lat1, rows] = spec.lat, [lon0, step, columns] = spec.lon;
-      const palette = spec.legend.map(({ color }) => {
-        const v = parseInt(color.slice(1), 16);
-        return (255 << 24) | ((v & 255) << 16) | (v & 0xff00) | (v >> 16);
+      const inks = (share) => spec.legend.map(({ color }) => {
+        const [r, g, b] = [1, 3, 5].map((i) => share * parseInt(color.slice(i, i + 2), 16));
+        return (255 << 24) | (b << 16) | (g << 8) | r;
       });
+      const palette = inks(1), edge = inks(0.6); // neighbours are told apart by a darker line
       const pixels = new ImageData(width, height), out = new Uint32Array(pixels.data.buffer);
       // The column of cells at a longitude; -1 where the grid has none.
       const around = Math.round(360 / step);
@@ -150,13 +254,16 @@ function silkroad(map, config) {
       const column = Int32Array.from({ length: width }, (_, x) => columnAt(-180 + (360 * (x + 0.5)) / width));
       // Equal steps on the map are equal steps of the projection, not of latitude.
       const north = crs.projection.project(L.latLng(top, 0)).y;
+      const above = new Uint8Array(width).fill(255);
       for (let y = 0; y < height; y++) {
         const lat = crs.projection.unproject(L.point(0, north * (1 - (2 * (y + 0.5)) / height))).lat;
         const r = Math.round(((lat - lat0) / (lat1 - lat0)) * (rows - 1));
         if (r < 0 || r >= rows) continue;
-        for (let x = 0, at = y * width, from = r * columns; x < width; x++) {
+        for (let x = 0, at = y * width, from = r * columns, left = 255; x < width; x++) {
           const value = column[x] < 0 ? 255 : cells[from + column[x]];
-          if (value !== 255) out[at + x] = palette[value];
+          const border = (left !== value && left !== 255) || (above[x] !== value && above[x] !== 255);
+          if (value !== 255) out[at + x] = (border ? edge : palette)[value];
+          left = above[x] = value;
         }
       }
       canvas.getContext("2d").putImageData(pixels, 0, 0);
@@ -210,9 +317,23 @@ function silkroad(map, config) {
     if (width !== innerWidth) { width = innerWidth; tallest = 0; legend.style.minHeight = ""; }
     tallest = Math.max(tallest, legend.offsetHeight);
     legend.style.minHeight = tallest + "px";
+    more.hidden = !legend.classList.contains("whole") && legend.scrollHeight <= legend.clientHeight + 2;
   }
+  // A long legend says that it goes on, and opens.
+  const more = element("button", "The whole legend");
+  more.type = "button";
+  more.id = "more";
+  legend.after(more);
+  more.addEventListener("click", () => {
+    const whole = legend.classList.toggle("whole");
+    more.textContent = whole ? "A shorter legend" : "The whole legend";
+    more.setAttribute("aria-expanded", whole);
+    width = 0;
+    keepRoom();
+  });
   function drawLegend() {
-    const rows = [...drawn.values()].map(({ spec }) => [spec.name, spec.legend]);
+    const seen = ({ kind, opacity }, entry) => ({ ...entry, opacity: kind === "grid" || kind === "areas" ? opacity : 1 });
+    const rows = [...drawn.values()].map(({ spec }) => [spec.name, spec.legend.map((entry) => seen(spec, entry))]);
     const key = JSON.stringify(rows);
     if (key === legendKey) return;
     legendKey = key;
@@ -229,22 +350,28 @@ function silkroad(map, config) {
       label.append(name);
       if (!only) for (const entry of entries) { const span = element("span", undefined, item); span.append(swatch(entry), entry.text); }
     }
+    markChinese(legend);
     keepRoom();
   }
-  function swatch({ color, shape, dash }) {
+  // As on the map: what is drawn half transparent has sea and land beneath it here, too.
+  function swatch({ color, shape, dash, opacity }) {
     const space = "http://www.w3.org/2000/svg";
     const svg = document.createElementNS(space, "svg");
     svg.setAttribute("width", shape === "line" ? 22 : 14);
     svg.setAttribute("height", 14);
     svg.setAttribute("aria-hidden", "true");
-    const path = document.createElementNS(space, "path");
-    if (shape === "line") {
-      path.setAttribute("d", "M0 7H22"); path.setAttribute("stroke", color); path.setAttribute("stroke-width", 2.5);
-      if (dash) path.setAttribute("stroke-dasharray", dash);
-    } else {
-      path.setAttribute("d", shape === "area" ? "M0 1H14V13H0Z" : shapePath(shape, 7, 7, 6)); path.setAttribute("fill", color);
+    const draw = (d, looks) => {
+      const path = document.createElementNS(space, "path");
+      for (const [key, value] of Object.entries({ d, ...looks })) path.setAttribute(key, value);
+      svg.append(path);
+    };
+    if (shape === "line") draw("M0 7H22", { stroke: color, "stroke-width": 2.5, "stroke-dasharray": dash || "none" });
+    else if (shape !== "area") draw(shapePath(shape, 7, 7, 6), { fill: color });
+    else {
+      if (opacity < 1) draw("M0 1H7V13H0Z", { fill: SEA });
+      if (opacity < 1) draw("M7 1H14V13H7Z", { fill: config.land });
+      draw("M0 1H14V13H0Z", { fill: color, "fill-opacity": opacity });
     }
-    svg.append(path);
     return svg;
   }
 
@@ -253,6 +380,14 @@ function silkroad(map, config) {
     const b = L.geoJSON(f).getBounds();
     return [b.getSouth(), b.getNorth(), b.getWest(), b.getEast(), f];
   });
+  // Where the card of a country hangs: in the middle of its largest piece.
+  const byCode = new Map(land.features.map(({ properties, geometry }) => {
+    const rings = geometry.type === "Polygon" ? [geometry.coordinates[0]] : geometry.coordinates.map((p) => p[0]);
+    const around = rings.map((ring) => L.latLngBounds(ring.map(([lon, lat]) => [lat, lon])));
+    const size = (b) => (b.getNorth() - b.getSouth()) * (b.getEast() - b.getWest());
+    const largest = around.reduce((a, b) => (size(b) > size(a) ? b : a));
+    return [properties.iso3, { name: properties.name, middle: largest.getCenter() }];
+  }));
   const inRing = (ring, lat, lon) => {
     let inside = false;
     for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
@@ -278,14 +413,154 @@ function silkroad(map, config) {
     readout.textContent = parts.filter(Boolean).join(" · ");
   });
   map.on("mouseout", () => { readout.textContent = config.hint; });
-  map.on("click", ({ latlng }) => {
-    const country = countryAt(latlng.lat, latlng.lng);
-    if (!country) return;
-    for (const { spec } of drawn.values()) {
-      const fields = spec.kind === "countries" && !isHidden(spec) && spec.popup[country.iso3];
-      if (fields) L.popup().setLatLng(latlng).setContent(card(country.name, fields)).openOn(map);
+  // Every layer that is shown and holds marks, from the bottom up; folium's own have stops of theirs.
+  const walks = () => [...drawn.values()]
+    .filter(({ spec }) => spec.kind !== "grid" && !isHidden(spec))
+    .map(({ spec, group }) => ({ name: spec.name, kind: spec.kind, marks: group.getLayers() }))
+    .filter(({ marks }) => marks.length);
+  const REACH = 12; // pixels: what is small is hit within a square of 24
+  function nearest(point) {
+    let best = null, least = REACH;
+    for (const { kind, marks } of walks()) {
+      if (kind === "countries") continue;
+      for (const mark of marks) {
+        if (!mark.getPopup()) continue;
+        const lines = kind === "lines" && mark.closestLayerPoint(point);
+        const away = lines ? lines.distance : kind === "points" ? map.latLngToLayerPoint(mark.at()).distanceTo(point) : Infinity;
+        if (away < least) { best = mark; least = away; }
+      }
     }
+    return best;
+  }
+  map.on("click", ({ latlng, layerPoint }) => {
+    const mark = nearest(layerPoint);
+    if (mark) { mark.openPopup(mark.at()); return; }
+    const country = countryAt(latlng.lat, latlng.lng);
+    for (const { marks, kind } of country ? walks() : [])
+      if (kind === "countries") marks.find((one) => one.text === country.name)?.openPopup(latlng);
   });
+
+  // ---- by keyboard: one stop of the Tab key, arrows between the marks ---------------------------
+  box.setAttribute("role", "application");
+  box.setAttribute("aria-label", `Map: ${document.title}`);
+  const keys = element("p", "Arrow keys go from mark to mark, Enter opens a card, Shift with arrows moves the map, plus and minus zoom, Escape leaves.", document.body);
+  keys.id = "keys";
+  box.setAttribute("aria-describedby", keys.id);
+  let here = null; // where the reader walks: {name of the layer, mark}
+  const focused = () => walks().flatMap(({ name, marks }) => marks.map((mark) => ({ name, mark }))).find(({ mark }) => mark.getElement() === document.activeElement);
+  function walkTo(name, mark) {
+    here = { name, mark };
+    if (!map.getBounds().contains(mark.at())) map.panTo(mark.at(), { animate: false });
+    mark.getElement()?.focus({ preventScroll: true });
+  }
+  const STEPS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
+  function walk(event) {
+    const layers = walks(), [along, across] = STEPS[event.key];
+    if (!layers.length) return false;
+    const now = focused() || { name: layers.at(-1).name };
+    let k = layers.findIndex(({ name }) => name === now.name);
+    k = (k + across + layers.length) % layers.length;
+    const { name, marks } = layers[k];
+    // From west to east along a layer; to the nearest mark of the layer above or below.
+    const order = [...marks].sort((a, b) => a.at().lng - b.at().lng || a.at().lat - b.at().lat);
+    const from = now.mark ? now.mark.at() : map.getCenter();
+    const away = (mark) => Math.hypot(mark.at().lat - from.lat, mark.at().lng - from.lng);
+    const close = () => order.reduce((a, b) => (away(b) < away(a) ? b : a));
+    const i = order.indexOf(now.mark);
+    walkTo(name, i < 0 || across ? close() : order[(i + along + order.length) % order.length]);
+    return true;
+  }
+  function openCard(mark) {
+    if (!mark?.getPopup()) return;
+    mark.openPopup(mark.at());
+    mark.getPopup().getElement().querySelector("[role=dialog]").focus({ preventScroll: true });
+  }
+  // Out of a card to its mark, from a mark to the map, from the map to what follows it.
+  function leave() {
+    if (map._popup?.isOpen()) {
+      const within = map._popup.getElement().contains(document.activeElement);
+      map.closePopup();
+      if (within) (here?.mark.getElement() || box).focus({ preventScroll: true });
+    } else if (document.activeElement !== box) box.focus({ preventScroll: true });
+    else if (config.live) tell({ leave: true });
+    else past.focus({ preventScroll: true });
+  }
+  const past = element("p", "End of the map.", document.body);
+  past.id = "past";
+  past.tabIndex = -1;
+  // While it has the focus it is a stop, else Chromium would go round within the frame.
+  past.addEventListener("focus", () => { past.tabIndex = 0; });
+  past.addEventListener("blur", () => { past.tabIndex = -1; });
+  box.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest("button, a")) return;
+    const pan = event.shiftKey && STEPS[event.key], zoom = { "+": 0.5, "=": 0.5, "-": -0.5 }[event.key];
+    if (pan) map.panBy([80 * pan[0], -80 * pan[1]]);
+    else if (STEPS[event.key]) { if (!walk(event)) return; } // without marks the arrows move the map
+    else if (zoom) map.setZoom(map.getZoom() + zoom);
+    else if (event.key === "Escape") leave();
+    else if ((event.key === "Enter" || event.key === " ") && focused()) openCard((here = focused()).mark);
+    else return;
+    event.preventDefault();
+    event.stopImmediatePropagation(); // else Leaflet would answer, too
+  }, true);
+
+  // ---- by finger and wheel: the page scrolls, unless the reader means the map --------------------
+  const alone = window === window.parent; // nothing else here could scroll
+  let awake = alone, pointed = -Infinity;
+  const free = () => awake || document.fullscreenElement;
+  const word = element("div", undefined, box);
+  word.id = "word";
+  word.setAttribute("aria-hidden", "true");
+  let fading = 0;
+  function say(text) {
+    word.textContent = text;
+    word.className = "said";
+    clearTimeout(fading);
+    fading = setTimeout(() => { word.className = ""; }, 1500);
+  }
+  // Once clicked, the map has the wheel until the pointer leaves it or rests for three seconds.
+  function point() {
+    if (performance.now() - pointed > 3000) awake = alone;
+    pointed = performance.now();
+  }
+  box.addEventListener("pointermove", ({ movementX, movementY }) => { if (movementX || movementY) point(); });
+  box.addEventListener("pointerdown", ({ pointerType }) => { if (pointerType === "mouse") { point(); awake = true; } });
+  document.documentElement.addEventListener("mouseleave", () => { awake = alone; });
+  box.addEventListener("wheel", (event) => {
+    if (free() || event.ctrlKey || event.metaKey) { pointed = performance.now(); return; }
+    event.stopImmediatePropagation();
+    if (performance.now() - pointed < 2000) say("Click the map, or hold Ctrl: then the wheel zooms it.");
+  }, { capture: true, passive: true });
+  for (const kind of ["touchstart", "touchmove"]) box.addEventListener(kind, (event) => {
+    if (free() || event.touches.length > 1 || event.target.closest(".leaflet-popup")) return;
+    if (kind === "touchmove") say("Two fingers move the map.");
+    event.stopImmediatePropagation();
+  }, { capture: true, passive: true });
+
+  // ---- the whole world, and the whole screen -----------------------------------------------------
+  const WORLD = [[-90, -180], [90, 180]], WHOLE = { padding: [7, 7] }; // marks at the edge, too
+  function button(parent, label, drawing, react) {
+    const node = element("button", undefined, parent);
+    node.type = "button";
+    node.title = label;
+    node.setAttribute("aria-label", label);
+    node.innerHTML = `<svg viewBox="0 0 16 16" aria-hidden="true"><path d="${drawing}"/></svg>`;
+    L.DomEvent.disableClickPropagation(node).on(node, "click", react);
+  }
+  const Buttons = L.Control.extend({
+    onAdd() {
+      const bar = L.DomUtil.create("div", "leaflet-bar silkroad-buttons");
+      button(bar, "The whole world", "M2 8a6 6 0 1 0 12 0a6 6 0 1 0-12 0ZM2 8H14M8 2c-4 4-4 8 0 12M8 2c4 4 4 8 0 12", () => map.fitBounds(WORLD, { animate: false, ...WHOLE }));
+      if (document.fullscreenEnabled) button(bar, "The whole screen", "M2 6V2H6M10 2H14V6M14 10V14H10M6 14H2V10", wholeScreen);
+      return bar;
+    },
+  });
+  function wholeScreen() { // with its controls, where it has some
+    if (config.live) tell({ screen: true });
+    else if (document.fullscreenElement) document.exitFullscreen();
+    else document.documentElement.requestFullscreen();
+  }
+  new Buttons({ position: "topleft" }).addTo(map);
 
   // ---- what tests and screen readers can count --------------------------------------------------
   function tally() {
@@ -307,30 +582,50 @@ function silkroad(map, config) {
   }
 
   readout.textContent = config.hint;
-  const fit = () => map.fitBounds(config.bounds, { animate: false, padding: [0, 0] });
-  fit();
-  receive({ set: config.layers });
   // The frame may get its size only after the page has run; refit until the reader takes over.
-  let touched = false;
-  new ResizeObserver(() => { map.invalidateSize({ animate: false, pan: false }); if (!touched) fit(); }).observe(map.getContainer());
-  map.on("dragstart zoomstart", (event) => { if (event.type === "dragstart" || map._userZoom) touched = true; });
-  map.getContainer().addEventListener("wheel", () => { touched = true; }, { passive: true });
-  map.getContainer().addEventListener("pointerdown", () => { touched = true; });
-  map.getContainer().addEventListener("keydown", () => { touched = true; });
+  let touched = false, ours = true;
+  const quietly = (move) => { ours = true; move(); ours = false; };
+  map.on("movestart zoomstart", () => { if (!ours) touched = true; });
+  function fit() {
+    map.invalidateSize({ animate: false, pan: false });
+    const { x, y } = map.getSize();
+    if (!x || !y) return; // the frame has no size yet
+    map.options.minZoom = -9;
+    map.options.minZoom = Math.min(0, map.getBoundsZoom(WORLD, false, [14, 14])); // the whole world fits a telephone
+    if (!touched) map.fitBounds(config.bounds, { animate: false, ...WHOLE });
+  }
+  quietly(fit);
+  receive({ set: config.layers });
+  new ResizeObserver(() => {
+    keepRoom();
+    quietly(fit);
+    box.style.setProperty("--map-height", box.clientHeight + "px");
+  }).observe(box);
 
   if (!config.live) return;
-  const tell = (message) => window.parent.postMessage({ silkroad: message }, "*");
   window.addEventListener("message", (event) => {
     // Only the notebook that made this frame may draw on it.
     if (event.source !== window.parent || !event.data || !event.data.silkroad) return;
     const message = event.data.silkroad;
     if (message.view) touched = true;
-    receive(message);
+    const walking = focused(), number = walking && drawn.get(walking.name).group.getLayers().indexOf(walking.mark);
+    quietly(() => receive(message));
+    if (!walking || focused()) return;
+    // The mark that had the focus was drawn anew.
+    const again = drawn.get(walking.name)?.group.getLayers()[number];
+    if (again) walkTo(walking.name, again); else box.focus({ preventScroll: true });
   });
+  map.on("moveend", () => { map._popup?._updatePosition?.(); });
   map.on("moveend", () => { if (touched) tell({ view: { center: [map.getCenter().lat, map.getCenter().lng], zoom: map.getZoom() } }); });
   tell({ ready: true });
 }
 
+// Readers who asked for less motion get none.
+if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+  L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false });
+  const { panBy } = L.Map.prototype;
+  L.Map.include({ panBy(offset, options) { return panBy.call(this, offset, { ...options, animate: false }); } });
+}
 // A plain folium map, too, may get its size only after its page has run.
 L.Map.addInitHook(function () {
   new ResizeObserver(() => { if (!this.ours) this.invalidateSize({ animate: false }); }).observe(this.getContainer());

@@ -35,6 +35,8 @@ function nameControls(row) {
   const put = (node, key, value) => { if (value && node.getAttribute(key) !== value) node.setAttribute(key, value); };
   const text = (part, selector) => part?.querySelector(selector)?.textContent.trim();
   for (const part of row.children) {
+    // What a slider of choices says cannot be typed; ipywidgets gives it, alone, no class of its own.
+    if (!part.classList.contains("jupyter-widgets")) for (const said of part.querySelectorAll(".widget-readout")) put(said, "contenteditable", "false");
     for (const handle of part.querySelectorAll(".noUi-handle")) {
       put(handle, "aria-label", text(part, ".widget-label"));
       put(handle, "aria-valuetext", text(part, ".widget-readout"));
@@ -90,12 +92,15 @@ function render({ model, el }) {
     if (!frame || event.source !== frame.contentWindow || !event.data?.silkroad) return;
     // A frame that was moved in the page starts anew: give it all layers and the reader's view.
     if (event.data.silkroad.ready) { ready = true; everything(); }
+    if (event.data.silkroad.leave) details.firstChild.focus();
+    // Together with its controls; where the browser refuses, the map stays as it is.
+    if (event.data.silkroad.screen) (document.fullscreenElement ? document.exitFullscreen() : box.requestFullscreen()).catch(() => {});
     if (event.data.silkroad.view) model.silkroadView = event.data.silkroad.view;
   };
   window.addEventListener("message", receive);
   if (frame) {
     frame.title = model.get("title");
-    frame.style.height = model.get("height") + "px";
+    frame.allowFullscreen = true;
     frame.setAttribute("sandbox", "allow-scripts allow-popups allow-popups-to-escape-sandbox");
     wholePage(model).then((page) => { frame.srcdoc = page; }, () => {
       error.textContent = "This map has lost its parts: run the lesson again.";
@@ -116,6 +121,7 @@ function render({ model, el }) {
     headline.textContent = model.get("headline");
     headline.hidden = !model.get("headline");
     error.textContent = model.get("error");
+    markChinese(headline);
     error.hidden = !model.get("error");
   };
   const drawTwin = () => { twin.innerHTML = model.get("twin"); };
@@ -151,12 +157,32 @@ function render({ model, el }) {
   let box = null, row = null;
   const name = () => {
     if (!row && (row = box.querySelector(".silkroad-controls"))) // it may come after this widget
-      named.observe(row, { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-valuetext", "class"] });
+      named.observe(row, { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-valuetext", "class", "contenteditable"] });
     if (row) nameControls(row);
   };
   const named = new MutationObserver(name);
   const placed = new ResizeObserver(() => {
+  // Escape is JupyterLab's: it ends the slides.
+  const giveEscape = (event) => {
+    if (event.key !== "Escape") return;
+    event.target.removeAttribute("data-lm-suppress-shortcuts");
+    setTimeout(() => keepKeys(event));
+  };
     box ||= el.closest(".silkroad-view");
+  // Controls, headline and map are seen together: the map takes what the others leave of the window.
+  let width = 0, rest = 0;
+  const fitFrame = () => {
+    if (!frame || !box || !el.clientWidth) return;
+    if (width !== el.clientWidth) { width = el.clientWidth; rest = 0; }
+    rest = Math.max(rest, frame.getBoundingClientRect().top - box.getBoundingClientRect().top); // the longest headline, so that nothing jumps
+    const page = el.closest(".jp-WindowedPanel-outer"), whole = document.fullscreenElement === box;
+    const room = (page && !whole ? page.clientHeight : innerHeight) - rest - 44;
+    const most = whole ? room : Math.min(model.get("height"), room, width / 2 + 200); // a telephone is narrow
+    frame.style.height = Math.max(220, Math.round(most)) + "px";
+  };
+  const sized = new ResizeObserver(fitFrame);
+  for (const part of [el, headline]) sized.observe(part);
+  window.addEventListener("resize", fitFrame);
     if (!box) return;
     placed.disconnect();
     box.addEventListener("focusin", keepKeys);
@@ -168,8 +194,15 @@ function render({ model, el }) {
     named.disconnect();
     placed.disconnect();
     box?.removeEventListener("focusin", keepKeys);
+    box.addEventListener("keydown", giveEscape);
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", model.get("title"));
+    fitFrame();
     window.removeEventListener("message", receive);
     for (const [event, react] of watched) model.off(event, react);
   };
 }
 export default { render };
+    sized.disconnect();
+    window.removeEventListener("resize", fitFrame);
+    box?.removeEventListener("keydown", giveEscape);

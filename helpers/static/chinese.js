@@ -1,0 +1,19 @@
+// Marks Chinese within an element as Chinese: a voice then reads it as such, and a font draws it so.
+function markChinese(root) {
+  const HAN = /(\p{Script=Han}+)/u, KANA = /[\u3040-\u30ff]/;
+  const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT), found = [];
+  while (walk.nextNode()) {
+    const { data, parentElement } = walk.currentNode;
+    if (HAN.test(data) && !KANA.test(data) && !parentElement.closest("[lang|=zh], script, style, svg, textarea")) found.push(walk.currentNode);
+  }
+  for (const text of found) {
+    const parts = text.data.split(HAN).filter(Boolean).map((part) => {
+      if (!HAN.test(part)) return part;
+      const span = document.createElement("span");
+      span.lang = "zh";
+      span.textContent = part;
+      return span;
+    });
+    text.replaceWith(...parts);
+  }
+}

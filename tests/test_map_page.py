@@ -1,0 +1,488 @@
+"""The page of a map in Chromium: keyboard, fingers, wheel, sizes, cards. No server and no kernel.
+
+A live map is asked here as the notebook asks it, by messages; test_browser.py has the notebook.
+"""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from helpers import data, maps
+from tests.test_browser import violations
+from tools.browser import chromium
+
+pytestmark = pytest.mark.usefixtures("needs_chromium")
+
+PHONE = {"viewport": {"width": 375, "height": 700}, "has_touch": True, "is_mobile": True}
+ABOVE, UNDER = (
+    "<button>before</button>",
+    '<button id="after">after</button><p style="height:3000px">',
+)
+
+
+@pytest.fixture(scope="module")
+def context(needs_chromium):
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def browser(context):
+    return context.browser
+
+
+def places(count=60):
+    where = {"lat": [(i * 7) % 120 - 60 for i in range(count)]}
+    where["lon"] = [(i * 13) % 356 - 178 for i in range(count)]
+    return pd.DataFrame({"name": [f"place {i}" for i in range(count)], **where})
+
+
+def layers():
+    track = {"track": [np.array([[0, -60], [20, 0], [0, 60]])]}
+    members = pd.Series({"CHN": "yes", "PAK": "yes"})
+    cards = {iso3: {"joined": 2015} for iso3 in members.index}
+    return [
+        maps.countries(members, "Members", styles={"yes": "green"}, popup=cards),
+        maps.lines(track, "Track", popup={"track": {"by": "an example"}}),
+        maps.points(places(), "Places", popup=("lat",)),
+    ]
+
+
+def opened(context, page_html, width="100%", height=420, style=""):
+    """Open a page that holds the page of a map in a frame; return (page, frame)."""
+    page = context.new_page()
+    frame = (
+        f'<iframe sandbox="allow-scripts" allowfullscreen style="width:{width};height:{height}px;'
+        f'border:0;display:block;{style}"></iframe>'
+    )
+    page.set_content(f'<body style="margin:0">{ABOVE}{frame}{UNDER}</body>')
+    page.evaluate("html => { document.querySelector('iframe').srcdoc = html; }", page_html)
+    page.wait_for_timeout(100)
+    inner = page.frames[1]
+    inner.wait_for_function("() => document.body?.dataset.updates > 0", polling=50)
+    return page, inner
+
+
+@pytest.fixture
+def still(context):
+    page, frame = opened(context, maps.world(layers(), title="Where 北斗 is").page())
+    yield page, frame
+    page.close()
+
+
+@pytest.fixture
+def live(context):
+    whole = maps.OfflineMap(title="Moving", live=True).page()
+    for name, text in maps.assets().items():
+        whole = whole.replace(maps.MARK.format(name), text)
+    page, frame = opened(context, whole)
+    yield page, frame
+    page.close()
+
+
+def send(page, *given):
+    specs = [maps.with_base64(layer.spec) for layer in given]
+    page.evaluate(
+        "specs => document.querySelector('iframe').contentWindow"
+        ".postMessage({silkroad: {set: specs}}, '*')",
+        specs,
+    )
+    page.wait_for_timeout(150)
+
+
+def active(frame):
+    """Return (role, name) of what has the focus in the map."""
+    return frame.evaluate(
+        "() => { const a = document.activeElement;"
+        " return [a.getAttribute('role'), a.getAttribute('aria-label')]; }"
+    )
+
+
+# Keyboard and ears
+
+
+def test_a_map_is_one_stop_and_the_next_is_soon(still):
+    page, frame = still
+    page.locator("button").first.focus()
+    stops = []
+    while not page.evaluate("() => document.activeElement.id === 'after'"):
+        page.keyboard.press("Tab")
+        stops.append(frame.evaluate("() => document.activeElement.outerHTML.slice(0, 60)"))
+        assert len(stops) < 15, "a way past the map"
+    assert not [stop for stop in stops if stop.startswith("<path")]
+    assert sum("folium-map" in stop for stop in stops) == 1
+
+
+def test_arrows_walk_between_marks_enter_opens_a_card_escape_leaves(still):
+    page, frame = still
+    frame.locator(".folium-map").focus()
+    assert active(frame) == ["application", "Map: Where 北斗 is"]
+    marks = []
+    for _ in range(60):
+        page.keyboard.press("ArrowRight")
+        marks.append(tuple(active(frame)))
+    assert {role for role, _ in marks} == {"button"}
+    assert {name for _, name in marks} == set(places()["name"])
+    page.keyboard.press("ArrowDown")
+    assert active(frame) == ["button", "track"]
+    page.keyboard.press("ArrowDown")
+    assert active(frame)[1] in ("China", "Pakistan")
+    page.keyboard.press("ArrowLeft")
+    country = active(frame)[1]
+    page.keyboard.press("Enter")
+    assert active(frame) == ["dialog", country]
+    assert "joined" in frame.locator(".leaflet-popup").inner_text()
+    for rest in (["button", country], ["application", "Map: Where 北斗 is"], [None, None]):
+        page.keyboard.press("Escape")
+        assert active(frame) == rest
+    page.keyboard.press("Tab")
+    page.wait_for_function("() => document.activeElement.id === 'after'", timeout=5000)
+
+
+def test_every_mark_has_a_role_and_a_name(still):
+    _, frame = still
+    marks = frame.locator(".leaflet-overlay-pane path")
+    assert marks.count() == 60 + 1 + 2
+    for attribute in ("role", "aria-label"):
+        assert all(marks.evaluate_all(f"a => a.map(e => e.getAttribute('{attribute}'))"))
+
+
+def test_the_map_moves_and_zooms_by_keyboard(still):
+    page, frame = still
+    frame.locator(".folium-map").focus()
+    seen = "() => document.querySelector('.leaflet-map-pane').style.transform"
+    scale = "() => document.querySelector('.leaflet-control-scale-line').textContent"
+    before = frame.evaluate(scale)
+    page.keyboard.press("+")
+    page.wait_for_timeout(400)
+    page.keyboard.press("+")
+    page.wait_for_timeout(400)
+    assert frame.evaluate(scale) != before
+    there = frame.evaluate(seen)
+    page.keyboard.press("Shift+ArrowRight")
+    page.wait_for_timeout(400)
+    assert frame.evaluate(seen) != there
+
+
+def test_a_mark_that_is_drawn_anew_keeps_the_focus(live):
+    page, frame = live
+    track = {"one": [np.array([[0, -60], [0, 60]])], "two": [np.array([[20, -60], [20, 60]])]}
+    send(page, maps.lines(track, "Tracks"))
+    frame.locator(".folium-map").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    role, name = active(frame)
+    assert role == "img" and name in track  # it has no card
+    send(page, maps.lines({k: [np.array([[5, -60], [5, 60]])] for k in track}, "Tracks"))
+    assert active(frame) == ["img", name]
+
+
+def test_chinese_is_marked_as_chinese(still):
+    page, frame = still
+    frame.evaluate("() => markChinese(document.body)")  # twice marks nothing twice
+    layer = maps.points(places(3).assign(name=["北斗 BeiDou", "天通", "GPS"]), "导航 Navigation")
+    inner = maps.world([layer], title="t").page()
+    other, marked = opened(page.context, inner)
+    assert marked.locator("#legend [lang=zh]").all_inner_texts() == ["导航"]
+    marked.locator(".folium-map").focus()
+    page = other
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+        if "北斗" in active(marked)[1]:
+            break
+    page.keyboard.press("Enter")
+    assert marked.locator(".leaflet-popup [lang=zh]").all_inner_texts() == ["北斗"]
+    other.close()
+
+
+def test_axe_finds_nothing_in_a_map_with_a_card_open(still, axe):
+    page, frame = still
+    frame.locator(".folium-map").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert violations(frame, axe, None) == []
+
+
+def test_who_asks_for_less_motion_gets_none(browser):
+    calm = browser.new_context(reduced_motion="reduce")
+    page = calm.new_page()
+    page.set_content(maps.world(layers(), title="calm").page())
+    assert page.locator(".folium-map.leaflet-container").count() == 1
+    assert page.locator(".leaflet-fade-anim, .leaflet-zoom-anim").count() == 0
+    calm.close()
+
+
+# Fingers and wheel
+
+
+def scale(frame):
+    return frame.locator(".leaflet-control-scale-line").evaluate("e => e.style.width")
+
+
+def test_the_wheel_scrolls_the_page_until_the_map_is_meant(still):
+    page, frame = still
+    page.mouse.move(300, 200)
+    page.mouse.move(310, 210)
+    before = scale(frame)
+    page.mouse.wheel(0, 100)
+    page.wait_for_timeout(400)
+    assert page.evaluate("() => scrollY") == 100 and scale(frame) == before
+    assert "Ctrl" in frame.locator("#word.said").inner_text()
+    page.evaluate("() => scrollTo(0, 0)")
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -200)
+    page.keyboard.up("Control")
+    page.wait_for_timeout(500)
+    assert page.evaluate("() => scrollY") == 0 and scale(frame) != before
+    zoomed = scale(frame)
+    page.mouse.click(300, 40)
+    page.mouse.wheel(0, -200)
+    page.wait_for_timeout(500)
+    assert page.evaluate("() => scrollY") == 0 and scale(frame) != zoomed
+    page.mouse.move(300, 600)  # out of the map, and over it again
+    page.wait_for_timeout(3100)
+    page.mouse.move(300, 200)
+    page.mouse.wheel(0, 50)
+    page.wait_for_timeout(300)
+    assert page.evaluate("() => scrollY") == 50
+
+
+def touch(client, kind, *fingers):
+    points = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(fingers)]
+    client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def test_one_finger_scrolls_the_page_and_two_move_the_map(browser):
+    phone = browser.new_context(**PHONE)
+    page, frame = opened(phone, maps.world(layers(), title="phone").page())
+    client = phone.new_cdp_session(page)
+    place = "() => document.querySelector('.leaflet-map-pane').style.transform"
+    before, size = frame.evaluate(place), scale(frame)
+    touch(client, "touchStart", (150, 250))
+    for y in range(240, 90, -10):
+        touch(client, "touchMove", (150, y))
+    assert "Two fingers" in frame.locator("#word.said").inner_text()
+    touch(client, "touchEnd")
+    page.wait_for_timeout(300)
+    assert page.evaluate("() => scrollY") > 50
+    assert (frame.evaluate(place), scale(frame)) == (before, size)
+    page.evaluate("() => scrollTo(0, 0)")
+    touch(client, "touchStart", (150, 200), (200, 200))
+    for step in range(1, 12):
+        touch(client, "touchMove", (150 - 5 * step, 200), (200 + 5 * step, 200))
+        page.wait_for_timeout(20)
+    touch(client, "touchEnd")
+    page.wait_for_timeout(500)
+    assert scale(frame) != size and page.evaluate("() => scrollY") == 0
+    phone.close()
+
+
+def test_what_is_small_is_hit_beside_it(context):
+    one = pd.DataFrame({"name": ["pad"], "lat": [0.0], "lon": [0.0]})
+    pad = maps.points(one, "Pads", popup=("lat",), size=3)
+    page, frame = opened(context, maps.world([pad], title="small").page())
+    mark = frame.locator(".leaflet-overlay-pane path")
+    box = mark.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.click(x + 15, y)
+    assert frame.locator(".leaflet-popup").count() == 0
+    page.mouse.click(x + 8, y + 8)
+    assert "pad" in frame.locator(".leaflet-popup").inner_text()
+    page.close()
+
+
+def test_targets_for_a_finger_are_24_pixels(browser):
+    phone = browser.new_context(**PHONE)
+    _, frame = opened(phone, maps.world(layers(), title="phone").page())
+    for part in ("button:visible", ".leaflet-bar a", "#legend label", "#borders summary"):
+        for found in frame.locator(part).all():
+            box = found.bounding_box()
+            assert min(box["width"], box["height"]) >= 24, (part, box)
+    phone.close()
+
+
+# Sizes
+
+
+@pytest.mark.parametrize("start", [0, 40])
+def test_a_frame_that_gets_its_width_late_keeps_no_empty_legend(context, start):
+    page, frame = opened(context, maps.world(layers(), title="late").page(), width=f"{start}px")
+    page.wait_for_timeout(200)
+    page.evaluate("() => { document.querySelector('iframe').style.width = '900px'; }")
+    page.wait_for_timeout(400)
+    legend = "() => document.getElementById('legend').offsetHeight"
+    kept = frame.evaluate(legend)
+    frame.evaluate("() => { document.getElementById('legend').style.minHeight = ''; }")
+    assert kept == frame.evaluate(legend) < 40
+    south, north = maps.WORLD[0][0], maps.WORLD[1][0]
+    assert shown(frame)["south"] <= south and shown(frame)["north"] >= north
+    page.close()
+
+
+def shown(frame):
+    """Return the degrees at the edges of the map."""
+    return frame.evaluate(
+        """() => { const map = window[document.querySelector('.folium-map').id];
+                   const b = map.getBounds();
+                   return {south: b.getSouth(), north: b.getNorth(),
+                           west: b.getWest(), east: b.getEast()}; }"""
+    )
+
+
+@pytest.mark.parametrize("width", [320, 358, 900])
+def test_the_whole_world_fits_and_marks_at_its_edge_are_whole(context, width):
+    edge = pd.DataFrame({"name": ["west", "east"], "lat": [0.0, 0.0], "lon": [-180.0, 180.0]})
+    page, frame = opened(
+        context, maps.world([maps.points(edge, "Edge")], title="world").page(), width=f"{width}px"
+    )
+    assert shown(frame)["west"] <= -180 and shown(frame)["east"] >= 180
+    for mark in frame.locator(".leaflet-overlay-pane path").all():
+        box = mark.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width
+    frame.locator(".leaflet-control-zoom-in").click()
+    frame.locator(".leaflet-control-zoom-in").click()
+    page.wait_for_timeout(500)
+    assert shown(frame)["east"] < 180
+    frame.locator("[title='The whole world']").click()
+    bounds = shown(frame)
+    assert bounds["west"] <= -180 and bounds["east"] >= 180
+    assert bounds["south"] <= -90 and bounds["north"] >= 90
+    page.close()
+
+
+def test_a_long_legend_says_that_it_goes_on_and_opens(context):
+    count = 56
+    many = places(count).assign(kind=[f"a kind of place, number {i}" for i in range(count)])
+    layer = maps.points(many, "Many", category="kind")
+    page, frame = opened(context, maps.world([layer], title="long").page(), width="358px")
+    more = frame.locator("#more")
+    last = frame.locator("#legend span").last
+    assert more.inner_text() == "The whole legend" and more.is_visible()
+    more.click()
+    last.scroll_into_view_if_needed()
+    assert more.get_attribute("aria-expanded") == "true"
+    legend = frame.evaluate(
+        "() => [...document.querySelectorAll('#legend')].map(e => e.scrollHeight - e.clientHeight)"
+    )
+    assert legend[0] <= 1
+    more.click()
+    assert frame.evaluate("() => document.getElementById('legend').offsetHeight") <= 132
+    page.close()
+    short, frame = opened(context, maps.world(layers(), title="short").page())
+    assert frame.locator("#more").is_hidden()
+    short.close()
+
+
+def test_the_note_on_borders_is_one_line_and_opens(still):
+    _, frame = still
+    note = frame.locator("#borders summary")
+    assert data.BORDER_POLICY in note.inner_text()
+    closed = note.bounding_box()["height"]
+    assert closed < 24
+    frame.evaluate("() => { document.querySelector('#borders').style.maxWidth = '300px'; }")
+    note.click()
+    assert note.bounding_box()["height"] > 1.8 * closed
+
+
+def test_a_map_fills_the_screen(still):
+    page, frame = still
+    frame.locator("[title='The whole screen']").click()
+    page.wait_for_function("() => document.fullscreenElement?.tagName === 'IFRAME'")
+    frame.locator("[title='The whole screen']").click()
+    page.wait_for_function("() => !document.fullscreenElement")
+
+
+# Cards
+
+
+def test_a_card_stays_inside_the_map_and_follows_its_mark(live):
+    page, frame = live
+    frame_box = page.locator("iframe").bounding_box()
+    corners = [(84.0, 179.0), (84.0, -179.0), (-59.0, 179.0), (-59.0, -179.0), (0.0, 179.0)]
+    for lat, lon in corners:
+        one = pd.DataFrame({"name": ["C01", "C02"], "lat": [lat, 0], "lon": [lon, 0], "km": 1})
+        send(page, maps.points(one, "Satellites", popup=("lat", "lon", "km")))
+        frame.evaluate(
+            "() => document.querySelector('[aria-label=C01]').dispatchEvent("
+            "new MouseEvent('click', {bubbles: true, clientX: 0, clientY: 0}))"
+        )
+        page.wait_for_timeout(100)
+        # The order of the rows changes, and the place with it: the card stays that of C01.
+        moved = one.iloc[::-1].assign(lat=[0, lat - 1 if lat > 0 else lat + 1])
+        send(page, maps.points(moved, "Satellites", popup=("lat", "lon", "km")))
+        card = frame.locator(".leaflet-popup-content-wrapper")
+        assert "C01" in card.inner_text() and f"{moved.iloc[1]['lat']:g}" in card.inner_text()
+        box, below = card.bounding_box(), frame.locator("#panel").bounding_box()["y"]
+        assert box["x"] >= frame_box["x"]
+        assert box["x"] + box["width"] <= frame_box["x"] + frame_box["width"]
+        assert box["y"] >= frame_box["y"] and box["y"] + box["height"] <= below
+        frame.locator(".leaflet-popup-close-button").click()
+        page.wait_for_timeout(250)
+
+
+# What is drawn
+
+
+def colors(frame, selector):
+    """Return the colours at the middle of elements, as the screen shows them."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    found = []
+    for element in frame.locator(selector).all():
+        picture = Image.open(BytesIO(element.screenshot())).convert("RGB")
+        found.append(picture)
+    return found
+
+
+def test_swatches_have_the_colour_of_the_map_and_coasts_are_seen_on_the_darkest(context):
+    lat, lon = np.arange(-88, 89, 2.0), np.arange(-180, 180, 2.0)
+    field = xr.DataArray(
+        np.full((len(lat), len(lon)), 9.0), coords={"lat": lat, "lon": lon}, dims=("lat", "lon")
+    )
+    layer = maps.grid(field, "Dark", levels=[2, 4, 8])
+    page, frame = opened(context, maps.world([layer], title="dark").page())
+    page.wait_for_timeout(300)
+    swatch = colors(frame, "#legend svg")[-1]
+    sea, land = swatch.getpixel((3, 7)), swatch.getpixel((10, 7))
+    picture = colors(frame, ".folium-map")[0]
+    seen = picture.getcolors(1 << 24)
+    common = [color for _, color in sorted(seen, reverse=True) if max(color) < 200][:2]
+    for shown_, told in zip(common, (sea, land), strict=True):
+        assert max(abs(a - b) for a, b in zip(shown_, told, strict=True)) <= 3
+    dark = np.array(sea, float) @ [0.2126, 0.7152, 0.0722]
+    light = np.asarray(picture, float) @ [0.2126, 0.7152, 0.0722] > dark + 40
+    assert light.sum() > 3000, "the coasts"
+    page.close()
+
+
+def test_classes_that_touch_are_parted_by_a_line(context):
+    lat, lon = np.arange(-88, 89, 2.0), np.arange(-180, 180, 2.0)
+    halves = np.where(lon < 0, 9.0, 12.0)[None, :].repeat(len(lat), axis=0)
+    field = xr.DataArray(halves, coords={"lat": lat, "lon": lon}, dims=("lat", "lon"))
+    layer = maps.grid(field, "Halves", levels=[2, 4, 6, 8, 10, 20])
+    page, frame = opened(context, maps.world([layer], title="halves").page())
+    darkest = frame.evaluate(
+        """() => { const c = document.querySelector('.leaflet-grid-pane canvas');
+                   const d = c.getContext('2d').getImageData(340, 100, 40, 1).data;
+                   return Array.from({length: 40}, (_, i) => d[4*i] + d[4*i+1] + d[4*i+2]); }"""
+    )
+    assert min(darkest) < 0.7 * min(darkest[0], darkest[-1])
+    assert sum(value == min(darkest) for value in darkest) == 1
+    page.close()
+
+
+def test_the_page_of_a_map_asks_for_nothing(context):
+    page = context.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.set_content(maps.world(layers(), title="quiet").page())
+    page.wait_for_function("() => document.body.dataset.updates > 0")
+    assert [url for url in asked if not re.match("data:|blob:|about:", url)] == []
+    assert json.loads(page.evaluate("() => document.body.dataset.layers"))["Places"] == 60
+    page.close()
