@@ -237,32 +237,6 @@ def augmentation_with_others():
     )
 
 
-@computes("C135")
-def services_for_partners():
-    """Three services: satellites, launches, ground stations. Confirmed when the table of
-    cooperation has each carried out, up to 2020 and not before the country's Belt and Road
-    document; disputed when some, inaccurate when none.
-    """
-    events, kinds = data.load("cooperation"), data.load("kinds")
-    group, outcome = (
-        kinds[kinds["column"] == f"cooperation.{what}"].set_index("value")["group"]
-        for what in ("kind", "status")
-    )
-    signed = events["iso3"].map(data.load("bri_countries").set_index("iso3")["signed_year"])
-    done = (events["status"].map(outcome) == "carried out") & (events["form"] != "agreement")
-    done &= events["year"].between(signed, 2020).fillna(False)
-    names = ("satellites exported or built together", "launches for others")
-    names += ("ground stations and centres",)
-    counts = {name: int((group[events.loc[done, "kind"]] == name).sum()) for name in names}
-    found = sum(number > 0 for number in counts.values())
-    said = "; ".join(f"{name}: {number}" for name, number in counts.items())
-    return (
-        ("inaccurate", "disputed", "disputed", "confirmed")[found],
-        f"For countries that had signed, up to 2020: {said}.",
-        counts,
-    )
-
-
 @computes("C108")
 def more_cooperation_after_tunis():
     """Two equal spans, from the Tunis forum of April 2019 to our snapshot and as long before it:
