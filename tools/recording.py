@@ -1,47 +1,60 @@
 """What live views show, recorded, so that a page without a kernel can answer the same controls.
 
-`record(view, limit_bytes)` moves the controls of a `live.LiveView` through their stops and keeps
-what each state shows: the start, then each control alone, then the first two together, from the
-coarse to the fine, until the recording is as large as it may be. Nothing is drawn here:
-`site/player.js` gives the frames to the very widget that shows them in a notebook.
+A `Recording` moves the controls of a `live.LiveView` through their stops and keeps what each state
+shows: the start, what the lesson tells its reader to set and the ways there, then each control
+alone, then the first two together, from the coarse to the fine, until the recording is as large as
+it may be. Nothing is drawn here: `site/player.js` gives the frames to the very widget that shows
+them in a notebook.
+
+What the lesson tells its reader to set stands in the metadata of the view's cell, in the notation
+of the site's addresses: `"try": ["date=2018-12-31&mask_deg=25"]`. A control that is not named stays
+at its start.
 """
 
 import base64
 import gzip
+import hashlib
 import io
 import json
 import math
 import re
 import zlib
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import ipywidgets as widgets
 from PIL import Image
 
+from course import stills
 from helpers import live, maps
+from helpers.inputs import InputError
 from helpers.maps import with_base64
 
 PAGE_BYTES = 1_400_000  # all recordings of one page together, by estimate; 1.5 MB is promised
 STATES = 150  # of one view: more would make the site slow to build, not better to read
 STOPS = 40  # of one slider of numbers
+WIDE_PX = 720  # of a chart in a page of the site, at most
+VERSION = 8  # letters of the content's sum in the name of a recording
 
 
-def stops(control):
+def stops(control, named=()):
     """Return [(readout, trait, value)] over the range of a control, and the place it stands at.
 
     Sliders, menus, check boxes and lists of choices; ([], 0) for what takes free text or is only
-    pressed. A slider of numbers gets at most STOPS stops, both ends and its present value included.
+    pressed. A slider of numbers gets at most STOPS stops, both ends and its present value included,
+    and those `named`, see `place_of`.
     """
+    more = [place_of(control, one) for one in named]
     if isinstance(control, widgets.SelectMultiple):
         every = tuple(range(len(control.options)))
-        picks = [(), *((i,) for i in every), every, control.index]
+        picks = [(), *((i,) for i in every), every, control.index, *more]
         names = control._options_labels
         found = [(", ".join(names[i] for i in pick) or "none", "index", pick) for pick in picks]
         at = control.index
     elif isinstance(control, widgets.SelectionRangeSlider):
         names, last = control._options_labels, len(control.options) - 1
-        picks = [(0, last), (0, last // 2), (last // 2, last), control.index]
+        picks = [(0, last), (0, last // 2), (last // 2, last), control.index, *more]
         found = [(f"{names[a]} to {names[b]}", "index", (a, b)) for a, b in picks]
         at = control.index
     elif hasattr(control, "index") and hasattr(control, "options"):
@@ -52,15 +65,56 @@ def stops(control):
     elif isinstance(control, widgets.IntRangeSlider):
         ends = range(control.min, control.max + 1, control.step)
         ranges = [(control.min, end) for end in ends] + [(end, control.max) for end in ends]
-        ranges = sorted({*ranges, control.value})
+        ranges = sorted({*ranges, control.value, *more})
         found = [(f"{low:g} to {high:g}", "value", (low, high)) for low, high in ranges]
         at = control.value
     elif isinstance(control, widgets.IntSlider | widgets.FloatSlider | widgets.FloatLogSlider):
-        found, at = [(f"{v:g}", "value", v) for v in _numbers(control)], control.value
+        values = sorted({*_numbers(control), *more})
+        found, at = [(f"{v:g}", "value", v) for v in values], control.value
     else:
         return [], 0
     found = list({value: stop for stop in found for value in stop[2:]}.values())
     return found, [value for _, _, value in found].index(at)
+
+
+def place_of(control, named):
+    """Return the trait value that a text names: an option by its words, "6", "2011 to 2016", "no".
+
+    An option may be named by its first words, where no other begins so; several with ", " between.
+    InputError, one sentence: an option or a number that the control does not have.
+    """
+    if isinstance(control, widgets.SelectMultiple):
+        return tuple(_option(control, one) for one in named.split(", "))
+    if isinstance(control, widgets.SelectionRangeSlider):
+        return tuple(_option(control, end) for end in named.split(" to "))
+    if hasattr(control, "options"):
+        return _option(control, named)
+    if isinstance(control, widgets.Checkbox | widgets.ToggleButton):
+        return {"no": False, "yes": True}[named]
+    ends = tuple(float(end) for end in named.split(" to "))
+    if not all(control.min <= end <= control.max for end in ends):
+        raise InputError(
+            f"The control {control.description!r} goes from {control.min} to {control.max}, "
+            f"not to {named}."
+        )
+    if isinstance(control, widgets.IntRangeSlider):
+        return tuple(map(int, ends))
+    exact = [v for v in (control.value, *_numbers(control)) if math.isclose(v, ends[0])]
+    value = exact[0] if exact else ends[0]
+    return int(value) if isinstance(control, widgets.IntSlider) else value
+
+
+def _option(control, named):
+    """Return the number of the option that is named."""
+    words = list(control._options_labels)
+    found = [i for i, word in enumerate(words) if word == named]
+    found = found or [i for i, word in enumerate(words) if word.startswith(named)]
+    if len(found) != 1:
+        raise InputError(
+            f"The control {control.description!r} has {'no' if not found else 'several'} "
+            f"{named!r}: name one of {', '.join(words[:9])} ..."
+        )
+    return found[0]
 
 
 def _numbers(control):
@@ -76,12 +130,20 @@ def _numbers(control):
     return sorted({kind(value) for value in values - set(near)} | {control.value})
 
 
-def order(counts, starts):
+def order(counts, starts, named=()):
     """Return states (a place on each control) from the start outwards, from the coarse to the fine.
 
-    counts: how many stops each control has; starts: where they stand. First each control alone,
-    taking turns, then the first two that move together.
+    counts: how many stops each control has; starts: where they stand. First the states `named` and
+    the ways there, control by control; then each control alone, taking turns; then the first two
+    that move together.
     """
+    ways = [
+        _at(starts, {i: state[i] for i in some})
+        for state in named
+        for moved in [[i for i, place in enumerate(state) if place != starts[i]]]
+        for many in range(1, len(moved))
+        for some in combinations(moved, many)
+    ]
     alone = [[_at(starts, {i: stop}) for stop in _coarse(n)] for i, n in enumerate(counts)]
     turns = [line[k] for k in range(max(counts, default=0)) for line in alone if k < len(line)]
     moving = [i for i, n in enumerate(counts) if n > 1][:2]
@@ -94,7 +156,12 @@ def order(counts, starts):
             key=lambda pair: (max(ranks[0][pair[0]], ranks[1][pair[1]]), pair),
         )
     return list(
-        dict.fromkeys([tuple(starts), *turns, *(_at(starts, {a: i, b: j}) for i, j in pairs)])
+        dict.fromkeys(
+            [
+                *(tuple(starts), *named, *ways, *turns),
+                *(_at(starts, {a: i, b: j}) for i, j in pairs),
+            ]
+        )
     )
 
 
@@ -115,18 +182,43 @@ def _coarse(count):
 class Recording:
     """The frames of one live view; `extend` adds states while there is room.
 
-    Attributes: `size` (about the bytes of `file`), `states` {places: frame}, `complete`.
+    Attributes: `size` (about the bytes of `file`), `states` {places: frame}, `named` (the places
+    that the lesson names), `complete`.
     """
 
-    def __init__(self, view):
-        """Prepare to move the controls of `view`; nothing is moved yet."""
+    def __init__(self, view, tried=()):
+        """Prepare to move the controls of `view`; nothing is moved yet.
+
+        tried: states that the lesson names, as "control=place&control=place". InputError: there is
+        no such control, or it has no such place.
+        """
+        tried = [dict(parse_qsl(state, strict_parsing=True)) for state in tried]
         self.view, self.states, self.complete = view, {}, False
         self.controls = list(view.controls.items())
+        for state in tried:
+            if odd := sorted(set(state) - set(view.controls)):
+                raise InputError(
+                    f"{view.title!r} has no control {odd[0]!r}, which its cell names to be tried."
+                )
         self.stops, self.starts = zip(
-            *(stops(control) for _, control in self.controls), strict=True
+            *(
+                stops(control, [state[name] for state in tried if name in state])
+                for name, control in self.controls
+            ),
+            strict=True,
         )
-        self._todo = order(list(map(len, self.stops)), self.starts)[:STATES]
-        self._pool, self._packed, self.size = {}, zlib.compressobj(9), 0
+        self.named = [self._places(state) for state in tried]
+        self._todo = order(list(map(len, self.stops)), self.starts, self.named)[:STATES]
+        self._pool, self._roles, self._packed, self.size = {}, [], {}, 0
+
+    def _places(self, state):
+        """Return the places of a state that the lesson names."""
+        places = list(self.starts)
+        for i, (name, control) in enumerate(self.controls):
+            if name in state:
+                values = [value for _, _, value in self.stops[i]]
+                places[i] = values.index(place_of(control, state[name]))
+        return tuple(places)
 
     def extend(self, limit_bytes):
         """Record the next states until the file would be larger than `limit_bytes`, or all are."""
@@ -134,19 +226,31 @@ class Recording:
         while self._todo and (self.size < limit_bytes or not self.states):
             known = len(self._pool)
             frame = self._frame(self._todo[0])
-            fresh = list(self._pool)[known:]
-            packed = self._packed.copy()
-            text = _json([*fresh, frame]).encode()
-            grown = len(packed.compress(text)) + len(packed.flush(zlib.Z_SYNC_FLUSH))
-            grown = grown * 4 // 3  # as base64
+            fresh = list(zip(self._pool, self._roles, strict=True))[known:]
+            packed, grown = self._pack([*fresh, (_json(frame), "states")])
             if self.states and self.size + grown > limit_bytes:
-                for value in fresh:
+                for value, _ in fresh:
                     del self._pool[value]
+                del self._roles[known:]
                 break
-            self.size, self._packed = self.size + grown, packed
+            self.size += grown
+            self._packed |= packed
             self.states[self._todo.pop(0)] = frame
         self.complete = not self._todo
         self._move({name: ("value", value) for name, value in before.items() if value is not None})
+
+    def _pack(self, values):
+        """Return the packers of the roles after these (value, role), and the bytes they add.
+
+        What has one role is packed together, as in the file: a frame is like the one before.
+        """
+        packed, grown = {}, 0
+        for role in dict.fromkeys(role for _, role in values):
+            packed[role] = self._packed.get(role, zlib.compressobj(9)).copy()
+            text = ",".join(value for value, its in values if its == role)
+            grown += len(packed[role].compress(text.encode()))
+            grown += len(packed[role].flush(zlib.Z_SYNC_FLUSH))
+        return packed, grown * 4 // 3  # as base64
 
     def _frame(self, places):
         moves = {
@@ -156,11 +260,17 @@ class Recording:
         }
         self._move(moves)
         layers = [
-            {key: self._put(_small(value)) for key, value in with_base64(layer.spec).items()}
-            for layer in self.view.layers
+            {
+                key: self._put(_small(value), f"{number} {key}")
+                for key, value in with_base64(layer.spec).items()
+            }
+            for number, layer in enumerate(self.view.layers)
         ]
-        twins = [self._put(maps.twin(layer)) for layer in self.view.layers]
-        texts = [self._put(self.view.map.headline), self._put(self.view.summary)]
+        twins = [
+            self._put(maps.twin(layer), f"{n} twin") for n, layer in enumerate(self.view.layers)
+        ]
+        texts = [self._put(self.view.map.headline, "headline")]
+        texts += [self._put(self.view.summary, "summary")]
         return [*texts, layers, twins]
 
     def _move(self, moves):
@@ -175,12 +285,19 @@ class Recording:
         if not view.update(fine=True):
             raise live.LiveError(view.map.error) from view.error
 
-    def _put(self, value):
+    def _put(self, value, role):
         """Return the number of a value in the pool, where equal values are kept once."""
-        return self._pool.setdefault(_json(value), len(self._pool))
+        number = self._pool.setdefault(_json(value), len(self._pool))
+        if number == len(self._roles):
+            self._roles.append(role)
+        return number
 
     def document(self):
         """Return what the page needs to answer the controls, as a value fit for JSON."""
+        rank = {role: i for i, role in enumerate(dict.fromkeys(self._roles))}
+        kept = sorted(range(len(self._roles)), key=lambda number: rank[self._roles[number]])
+        new = {number: place for place, number in enumerate(kept)}
+        values = list(self._pool)
         return {
             "title": self.view.title,
             "page": self.view.map.page,
@@ -193,25 +310,48 @@ class Recording:
                     self.controls, self.stops, self.starts, strict=True
                 )
             ],
-            "pool": [json.loads(value) for value in self._pool],
-            "states": {",".join(map(str, places)): frame for places, frame in self.states.items()},
+            "pool": [json.loads(values[number]) for number in kept],
+            "states": {
+                ",".join(map(str, places)): [
+                    *(new[number] for number in texts),
+                    [{key: new[number] for key, number in part.items()} for part in layers],
+                    [new[number] for number in twins],
+                ]
+                for places, (*texts, layers, twins) in self.states.items()
+            },
         }
+
+    def key(self, name):
+        """Return what the page calls this recording: its name and a version made of the content.
+
+        So what a browser has kept is never out of date.
+        """
+        return f"{name}-{hashlib.sha256(self._text()).hexdigest()[:VERSION]}"
 
     def file(self, key):
         """Return the script that hands this recording to the player in the page."""
-        packed = base64.b64encode(gzip.compress(_json(self.document()).encode(), 9, mtime=0))
+        packed = base64.b64encode(gzip.compress(self._text(), 9, mtime=0))
         return f'silkroad.recorded({json.dumps(key)}, "{packed.decode()}");\n'
 
+    def _text(self):
+        return _json(self.document()).encode()
 
-def write(folder, lesson, limit_bytes=PAGE_BYTES):
+
+def write(folder, lesson, limit_bytes=PAGE_BYTES, tried=None):
     """Record all live views of this kernel into `folder`; return {their widget's id: entry}.
 
-    An entry has the `key` of the recording (its file is KEY.js), `title`, `summary` and `tables` of
-    the start as HTML, the `height` of its map in pixels (0: charts only), and how many `states` are
-    recorded out of `all`.
+    tried: {name of a view's function: the states that the lesson names}.
+    An entry has the `key` of the recording (its file is KEY.js), the `id` of the view's place in
+    the page, `title`, `summary` and `tables` of the start as HTML, its `stills` as (file, words),
+    the `height` of its map in pixels (0: charts only), how many `states` are recorded out of `all`,
+    and whether those that the lesson names are among them (`tried`).
+    InputError: `tried` names a view that is not there, or a place that a control does not have.
     """
-    folder, views = Path(folder), live.views()
-    recordings = {name: Recording(view) for name, view in views.items()}
+    folder, tried = Path(folder), dict(tried or {})
+    views = {re.sub(r"\W+", "_", n.rpartition(".")[2]): view for n, view in live.views().items()}
+    if odd := sorted(set(tried) - set(views)):
+        raise InputError(f"Lesson {lesson} makes no view {odd[0]!r}, of which states are named.")
+    recordings = {name: Recording(view, tried.get(name, ())) for name, view in views.items()}
     for recording in recordings.values():
         recording.extend(limit_bytes // len(recordings))
     for recording in recordings.values():  # what small views left over goes to large ones
@@ -220,18 +360,51 @@ def write(folder, lesson, limit_bytes=PAGE_BYTES):
             recording.extend(recording.size + left)
     entries = {}
     for name, recording in recordings.items():
-        view, key = recording.view, f"{lesson}-" + re.sub(r"\W+", "_", name.rpartition(".")[2])
+        view = recording.view
+        key = recording.key(f"{lesson}-{name}")
         (folder / f"{key}.js").write_text(recording.file(key), encoding="utf-8")
         entries[view.box.model_id] = {
             "key": key,
+            "id": f"view-{name}",
             "title": view.title,
             "summary": view.summary,
             "tables": "".join(map(maps.twin, view.layers)),
+            "stills": _stills(view, folder, key),
             "height": view.map.height if view.map.page else 0,
+            "charts_px": _charts_px(view),
             "states": len(recording.states),
             "all": math.prod(max(1, len(found)) for found in recording.stops),
+            "tried": set(recording.named) <= set(recording.states),
         }
     return entries
+
+
+def _charts_px(view):
+    """Return about how high a view's charts stand in a page of WIDE_PX."""
+    found = 0
+    for layer in view.layers:
+        if layer.spec["kind"] == "chart" and "src" in layer.spec:
+            content = base64.b64decode(layer.spec["src"].partition(",")[2])
+            wide, high = Image.open(io.BytesIO(content)).size
+            found += round(high * min(1, WIDE_PX / wide))
+    return found
+
+
+def _stills(view, folder, key):
+    """Write a view's map and charts, as they stand, as pictures; return [(file, words)]."""
+    shown = [layer for layer in view.layers if layer.spec["kind"] == "chart"]
+    if view.map.page:
+        corners = json.loads(re.search(r'"bounds": ?(\[\[.+?\]\])', view.map.page)[1])
+        drawn = [layer for layer in view.layers if layer.spec["kind"] != "chart"]
+        shown = [stills.picture(drawn, title=view.title, bounds=corners), *shown]
+    found = []
+    for number, layer in enumerate(shown):
+        head, _, content = _small(layer.spec["src"]).partition(",")
+        kind = re.match(r"data:image/(\w+)", head)[1]
+        name = f"{key}-{number}.{kind}"
+        (folder / name).write_bytes(base64.b64decode(content))
+        found.append((name, layer.spec["alt"]))
+    return found
 
 
 def _described(name, control, found, start):
@@ -245,12 +418,21 @@ def _described(name, control, found, start):
     extras = getattr(control, "extras", ())
     played = [extra.interval for extra in extras if isinstance(extra, widgets.Play)]
     return {
+        "name": name,
         "label": label,
         "kind": kind if found else "none",
         "stops": [readout for readout, _, _ in found],
         "start": start,
+        "all": _possible(control, found),
         "every_ms": played[0] if played else 0,
     }
+
+
+def _possible(control, found):
+    """Return how many places a control has in a running lesson."""
+    if isinstance(control, widgets.IntSlider | widgets.FloatSlider | widgets.FloatLogSlider):
+        return math.floor((control.max - control.min) / control.step + 1e-9) + 1
+    return len(found)
 
 
 def _small(value):

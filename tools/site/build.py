@@ -2,17 +2,22 @@
 
 Each lesson runs once. Its live views are then recorded in the kernel that ran it
 (`tools.recording`), and Sphinx makes the pages, with the frames beside them. The lessons
-themselves stay as they are.
+themselves stay as they are. `references` makes links of the codes of sources and claims, `shelf`
+the pages beside the lessons.
 """
 
 import argparse
+import hashlib
+import itertools
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from html import escape, unescape
 from pathlib import Path
 from urllib.parse import unquote
@@ -24,6 +29,7 @@ from nbclient.exceptions import CellExecutionError
 from course import files
 from helpers import maps
 from helpers.inputs import InputError
+from tools.site import conf, references, shelf
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -35,21 +41,28 @@ PAGE_MAX = 3_000_000  # bytes of a page with all it can load
 WIDGET = "application/vnd.jupyter.widget-view+json"
 RECORD = """from tools import recording
 from IPython.display import display
-display({{"application/json": recording.write({folder!r}, {lesson!r})}}, raw=True)"""
+made = recording.write({folder!r}, {lesson!r}, tried={tried!r})
+display({{"application/json": made}}, raw=True)"""
 NOTE = """```{{note}}
 This page has no computer behind it. Its maps and charts answer to their controls from what was \
 recorded when the page was made. To change code, to answer exercises, or to move a control \
 further, [run this lesson on Binder]({binder}).
 ```"""
+TOP = '<p class="silkroad-top"><a href="#">Top of this page</a></p>'
 NEEDS = (
     '<p class="silkroad-note">This control needs a running lesson: '
     '<a href="{binder}">run it on Binder</a>.</p>'
 )
-VIEW = """<div class="silkroad-recorded" data-key="{key}" data-binder="{binder}" \
-style="min-height:{height}px">
+VIEW = """<div class="silkroad-recorded" id="{id}" data-key="{key}" data-binder="{binder}" \
+style="min-height:{room}px">
 <p class="silkroad-summary">{summary}</p>
-<details><summary>{what} as tables</summary>{tables}</details>
+<noscript><p>Without scripts the controls of this view cannot answer: here is how it stands at the \
+start. <a href="{binder}">Run it on Binder</a>.</p>{stills}</noscript>
+<details><summary data-rows="{rows}">{what} as tables</summary>{tables}</details>
 </div>"""
+STILL = '<img class="silkroad-still" src="../_static/silkroad/{file}" alt="{words}" loading="lazy">'
+CONTROLS_PX = 130  # of a view that has opened: controls, sentences, the line beneath
+LIVE = re.compile(r"@live\(.*?\ndef (\w+)", re.S)
 
 
 def without_assets(page):
@@ -63,10 +76,20 @@ def without_assets(page):
     return page
 
 
+def tried(notebook):
+    """Return {name of a view's function: states} that the cells of a lesson name to be tried."""
+    return {
+        LIVE.search(cell.source)[1]: cell.metadata["try"]
+        for cell in notebook.cells
+        if "try" in cell.metadata
+    }
+
+
 def run(path, folder):
     """Run a lesson, record its views into `folder`; return (notebook, {widget id: entry})."""
+    path, folder = Path(path).resolve(), Path(folder).resolve()  # the kernel stands elsewhere
     notebook = nbformat.read(path, as_version=4)
-    code = RECORD.format(folder=str(folder), lesson=path.stem)
+    code = RECORD.format(folder=str(folder), lesson=path.stem, tried=tried(notebook))
     notebook.cells.append(nbformat.v4.new_code_cell(code))
     where = {"metadata": {"path": str(path.parent)}}
     try:
@@ -78,34 +101,42 @@ def run(path, folder):
     return notebook, entries
 
 
-def page(notebook, entries, binder, names):
-    """Turn a notebook that ran into its page: recorded views for widgets, a note on top."""
+def page(notebook, entries, binder, names, box=""):
+    """Turn a notebook that ran into its page: recorded views for widgets, a note on top.
+
+    box: HTML of what the page offers to take along.
+    """
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = _links(cell.source, names)
+            cell.source = references.in_prose(_links(cell.source, names), "../")
             continue
         cell.source = cell.source.removeprefix("# NBVAL_CHECK_OUTPUT\n")  # meant for tests alone
         if "solution" in cell.metadata.get("tags", []):
             cell.metadata["tags"] = [*cell.metadata["tags"], "hide-input"]
         cell.outputs = [_output(output, entries, binder) for output in cell.outputs]
-    note = nbformat.v4.new_markdown_cell(NOTE.format(binder=binder), id="site-note")
-    notebook.cells.insert(1, note)
+    note = f"{NOTE.format(binder=binder)}\n\n{box}"
+    notebook.cells.insert(1, nbformat.v4.new_markdown_cell(note, id="site-note"))
+    notebook.cells.append(nbformat.v4.new_markdown_cell(TOP, id="site-top"))
     return notebook
 
 
-def _links(prose, names):
-    """Let links to the lessons `names` lead to their pages, other files into the repository."""
+def _links(prose, names, home=ROOT / "notebooks", known=()):
+    """Let links to the lessons `names` lead to their pages, other files into the repository.
+
+    home: the folder from which the links lead; known: files that are pages of the site, too.
+    """
 
     def lead(found):
-        file = found[1].partition("#")[0]
-        path = (ROOT / "notebooks" / file).resolve()
+        file, _, anchor = found[1].partition("#")
+        path = (home / file).resolve()
         if found[1].startswith("#"):  # JupyterLab keeps capitals and signs in the names of headings
             words = re.sub(r"[^\w ]", "", unquote(found[1]).replace("-", " ").lower())
             return f"](#{words.strip().replace(' ', '-')})"
+        ours = path in known or (path.name in names and path.parent == ROOT / "notebooks")
         # What is nowhere stays as it is, and Sphinx complains.
-        if file in ("", *names) or not path.exists():
+        if not file or ours or not path.exists():
             return found[0]
-        return f"]({SOURCE}/blob/HEAD/{path.relative_to(ROOT)})"
+        return f"]({SOURCE}/blob/HEAD/{path.relative_to(ROOT)}{'#' + anchor if anchor else ''})"
 
     return re.sub(r"\]\(([^)\s]+)\)", lead, prose)
 
@@ -114,20 +145,36 @@ def _output(output, entries, binder):
     shown = output.get("data", {})
     if WIDGET not in shown:
         if "text/html" in shown:
-            shown["text/html"] = _lighter(shown["text/html"])
+            shown["text/html"] = references.in_html(_cards(_lighter(shown["text/html"])), "../")
         return output
     entry = entries.get(shown[WIDGET]["model_id"])
     html = NEEDS.format(binder=escape(binder))
     if entry:
         html = VIEW.format(
             key=escape(entry["key"]),
+            id=escape(entry["id"]),
             binder=escape(binder),
-            height=entry["height"],
-            summary=escape(entry["summary"]),
+            room=entry["height"] + entry["charts_px"] + CONTROLS_PX,
+            summary=references.in_html(escape(entry["summary"]), "../"),
+            stills="".join(
+                STILL.format(file=escape(file), words=escape(words))
+                for file, words in entry["stills"]
+            ),
             what="The map" if entry["height"] else "The chart",
-            tables=entry["tables"],
+            rows=entry["tables"].count("<tr") - entry["tables"].count("<thead"),
+            tables=references.in_html(entry["tables"], "../"),
         )
     return nbformat.v4.new_output("display_data", {"text/html": html})
+
+
+def _cards(html):
+    """Let a ledger of claims become cards on a telephone: each of its cells says what it is."""
+    if "<caption" not in html or 'class="mathjax_ignore"' not in html:
+        return html
+    names = re.findall(r"<th\b[^>]*>(.*?)</th>", html, re.S)
+    cells = itertools.cycle(names)
+    html = re.sub(r"<td\b", lambda _: f'<td data-label="{next(cells)}"', html)
+    return html.replace('class="mathjax_ignore"', 'class="mathjax_ignore silkroad-cards"', 1)
 
 
 def _lighter(html):
@@ -141,14 +188,31 @@ def _lighter(html):
 
 
 def index(lessons):
-    """Return the front page: our words, with the README's rows on `lessons` and its credits."""
+    """Return the front page: our words, with the README's rows on `lessons` and its credits.
+
+    Each row says how long the lesson takes.
+    """
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     table = re.search(r"<!-- lessons.*?-->\n(.+?)<!-- /lessons -->", readme, re.S)[1]
-    names = {path.name for path in lessons}
-    known = [row for row in table.strip().splitlines() if "](" not in row or _file(row) in names]
+    by_name = {path.name: path for path in lessons}
+    rows = [
+        "| | lesson | the question | minutes | verdicts on its claims |",
+        "|---|---|---|---|---|",
+    ]
+    for row in table.strip().splitlines():
+        if "](" in row and _file(row) in by_name:
+            *cells, verdicts = row.strip("| ").split(" | ")
+            rows.append(f"| {' | '.join([*cells, minutes(by_name[_file(row)]), verdicts])} |")
     credits = re.search(r"^Credits, .+?(?=^## )", readme, re.S | re.M)[0]
     text = (HERE / "index.md").read_text(encoding="utf-8")
-    return text.replace("(lessons)", "\n".join(known)).replace("(credits)", credits.strip())
+    return text.replace("(lessons)", "\n".join(rows)).replace("(credits)", credits.strip())
+
+
+def minutes(path):
+    """Return the minutes that a lesson's opening states, as text."""
+    opening = nbformat.read(path, as_version=4).cells[0].source
+    found = re.search(r"\*\*Time\.\*\* about (\d+)", opening)
+    return found[1] if found else ""
 
 
 def _file(row):
@@ -173,18 +237,24 @@ def build(target, lessons=LESSONS, jobs=2):
         source, made = Path(making) / "source", Path(making) / "site"
         frames = source / PLAYER
         frames.mkdir(parents=True)
+        lessons = [Path(path).resolve() for path in lessons]
         names = [path.name for path in lessons]
         (source / "notebooks").mkdir()
+        today = datetime.fromtimestamp(
+            int(os.environ.get("SOURCE_DATE_EPOCH") or datetime.now(UTC).timestamp()), UTC
+        )
         with ThreadPoolExecutor(jobs) as pool:
             for path, (ran, entries) in zip(
                 lessons, pool.map(lambda path: run(path, frames), lessons), strict=True
             ):
                 place = source / "notebooks" / path.name
-                nbformat.write(page(ran, entries, BINDER + path.name, names), place)
+                box = shelf.tools(path, ran, today)
+                nbformat.write(page(ran, entries, BINDER + path.name, names, box), place)
         _share(frames)
-        (source / "index.md").write_text(index(lessons), encoding="utf-8")
+        _beside(source, lessons, today)
+        shelf.write(source / "_static", lessons, conf.POLICY)
         _sphinx(source, made)
-        sizes = {path.name: _weight(made, path) for path in made.glob("**/[0-9]*.html")}
+        sizes = {path.name: _weight(made, path) for path in (made / "notebooks").glob("*.html")}
         for name, size in sizes.items():
             if size > PAGE_MAX:
                 raise InputError(f"{name} weighs {size:,} bytes: record less of its views.")
@@ -192,19 +262,55 @@ def build(target, lessons=LESSONS, jobs=2):
     return sizes
 
 
+def _beside(source, lessons, today):
+    """Write the pages that stand beside the lessons, in Markdown, into the source of the site."""
+    names, docs = [path.name for path in lessons], shelf.docs()
+    for place, path in docs.items():
+        text = _links(path.read_text(encoding="utf-8"), names, path.parent, docs.values())
+        (source / place).parent.mkdir(parents=True, exist_ok=True)
+        up = "../" * place.count("/")
+        (source / place).write_text(references.in_prose(text, up), encoding="utf-8")
+    places = {path.name[:2]: (path.stem, f"notebooks/{path.stem}.html") for path in lessons}
+    pages = {
+        "index": _links(index(lessons), names, ROOT),
+        "teachers": shelf.teachers_page(lessons),
+        "data": shelf.data_page(),
+        "sources": references.sources_page(),
+        "claims": references.claims_page(places),
+        "about": shelf.about_page(today),
+    }
+    for name, text in pages.items():
+        (source / f"{name}.md").write_text(text, encoding="utf-8")
+
+
 def _share(frames):
-    """Write what all pages share: the player with its widget, and what maps are made of."""
+    """Write what all pages share: the player and its widget, what maps are made of, the codes.
+
+    Sphinx gives the addresses of the first a version; what the player fetches has it in its name.
+    """
+    shared = json.dumps(maps.assets(), ensure_ascii=False)
+    parts = {
+        "map": f"silkroad.assets({shared});\n",
+        "references": references.script(),
+    }
+    named = [_versioned(frames, name, text) for name, text in parts.items()]
     widget = (maps.STATIC / "widget.js").read_text(encoding="utf-8")
     plain = widget.replace("export default { render };", "return { render };")
+    chinese = (maps.STATIC / "chinese.js").read_text(encoding="utf-8")  # what the widget calls
     # Pages opened from a disk may not load modules, so the widget becomes a plain script.
     player = (HERE / "player.js").read_text(encoding="utf-8")
-    (frames / "player.js").write_text(
-        f"const silkroadWidget = (() => {{\n{plain}}})();\n{player}", encoding="utf-8"
-    )
-    shared = json.dumps(maps.assets(), ensure_ascii=False)
-    (frames / "map.js").write_text(f"silkroad.assets({shared});\n", encoding="utf-8")
-    for name in (maps.STATIC / "widget.css", HERE / "site.css"):
+    player = player.replace('("map.js", "references.js")', '("{}", "{}")'.format(*named))
+    text = f"{chinese}const silkroadWidget = (() => {{\n{plain}}})();\n{player}"
+    (frames / "player.js").write_text(text, encoding="utf-8")
+    for name in (maps.STATIC / "widget.css", HERE / "site.css", HERE / "search.js"):
         shutil.copy(name, frames)
+
+
+def _versioned(folder, name, text):
+    """Write a script under its name with the sum of its content; return that name."""
+    file = f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}.js"
+    (folder / file).write_text(text, encoding="utf-8")
+    return file
 
 
 def _sphinx(source, made):
@@ -224,7 +330,7 @@ def _sphinx(source, made):
 
 def _weight(made, path):
     """Return the bytes of a page with everything it can load."""
-    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"<noscript>.*?</noscript>", "", path.read_text(encoding="utf-8"), flags=re.S)
     parts = {path} | {
         (path.parent / found.split("?")[0]).resolve()
         for found in re.findall(r'(?:src|href)="([^"#]+\.(?:js|css|svg|png)[^"#]*)"', text)
@@ -233,7 +339,7 @@ def _weight(made, path):
     keys = re.findall(r'data-key="([^"]+)"', text)
     parts |= {made / PLAYER / f"{key}.js" for key in keys}
     if keys or "data-page=" in text:
-        parts.add(made / PLAYER / "map.js")
+        parts |= {*(made / PLAYER).glob("map-*.js"), *(made / PLAYER).glob("references-*.js")}
     return sum(part.stat().st_size for part in parts)
 
 

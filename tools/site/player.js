@@ -1,12 +1,15 @@
 // In a page without a kernel: the same widget, answered by frames that were recorded beforehand.
-// A control can only be moved to what was recorded with the others where they stand.
-window.silkroad = (() => {
+// A control can only be moved to what was recorded with the others where they stand. Where controls
+// stand is in the address, as #view-growth?date=2018-12-31, so that a state can be linked to.
+window.silkroad = ((SHARED, REFERENCES) => {
   "use strict";
   const base = document.currentScript.src.replace(/[^/]*$/, "");
   const arrived = new Map(); // key -> what waits for its recording
   let assets = null;         // the script and the countries all maps share
-  let sharing = null;        // the one fetching of them
+  let about = null;          // {code: what the source or the claim is}
 
+  const once = new Map(); // what was fetched: name -> promise
+  const share = (name) => once.get(name) || once.set(name, script(name)).get(name);
   const script = (name) => new Promise((done, fail) => {
     const node = document.createElement("script");
     Object.assign(node, { src: base + name, onload: done, onerror: () => fail(new Error(`${name} is missing`)) });
@@ -36,6 +39,83 @@ window.silkroad = (() => {
   const whole = (page) => page.replace(/<!-- silkroad (\w+)( escaped)? -->/g,
     (_, name, within) => (within ? escaped(assets[name]) : assets[name]));
 
+  // ---- codes of sources (S222) and claims (C084) lead to their entries ------------------------
+  const CODE = /\b[SC]\d{3}\b/g;
+  const ROOT = base.replace(/_static\/silkroad\/$/, "");
+  const entry = (code) => `${ROOT}${code[0] === "S" ? "sources" : "claims"}.html#${code}`;
+  function refer(root, link) {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT, (node) =>
+      (CODE.lastIndex = 0, CODE.test(node.data) && !node.parentNode.closest("a, pre, code, script, style, svg"))
+        ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT);
+    const texts = [];
+    while (walker.nextNode()) texts.push(walker.currentNode);
+    for (const node of texts) {
+      const parts = [];
+      let done = 0;
+      for (const found of node.data.matchAll(CODE)) {
+        if (!about[found[0]]) continue;
+        parts.push(node.data.slice(done, found.index), link(found[0]));
+        done = found.index + 3 + 1;
+      }
+      if (parts.length) node.replaceWith(...parts, node.data.slice(done));
+    }
+  }
+  function reference(code, doc = document) {
+    const link = doc.createElement("a");
+    Object.assign(link, { className: "silkroad-ref", href: entry(code), textContent: code });
+    link.dataset.about = about[code];
+    link.setAttribute("aria-description", about[code]);
+    return link;
+  }
+  const referring = async (root) => {
+    CODE.lastIndex = 0;
+    if (!CODE.test(root.textContent)) return;
+    await share(REFERENCES);
+    refer(root, reference);
+  };
+  // A map's cards stand in a frame that may lead nowhere itself: it asks its page.
+  const CARDS = `<script>(() => {
+    const CODE = /\\b[SC]\\d{3}\\b/g;
+    addEventListener("message", ({ data, source }) => {
+      const about = source === parent && data?.silkroadAbout;
+      if (!about) return;
+      for (const cell of document.querySelectorAll(".leaflet-popup-content td")) {
+        if (cell.querySelector("a") || !CODE.test(cell.textContent)) continue;
+        const text = cell.textContent, parts = [];
+        let done = 0;
+        for (const found of text.matchAll(CODE)) {
+          if (!about[found[0]]) continue;
+          const link = document.createElement("a");
+          Object.assign(link, { href: "#", textContent: found[0], title: about[found[0]] });
+          link.setAttribute("aria-label", found[0] + ", " + about[found[0]]);
+          link.addEventListener("click", (event) => {
+            event.preventDefault();
+            parent.postMessage({ silkroadEntry: found[0] }, "*");
+          });
+          parts.push(text.slice(done, found.index), link);
+          done = found.index + 4;
+        }
+        if (parts.length) cell.replaceChildren(...parts, text.slice(done));
+      }
+    });
+    new MutationObserver((changes) => {
+      const text = changes.map((c) => [...c.addedNodes].map((n) => n.textContent).join()).join();
+      const codes = text.match(CODE);
+      if (codes) parent.postMessage({ silkroadAsk: codes }, "*");
+    }).observe(document, { subtree: true, childList: true });
+  })();<\/script>`;
+  addEventListener("message", async ({ data, source }) => {
+    const ours = [...document.querySelectorAll("iframe")].some((frame) => frame.contentWindow === source);
+    if (!ours || !data) return;
+    if (data.silkroadAsk) {
+      await share(REFERENCES);
+      const asked = data.silkroadAsk.filter((code) => about[code]).map((code) => [code, about[code]]);
+      source.postMessage({ silkroadAbout: Object.fromEntries(asked) }, "*");
+    }
+    CODE.lastIndex = 0;
+    if (CODE.test(data.silkroadEntry)) location.href = entry(data.silkroadEntry.slice(0, 4));
+  });
+
   // What the widget asks of its model in a notebook, without a kernel behind it.
   class Model {
     constructor(values) { this.values = values; this.heard = new Map(); }
@@ -53,12 +133,19 @@ window.silkroad = (() => {
   class Player {
     constructor(place, recording) {
       Object.assign(this, recording, { place, specs: new Map(), timer: 0 });
-      this.places = this.controls.map((control) => control.start);
+      this.starts = this.controls.map((control) => control.start);
+      this.places = [...this.starts];
+      const all = Object.keys(this.states).map((key) => key.split(","));
+      // The stops of each control that were recorded at all, with the others wherever they stood.
+      this.recorded = this.controls.map((control, i) => {
+        const found = new Set(all.map((state) => state[i]));
+        return control.stops.map((_, stop) => stop).filter((stop) => found.has(String(stop)));
+      });
       const keys = Array.from({ length: this.slots }, (_, i) => `layer_${i}`);
       this.model = new Model({
         ...Object.fromEntries(keys.map((key) => [key, null])),
         layer_keys: keys, title: this.title, height: this.height, error: "", twin_open: false,
-        page: whole(this.page), parts: null, source: this.source,
+        page: this.page && whole(this.page) + CARDS, parts: null, source: this.source,
       });
       const view = make("div", "view");
       const row = make("div", "controls", view);
@@ -67,9 +154,36 @@ window.silkroad = (() => {
       this.summary = make("p", "summary", view);
       this.note = make("p", "note", view);
       silkroadWidget.render({ model: this.model, el: widget });
+      place.player = this;
       this.show();
       place.replaceChildren(view);
       place.dataset.state = "ready";
+      new MutationObserver(() => referring(view)).observe(view, { subtree: true, childList: true });
+      referring(view);
+    }
+
+    // ---- the address --------------------------------------------------------------------------
+    // Go where the address says: all its controls, or the start with a word on what is not here.
+    go(asked) {
+      const places = [...this.starts], wrong = [];
+      for (const [name, value] of new URLSearchParams(asked)) {
+        const i = this.controls.findIndex((control) => control.name === name);
+        const stop = i < 0 ? -1 : this.controls[i].stops.indexOf(value);
+        if (stop < 0) wrong.push(`${name}=${value}`);
+        else places[i] = stop;
+      }
+      const here = !wrong.length && this.known(places);
+      this.places = here ? places : [...this.starts];
+      this.show();
+      if (!here) {
+        const why = wrong.length ? `no setting “${wrong.join(", ")}” here` : "this setting was not recorded";
+        this.note.prepend(`The address asks for something else, but ${why}: shown is the start. `);
+      }
+    }
+    address() {
+      const moved = this.controls.map((control, i) => [control.name, control.stops[this.places[i]]])
+        .filter((_, i) => this.places[i] !== this.starts[i]);
+      return `#${this.place.id}${moved.length ? "?" + new URLSearchParams(moved) : ""}`;
     }
 
     // ---- what is shown ----------------------------------------------------------------------
@@ -99,23 +213,34 @@ window.silkroad = (() => {
     move(i, stop) {
       this.places[i] = stop;
       this.show();
+      this.tell();
+    }
+    tell() { // once the control rests: browsers refuse an address that changes with every step
+      clearTimeout(this.telling);
+      this.telling = setTimeout(() => history.replaceState(null, "", this.address()), 300);
     }
     explain() {
-      const shut = this.controls.filter((control, i) => this.open(i).length < 2).map((control) => `“${control.label}”`);
-      const moved = this.places.some((place, i) => String(place) !== String(this.controls[i].start));
+      const names = (some) => some.map((control) => `“${control.label}”`).join(", ");
+      const fixed = this.controls.filter((control, i) => this.recorded[i].length < 2);
+      const shut = this.controls.filter((control, i) => this.recorded[i].length > 1 && this.open(i).length < 2);
       const count = Object.keys(this.states).length.toLocaleString("en");
       this.note.replaceChildren(`${count} settings are recorded here. `);
-      if (shut.length) this.note.append(`Greyed, because not recorded with this setting: ${shut.join(", ")}. `);
-      if (moved) {
+      if (fixed.length) this.note.append(`Recorded here at one setting only: ${names(fixed)}. `);
+      if (shut.length) this.note.append(`Greyed, because not recorded with this setting: ${names(shut)}. `);
+      if (this.places.some((place, i) => place !== this.starts[i])) {
         const back = make("button", "back", this.note, "Back to the start");
         back.type = "button";
         back.addEventListener("click", () => {
-          this.places = this.controls.map((control) => control.start);
+          this.places = [...this.starts];
           this.show();
+          this.tell();
           this.place.querySelector("input:enabled, select:enabled")?.focus();
         });
         this.note.append(" ");
       }
+      const here = make("a", "", this.note, "Link to this setting");
+      here.href = this.address();
+      this.note.append(" · ");
       const link = make("a", "", this.note, "Run the lesson on Binder");
       link.href = this.place.dataset.binder;
       this.note.append(" for every setting.");
@@ -133,15 +258,19 @@ window.silkroad = (() => {
         box.addEventListener("change", () => this.move(i, box.checked ? 1 : 0));
         return () => { box.checked = this.places[i] === 1; box.disabled = this.open(i).length < 2; };
       }
-      const menu = make("select", "", label);
-      control.stops.forEach((text) => make("option", "", menu, text));
+      const menu = make("select", "", label), stops = this.recorded[i];
+      stops.forEach((stop) => make("option", "", menu, control.stops[stop]));
       if (!control.stops.length) make("option", "", menu, "free text");
-      menu.addEventListener("change", () => this.move(i, menu.selectedIndex));
+      menu.addEventListener("change", () => this.move(i, stops[menu.selectedIndex]));
+      if (stops.length < control.all) {
+        const some = make("span", "some", row, `${stops.length} of ${control.all} recorded here, all `);
+        make("a", "", some, "on Binder").href = this.place.dataset.binder;
+      }
       return () => {
         const open = new Set(this.open(i));
-        [...menu.options].forEach((option, stop) => { option.disabled = !open.has(stop); });
+        [...menu.options].forEach((option, k) => { option.disabled = !open.has(stops[k]); });
         menu.disabled = open.size < 2;
-        menu.selectedIndex = control.stops.length ? this.places[i] : 0;
+        menu.selectedIndex = control.stops.length ? stops.indexOf(this.places[i]) : 0;
       };
     }
     slider(control, i, label, row) {
@@ -184,23 +313,98 @@ window.silkroad = (() => {
   }
 
   // A view is fetched when it comes near the reader's eyes: most readers do not scroll to the end.
-  async function begin(place) {
+  const opening = new Map(); // place -> promise
+  const begin = (place) => opening.get(place) || opening.set(place, opened(place)).get(place);
+  async function opened(place) {
     place.dataset.state = "loading";
     try {
       if (place.matches("iframe")) { // a map that stands still
-        await (sharing ||= script("map.js"));
-        place.srcdoc = whole(place.dataset.page);
+        await share(SHARED);
+        place.srcdoc = whole(place.dataset.page) + CARDS;
+        await new Promise((done) => { place.onload = done; });
         place.dataset.state = "ready";
         return;
       }
       const recording = await load(place.dataset.key);
-      if (recording.page) await (sharing ||= script("map.js"));
+      if (recording.page) await share(SHARED);
       new Player(place, recording);
+      if (wanted?.place === place) place.player.go(wanted.state);
     } catch (problem) {
       place.dataset.state = "failed";
       place.insertAdjacentElement("afterend", make("p", "error", null, `The recording could not be opened (${problem.message}). The text and tables still hold.`));
     }
   }
+  const views = () => document.querySelectorAll(".silkroad-recorded, iframe[data-page]");
+
+  // ---- the address leads to a place, and the reader stays there while views above it open -------
+  let target = null, wanted = null, top = 0, height = 0;
+  function aim() {
+    const [id, ...state] = location.hash.slice(1).split("?");
+    target = document.getElementById(id) || document.getElementById(plain(id));
+    wanted = { place: target, state: state.join("?") };
+    hold();
+    target?.player?.go(wanted.state);
+  }
+  function plain(id) {
+    try { return decodeURIComponent(id); } catch { return ""; } // no address of ours
+  }
+  function hold() {
+    if (!target) return;
+    height = document.documentElement.scrollHeight;
+    target.scrollIntoView({ behavior: "instant", block: "start" });
+    top = target.getBoundingClientRect().top;
+  }
+  const leave = () => { target = null; };
+  addEventListener("hashchange", aim);
+  addEventListener("click", ({ target: node }) => { // the same address once more is no change of it
+    const link = node.closest?.("a[href*='#']");
+    if (link && link.href === location.href) setTimeout(aim);
+  });
+  for (const moved of ["wheel", "touchmove", "keydown", "pointerdown"]) addEventListener(moved, leave, { passive: true });
+  addEventListener("scroll", () => { // by the bar at the side: nothing grew, and the place is another
+    const still = target && document.documentElement.scrollHeight === height;
+    if (still && Math.abs(target.getBoundingClientRect().top - top) > 40) leave();
+  });
+
+  // ---- paper: every view is there before it prints ----------------------------------------------
+  const DRAWN_MS = 800; // a map draws in a frame of its own, which cannot be asked
+  async function everything() {
+    await Promise.all([...views()].map(begin));
+    await new Promise((done) => setTimeout(done, DRAWN_MS));
+  }
+  async function print(button) {
+    const words = button?.textContent;
+    if (button) Object.assign(button, { textContent: "Opening all views …", disabled: true });
+    await everything();
+    if (button) Object.assign(button, { textContent: words, disabled: false });
+    window.print();
+  }
+  // Long tables stay closed on paper, and say how many rows they have.
+  const SHORT = 12;
+  function fold() {
+    for (const twin of document.querySelectorAll(".silkroad-twin, .silkroad-recorded > details")) {
+      const rows = [...twin.querySelectorAll("tr")].filter((row) => !row.closest("thead")).length;
+      twin.dataset.was = twin.open ? "open" : "";
+      twin.querySelector("summary").dataset.rows = rows;
+      twin.open = rows > 0 && rows <= SHORT;
+    }
+  }
+  addEventListener("beforeprint", () => {
+    everything(); // by the browser's menu: what is not there yet shows its words and tables
+    fold();
+  });
+  addEventListener("afterprint", () => {
+    for (const twin of document.querySelectorAll("[data-was]")) {
+      twin.open = Boolean(twin.dataset.was);
+      delete twin.dataset.was;
+    }
+  });
+  addEventListener("keydown", (event) => {
+    if (event.key !== "p" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    print();
+  });
+
   // What scrolls sideways must be within reach of the keyboard.
   function reachable() {
     for (const box of document.querySelectorAll("pre, .cell_output, .table-wrapper")) {
@@ -208,18 +412,37 @@ window.silkroad = (() => {
       else box.removeAttribute("tabindex");
     }
   }
+  function hideCode(hidden) {
+    document.body.classList.toggle("silkroad-no-code", hidden);
+    for (const button of document.querySelectorAll(".silkroad-code-switch")) {
+      button.setAttribute("aria-pressed", hidden);
+      button.textContent = hidden ? "Show code" : "Hide code";
+    }
+    try { localStorage.setItem("silkroad-no-code", hidden ? "1" : ""); } catch { /* a private window keeps nothing */ }
+  }
   document.addEventListener("DOMContentLoaded", () => {
-    new ResizeObserver(reachable).observe(document.body);
+    new ResizeObserver(() => { reachable(); hold(); }).observe(document.body);
+    aim();
+    // The browser goes to the address by itself too, some before this and some after.
     const near = new IntersectionObserver((entries) => {
-      for (const { target, isIntersecting } of entries) {
-        if (isIntersecting) { near.unobserve(target); begin(target); }
+      for (const { target: place, isIntersecting } of entries) {
+        if (isIntersecting) { near.unobserve(place); begin(place); }
       }
     }, { rootMargin: "700px" });
-    document.querySelectorAll(".silkroad-recorded, iframe[data-page]").forEach((place) => near.observe(place));
+    views().forEach((place) => near.observe(place));
+    document.querySelectorAll(".silkroad-tools button").forEach((button) => { button.hidden = false; });
+    document.querySelector(".silkroad-print")?.addEventListener("click", (event) => print(event.target));
+    const code = document.querySelector(".silkroad-code-switch");
+    let hidden = false;
+    try { hidden = Boolean(localStorage.getItem("silkroad-no-code")); } catch { /* as above */ }
+    if (code) hideCode(hidden);
+    code?.addEventListener("click", () => hideCode(!document.body.classList.contains("silkroad-no-code")));
   });
 
   return {
     recorded(key, packed) { arrived.get(key)(packed); },
     assets(shared) { assets = shared; },
+    references(known) { about = known; },
+    everything,
   };
-})();
+})("map.js", "references.js"); // build.py puts the names with their versions here

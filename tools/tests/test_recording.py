@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from helpers import live, maps
+from helpers.inputs import InputError
 from helpers.maps import with_base64
 from tools import recording
 from tools.site.build import without_assets
@@ -143,9 +144,64 @@ def test_write_shares_the_room_between_the_views(tmp_path):
     assert small["states"] == 23 and small["all"] == 44 and small["height"] == 520
     assert 3 < loud["states"] < 31 and not loud["height"]
     assert loud["summary"] == noise.summary and "<table" in loud["tables"]
-    sizes = {path.name: path.stat().st_size for path in tmp_path.iterdir()}
+    sizes = {path.name: path.stat().st_size for path in tmp_path.glob("*.js")}
     assert set(sizes) == {f"{entry['key']}.js" for entry in entries.values()}
     assert limit / 2 < sizes[f"{loud['key']}.js"] < sum(sizes.values()) < 1.05 * limit
+    for (file, words), *rest in (small["stills"], loud["stills"]):
+        assert (tmp_path / file).stat().st_size > 500 and words and not rest
+    assert (small["id"], loud["id"]) == ("view-small", "view-noise")
+    assert loud["charts_px"] > 100 > small["charts_px"] == 0
+
+
+def test_what_the_lesson_names_is_recorded_first_with_the_ways_there():
+    tried = ["step=10&kind=b", "big=yes"]
+    made = recording.Recording(view(), tried)
+    made.extend(1)
+    assert list(made.states) == [(3, 0, 0)]
+    order = made._todo
+    assert order[:4] == [(10, 1, 0), (3, 0, 1), (10, 0, 0), (3, 1, 0)]
+    assert made.named == [(10, 1, 0), (3, 0, 1)]
+
+
+def test_a_place_that_is_named_becomes_a_stop():
+    control = widgets.FloatSlider(min=0, max=100, step=0.1, value=40)
+    assert "28.5" not in [word for word, _, _ in recording.stops(control)[0]]
+    found, at = recording.stops(control, ["28.5"])
+    assert [value for word, _, value in found if word == "28.5"] == [28.5]
+    assert found[at][2] == 40
+    span = widgets.IntRangeSlider(min=2000, max=2025, value=(2000, 2025))
+    assert (2020, 2020) in [value for _, _, value in recording.stops(span, ["2020 to 2020"])[0]]
+    menu = widgets.Dropdown(options=["C012 a", "C016 b", "C016 c"])
+    assert recording.place_of(menu, "C012") == 0
+    assert recording.place_of(widgets.Checkbox(), "yes") is True
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("stepp=3", "has no control 'stepp'"),
+        ("step=11", "goes from 0 to 10, not to 11"),
+        ("kind=c", "has no 'c': name one of a, b"),
+    ],
+)
+def test_what_is_named_and_not_there_gets_a_sentence(state, said):
+    with pytest.raises(InputError, match=re.escape(said)):
+        recording.Recording(view(), [state])
+
+
+def test_write_refuses_states_of_a_view_that_is_not_there(tmp_path):
+    with pytest.raises(InputError, match="no view 'other'"):
+        recording.write(tmp_path, "99-x", tried={"other": ["a=b"]})
+
+
+def test_the_key_is_made_of_the_content():
+    small = view()
+    one, same, other = (recording.Recording(small) for _ in range(3))
+    for made in (one, same):
+        made.extend(10**6)
+    other.extend(1)
+    assert one.key("small") == same.key("small") != other.key("small")
+    assert re.fullmatch(r"small-[0-9a-f]{8}", one.key("small"))
 
 
 def test_a_chart_keeps_every_pixel():
