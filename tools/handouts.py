@@ -13,7 +13,7 @@ from tools.lessons import asked
 
 TERMS = 8  # more would leave no room to write
 SMALLEST_PT = 7  # with DejaVu, which is wider, the longest lessons come near it
-RULINGS = "true · partly · false · open"
+RULINGS = [words for _, words, _ in claims.VERDICTS.values()]
 # A narrow typeface, so that the longest lessons keep a size that can be read. What must not get
 # smaller with the type, room for handwriting and the sources, is in mm and pt.
 STYLE = """
@@ -24,14 +24,14 @@ body { display: flow-root; margin: 0; color: #000; background: #fff; }
 main { width: 186mm; height: 278mm; margin: 10mm 12mm 8mm; }
 main { display: flex; flex-direction: column; }
 main > * { flex: none; }
-h1 { font-size: 1.5em; margin: 0 0 .1em; } h2 { font-size: 1.1em; margin: .7em 0 .2em; }
+h1 { font-size: 1.5em; margin: 0 0 .1em; } h2 { font-size: 1.1em; margin: .45em 0 .15em; }
 p { margin: .15em 0; } header { border-bottom: 1.5pt solid #000; padding-bottom: .3em; }
 .name { display: flex; gap: 6mm; margin-top: 1.5mm; }
 .name span { flex: 1; border-bottom: .5pt solid #000; } .name .date { flex: .3; }
 table { border-collapse: collapse; width: 100%; }
 td, th { border: .5pt solid #777; padding: .15em .4em; text-align: left; vertical-align: top; }
-.ruling, time { white-space: nowrap; }
-.pair { display: flex; gap: 5mm; align-items: flex-start; margin-top: .8em; }
+.ruling { min-width: 20mm; } .words { font-size: .9em; } time, .word { white-space: nowrap; }
+.pair { display: flex; gap: 5mm; align-items: flex-start; margin-top: .5em; }
 figure { margin: 0; flex: 1.4; }
 figure img { width: 100%; filter: grayscale(1); border: .5pt solid #777; }
 figcaption { font-size: .9em; } dl { margin: 0; flex: 1; font-size: .95em; }
@@ -39,7 +39,7 @@ dt { font-weight: bold; } dt span { font-weight: normal; } dd { margin: 0 0 .25e
 code { font-family: "Liberation Mono", "Courier New", monospace; font-size: .95em; }
 ol { padding: 0; margin: 0; list-style: none; }
 .answer span { display: block; height: 6mm; border-bottom: .5pt dotted #000; }
-footer { margin-top: auto; padding-top: .8em; }
+footer { margin-top: auto; padding-top: .4em; }
 footer { font-size: max(6pt, .72em); line-height: 1.2; }
 """
 # Smaller type until all is on the page; the picture shrinks with it. Then lines for the answers, as
@@ -95,15 +95,18 @@ def _table(lesson):
 
 
 def _claims(table):
-    """Return claims as a table in which to rule."""
+    """Return claims as a table in which to rule, with the words of the ledger's verdicts."""
     rows = "".join(
         f"<tr><td>{escape(row['id'])}</td><td>{escape(row['claim'])}</td>"
-        f'<td>{_dates(escape(row["said"]))}</td><td class="ruling">{RULINGS}</td></tr>'
+        f'<td>{_dates(escape(row["said"]))}</td><td class="ruling"></td></tr>'
         for row in table.to_dict("records")
     )
+    words = " · ".join(f'<span class="word">{escape(ruling)}</span>' for ruling in RULINGS)
     return (
-        "<h2>The claims: rule first, then compute</h2><table><tr><th>id</th><th>claim</th>"
-        f"<th>said by</th><th>my ruling (circle)</th></tr>{rows}</table>"
+        "<h2>The claims: rule first, then compute</h2>"
+        f'<p class="words">One word for each: {words}.</p>'
+        "<table><tr><th>id</th><th>claim</th>"
+        f"<th>said by</th><th>my ruling</th></tr>{rows}</table>"
     )
 
 

@@ -96,14 +96,9 @@ def general():
     return dict(sorted(found.items(), key=lambda item: -len(item[1])))
 
 
-def listed(text):
-    """Return the text of CONTRIBUTING.md with the rows that rest on general knowledge alone."""
-    before, begin, rest = text.partition(KNOWLEDGE[0])
-    _, end, after = rest.partition(KNOWLEDGE[1])
-    if not (begin and end):
-        raise SystemExit(f"CONTRIBUTING.md has lost its marks: put {KNOWLEDGE[0]} back.")
-    lines = ["| table | rows | of | which |", "|---|---|---|---|"]
-    total = 0
+def knowledge():
+    """Return, as a Markdown table, how many rows of each table rest on general knowledge alone."""
+    lines, total = ["| table | rows | of | which |", "|---|---|---|---|"], 0
     for name, rows in general().items():
         if len(rows):
             key = data.package()[name]["schema"].get("primaryKey", rows.columns[0])
@@ -111,8 +106,16 @@ def listed(text):
             which = (f"{one} ({n})" if n > 1 else f"{one}" for one, n in counts.items())
             lines.append(f"| {name} | {len(rows)} | {len(data.load(name))} | {', '.join(which)} |")
             total += len(rows)
-    lines.append(f"| all | {total} | | |")
-    return f"{before}{begin}\n\n" + "\n".join(lines) + f"\n\n{end}{after}"
+    return "\n".join([*lines, f"| all | {total} | | |"])
+
+
+def listed(text):
+    """Return the text of CONTRIBUTING.md with the rows that rest on general knowledge alone."""
+    before, begin, rest = text.partition(KNOWLEDGE[0])
+    _, end, after = rest.partition(KNOWLEDGE[1])
+    if not (begin and end):
+        raise SystemExit(f"CONTRIBUTING.md has lost its marks: put {KNOWLEDGE[0]} back.")
+    return f"{before}{begin}\n\n{knowledge()}\n\n{end}{after}"
 
 
 def main():

@@ -63,6 +63,15 @@ def test_it_gives_no_verdict_and_no_solution(path):
 
 
 @OF_EACH
+def test_it_offers_the_verdicts_of_the_ledger_and_opinion(path):
+    page = html.unescape(handouts.page(lessons.read(path)))
+    offered = re.findall(r'<span class="word">([^<]+)</span>', page)
+    fields = {field["name"]: field for field in data.package()["claims"]["schema"]["fields"]}
+    ledger = [word.replace("_", " ") for word in fields["verdict_hint"]["constraints"]["enum"]]
+    assert sorted(offered) == sorted([*ledger, "opinion"])
+
+
+@OF_EACH
 def test_the_words_under_the_picture_give_no_answer_away(printed, path):
     page = (printed[0] / f"{path.stem}.html").read_text(encoding="utf-8")
     words = html.unescape(re.search(r"<figcaption>(.+?)</figcaption>", page)[1])
