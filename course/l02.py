@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from course import names
 from helpers import data
 from helpers.claims import computes
 from helpers.exercises import Number, Text, exercise
+from helpers.inputs import InputError
 from silkroad import geometry
 
 SAID = pd.Timestamp("2019-04-18", tz="UTC")  # the count of 173, 125 and 29
@@ -87,6 +89,23 @@ def of_arab_states(events):
     members = data.load("groups").query("group_id == 'las'")["iso3"]
     ours = events["iso3"].isin([*members, "ARB"])
     return events[ours & events["year"].notna()]
+
+
+def of_countries(events, asked):
+    """Return (events, lines): those of countries asked for by any name or code, and what failed.
+
+    A line says which name no country has and what is near, or that a country has no row.
+    """
+    codes, lines = [], []
+    for name in asked:
+        try:
+            codes.append(names.iso3_of(name))
+        except InputError as problem:
+            lines.append(str(problem))
+            continue
+        if codes[-1] not in set(events["iso3"]):
+            lines.append(f"{names.name_of(codes[-1])}: no row in the table.")
+    return events[events["iso3"].isin(codes)], lines
 
 
 # --- the computed claims
