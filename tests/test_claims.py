@@ -9,6 +9,7 @@ from test_repository import ROOT, calls
 from helpers import claims, data
 from helpers.inputs import InputError
 from tools import readme
+from tools.site import references
 
 LEDGER = data.load("claims")
 ALL = list(LEDGER["id"])
@@ -155,6 +156,7 @@ def test_contributing_lists_and_counts_what_rests_on_general_knowledge_alone():
         assert counts.get(path.stem, 0) == alone.sum(), path.name
         total += alone.sum()
     assert counts["all"] == total > 0
+    assert readme.knowledge() in block and readme.knowledge() in references.sources_page()
     with pytest.raises(SystemExit, match="marks"):
         readme.listed(text.replace(readme.KNOWLEDGE[1], ""))
 
