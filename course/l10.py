@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from course.moon import NO_STATES, PAPERS, STANDINGS, experiments, sides, standings, ties
 from helpers import data, maps
 from helpers.claims import computes
 from helpers.exercises import Drawing, Number, exercise
@@ -10,8 +11,6 @@ from helpers.words import counted
 from silkroad import geometry, station
 
 RECORD_ANNOUNCED = "Yutu-2 record announced"
-TRAINED = "trained but not flown"
-STANDINGS = ("done", "agreed or planned", "both", TRAINED, "fell through or unclear")
 
 # --- the views: their words, and rows in words
 
@@ -60,20 +59,9 @@ def pass_words(found, city, day):
     return f"{day:%Y-%m-%d}: {passes} above 10° over {city}; {ends}."
 
 
-def standings(ties):
-    """Return {iso3: one of STANDINGS} of rows of `ties`: what a country did, and what is agreed."""
-
-    def together(kinds):
-        if {"done", "agreed or planned"} <= set(kinds):
-            return "both"
-        return next(name for name in STANDINGS if name in set(kinds))
-
-    return ties.groupby("iso3")["standing"].agg(together)
-
-
 def standing_words(ties, what, year):
     """Return in how many countries something was done or is only agreed, as a sentence."""
-    countries = ties[~ties["iso3"].isin(["INT", "ARB", "EUR"])]
+    countries = ties[~ties["iso3"].isin(NO_STATES)]
     kinds = standings(countries).value_counts()
     what = what[0].upper() + what[1:]
     if kinds.empty:
@@ -82,33 +70,16 @@ def standing_words(ties, what, year):
     return f"{what}, up to {year}: {counted(kinds.sum(), 'country', 'countries')} ({parts})."
 
 
-# --- what the table cooperation says of the station and the Moon
-
-
-def experiments(cooperation):
-    """Return the rows of the station's experiments with `project` and `conditional`."""
-    rows = cooperation[cooperation["kind"] == "css_experiment"]
-    conditional = rows["name"].str.contains("(conditional)", regex=False)
-    project = rows["name"].str.replace(" (conditional)", "", regex=False)
-    return rows.assign(project=project, conditional=conditional)
-
-
-def ties(cooperation):
-    """Return what ties partners to the station and the Moon, with `year` and `standing`.
-
-    Done is what flew; joint training that took place is no flight. A signature is an agreement,
-    however complete; what is selected, planned or joined has not flown. Rows of China are left
-    out, and so is Hong Kong: its astronaut flew in China's own crew.
-    """
-    kinds = ["human_spaceflight", "css_experiment", "lunar_payload", "ilrs_member"]
-    rows = cooperation[cooperation["kind"].isin([*kinds, "ilrs_institution"])]
-    rows = rows[~rows["iso3"].isin(["CHN", "HKG"])]
-    done = rows["status"].eq("completed") & rows["form"].ne("agreement")
-    lost = rows["status"].isin(["not_realised", "unclear", "failed"])
-    cases = [done & rows["form"].eq("training"), done, lost]
-    names = [TRAINED, "done", "fell through or unclear"]
-    standing = np.select(cases, names, "agreed or planned")
-    return rows.assign(year=rows["year"].astype(int), standing=standing)
+def paper_words(papers, year):
+    """Return how many states signed which paper on the Moon up to a year, and who both."""
+    if papers.empty:
+        return f"Up to {year}: no signature yet."
+    whose = sides(papers)
+    states = papers[papers["paper"].isin(PAPERS[:2])].groupby("paper")["iso3"].nunique()
+    both = papers[papers["iso3"].isin(whose.index[whose == PAPERS[3]])]["country"].unique()
+    counts = [f"{PAPERS[0]} {states.get(PAPERS[0], 0)} states"]
+    counts.append(f"ILRS {states.get(PAPERS[1], 0)} states")
+    return f"Up to {year}: {', '.join(counts)}; both: {', '.join(sorted(both)) or 'none'}."
 
 
 # --- the claims

@@ -21,7 +21,8 @@ from helpers.inputs import InputError
 from silkroad import geometry, visibility
 
 CODES = sorted(brief.choices().values())
-KEYS = "where signed satellites ground people beidou passes image phone cables indicators questions"
+KEYS = "where signed satellites ground people besides beidou passes image phone cables indicators"
+KEYS += " questions"
 VOID = {"base", "meta", "img", "br", "hr", "link", "input", "wbr", "col"}
 LOADS = {"src", "data", "poster", "background", "action", "srcset"}
 
@@ -89,7 +90,7 @@ def test_every_brief_is_whole(iso3):
     assert len(text.encode()) < 1_500_000
     shown = Page(text)
     assert len(set(shown.ids)) == len(shown.ids)
-    assert set(KEYS.split()) | {"map", "sources"} | cited <= set(shown.ids)
+    assert set(KEYS.split()) | {"map", "dates", "sources"} | cited <= set(shown.ids)
     assert shown.headings[0] == 1 and shown.headings.count(1) == 1
     assert all(b <= a + 1 for a, b in zip(shown.headings, shown.headings[1:], strict=False))
     assert [link[1:] for link in shown.links if link[0] == "#" and link[1:] not in shown.ids] == []
@@ -113,7 +114,7 @@ def test_the_first_page_says_who_what_five_figures_questions_and_what_is_not_kno
     text = page.html(made, pictures.charts_of(made))
     first = text[text.index('<section id="first">') : text.index('<section id="map">')]
     assert len(re.findall("<tr><td>", first)) == len(made.figures()) == 5
-    assert escape(made["where"].sentence) in first and first.count("<li>") == 1
+    assert escape(made["where"].sentence) in first and first.count("<li>") == 2
     assert page._first(brief.of("PAK")).count("<li>") == 3
     for words in ("27.0 % of the day; all four systems 100.0 %", "Bab el-Mandeb", "not known"):
         assert words in first
@@ -132,25 +133,42 @@ def test_the_rooms_of_the_brief_go_one_way():
             assert rooms <= set(order[:number]), f"{name} goes back to {rooms}"
 
 
-def test_briefs_are_of_every_signatory_and_some_to_compare():
-    signed = set(data.load("bri_countries")["iso3"])
-    assert signed <= set(CODES) and len(set(CODES) - signed) >= 5
-    compared = [name for name in brief.choices() if name.endswith("(to compare)")]
-    assert {brief.choices()[name] for name in compared} == set(CODES) - signed
+def test_briefs_are_of_every_signatory_of_partners_without_one_and_of_some_to_compare():
+    signed, groups = set(data.load("bri_countries")["iso3"]), data.load("country_indicators")
+    aside = {name: iso3 for name, iso3 in brief.choices().items() if brief.plain(name) != name}
+    assert signed | set(aside.values()) == set(CODES) and signed.isdisjoint(aside.values())
+    partners = groups.loc[groups["group"] == "partner", "iso3"]
+    assert len(partners) == 10 and {"ESP", "AUS", "MEX"} <= set(partners)
+    for iso3 in partners:
+        made = brief.of(iso3)
+        says = "has signed no Belt and Road document that our tables know"
+        assert says in made.headline() and says in made["signed"].sentence
+        assert f"{made.country} (signed none)" in aside and brief.of(
+            f"{made.country} (signed none)"
+        )
+        tables_ = [table for table in made.tables.values() if "form" in table]
+        rows = data.load("cooperation").query("iso3 == @iso3")
+        assert sorted(pd.concat(tables_)["name"]) == sorted(rows["name"]) and len(rows)
+        assert "has no values for" in made["indicators"].sentence
 
 
 @pytest.mark.parametrize("iso3", ["PAK", "CHN", "EGY", "NAM"])
 def test_every_row_of_cooperation_stands_in_the_brief_once(iso3):
     rows = data.load("cooperation").query("iso3 == @iso3")
     tables = [t for t in brief.of(iso3).tables.values() if "form" in t]
-    joint = set(data.load("cooperation").query("iso3 == 'ARB'")["name"])
+    forum = data.load("cooperation")["name"].str.contains(facts.ARAB_FORUM)
+    joint = set(data.load("cooperation")[lambda t: t["iso3"].eq("ARB") | forum]["name"])
     shown = pd.concat(tables)
     shown = shown[~shown["name"].isin(joint - set(rows["name"]))]
     assert sorted(shown["name"]) == sorted(rows["name"])
 
 
 def test_members_of_the_arab_league_show_what_it_signed():
-    assert facts.ARAB in brief.of("EGY")["signed"].tables
+    for iso3, own in (("EGY", "Fourth"), ("TUN", "Second"), ("MAR", "none")):
+        names_ = brief.of(iso3)["signed"].tables[facts.ARAB]["name"]
+        forums = names_[names_.str.contains("BDS")].str.split().str[0]
+        wanted = ["First", "Second", "Third", "Fourth", "Fifth"]  # in order, its own among its rows
+        assert forums.tolist() == [number for number in wanted if number != own]
     assert facts.ARAB not in brief.of("PAK")["signed"].tables
 
 
@@ -283,6 +301,9 @@ def test_no_cut_is_told_where_the_network_is_known_to_be_partial():
         told = bool(set(CUTS) & set(made.numbers))
         assert not (told and iso3 in partial), iso3
         assert "worst cut" not in made.headline() or told
+        noted = "(general knowledge, S417), so no cut" in made["cables"].sentence
+        rests = "S417: cables_partial" in str(about.loc[iso3, "source_note"])
+        assert noted == (rests and "known to lack" in made["cables"].sentence), iso3
         assert ("Data cables" in asked) == (told or iso3 in partial), iso3
 
 
@@ -321,6 +342,105 @@ def test_what_was_planned_for_a_day_that_has_passed_is_asked():
     assert next(facts._doubts(row, "", {"selected": "Open."}, now))[1] == "Open."
     brazil = brief.of("BRA")["questions"].tables["Open"].set_index("about")["question"]
     assert "2023-04, has passed" in brazil["CBERS-6 protocol"]
+
+
+HOUR = pd.Timestamp("2026-06-14T06:00Z")  # two hours after the snapshot
+
+
+def test_passes_are_listed_from_this_hour_and_not_from_months_past():
+    fresh, now = facts.collect("PAK", data.snapshot(), HOUR)["passes"], data.snapshot()
+    table = fresh.tables["Passes"]
+    rises = pd.to_datetime(table["date"] + "T" + table["rise_utc"] + "Z")
+    assert (rises >= HOUR).all() and (rises < HOUR + pd.Timedelta(days=3)).all()
+    assert f"Next overhead: {rises.iloc[0]:%Y-%m-%d %H:%M} UTC, up to 24°" in fresh.sentence
+    assert "elements of 2026-06-13" in fresh.sentence
+    for days, listed in ((3, True), (4, False), (8, False), (167, False)):
+        later = facts.collect("PAK", now, HOUR + pd.Timedelta(days=days))["passes"]
+        assert bool(later.tables) == listed
+        assert ("cannot be said: the elements are of 2026-06-13" in later.sentence) != listed
+    assert "2026-06-13, 167 days old" in later.sentence
+    assert "rises above 10° at Islamabad 17 times" in later.sentence, "how often, as an example"
+    assert "nothing on: The Chinese" not in page._first(facts.collect("PAK", now, world.hour()))
+    estonia = facts.collect("EST", now, HOUR)["passes"].sentence
+    assert estonia.startswith("No pass: the orbit of the station is tilted by 41.5°")
+
+
+def test_what_is_asked_besides_has_its_dates_and_names_what_is_lacking():
+    def answers(iso3):
+        return brief.of(iso3)["besides"].tables["What else is asked"].set_index("about")
+
+    thai = answers("THA")
+    assert thai["date"]["Low orbits: GalaxySpace"] == "2025-02-10"
+    assert thai["answer"]["Low orbits: Starlink"].startswith("refused")
+    assert thai["date"]["Artemis Accords of the United States"] == "2024-12-16"
+    assert thai["date"]["Lunar station of China and Russia (ILRS)"] == "2024-04"
+    assert answers("PHL")["date"]["Artemis Accords of the United States"] == "by 2026-07-30"
+    pakistan = answers("PAK")
+    assert pakistan["answer"]["Newest satellite with China"] == "PRSC-EO3"
+    assert len(pakistan.loc[["augmentation of BeiDou"]]) == 2
+    assert answers("ITA")["date"]["Withdrawn"] == "2023-12"
+    assert "Use of Dongara station" in answers("AUS")["answer"]["ended"]
+    tonga = brief.of("TON")["besides"]
+    assert not tonga.tables and "nothing on: internet from low orbits; the papers" in tonga.sentence
+    for iso3 in CODES:
+        assert "do not follow sanctions" in brief.of(iso3)["besides"].sentence
+
+
+def test_satellites_and_launches_are_two_counts_that_do_not_contradict():
+    for iso3, satellites, deeds in (("PHL", 0, 1), ("PAK", 9, 10), ("ARG", 0, 1), ("TON", 0, 0)):
+        made = brief.of(iso3)
+        said = f"satellites with China: {satellites}; launches, sales and joint projects: {deeds};"
+        assert said in made.headline() and str(deeds) in made.figures()[0][2]
+    assert "our elements hold 7. Launches" in brief.of("PAK")["satellites"].sentence
+
+
+def test_names_that_take_an_article_have_it():
+    said = [part.sentence for part in brief.of("PHL").sections]
+    assert said[0].startswith("The Philippines lies") and "come to the Philippines" in " ".join(
+        said
+    )
+    for iso3, name in {
+        "USA": "the United States",
+        "PAK": "Pakistan",
+        "CAF": "the Central ",
+    }.items():
+        assert brief.of(iso3).case.the.startswith(name)
+
+
+def test_an_open_point_of_many_rows_is_asked_once():
+    for iso3 in ("USA", "PAK", "ARG"):
+        asked = brief.of(iso3)["questions"].tables["Open"]
+        assert not asked[["about", "question"]].duplicated().any()
+    question = brief.of("ARG")["questions"].tables["Open"].set_index("about")["question"]
+    assert "More than one source" in question["CLTC-CONAE agreement for Neuquen"]
+    assert "No second source" in brief.of("PAK")["questions"].tables["Open"]["question"].iloc[0]
+
+
+def test_a_page_says_when_it_was_made_of_which_version_and_how_old_its_tables_are():
+    made = brief.of("PAK")
+    text, root = page.html(made, pictures.charts_of(made)), Path(brief.__file__).parents[2]
+    for name in ("pyproject.toml", "CITATION.cff"):
+        written = re.search(r"^version(?: =|:) \"?([\d.]+)", (root / name).read_text(), re.M)
+        assert written[1] == page.VERSION, name
+    today = f"{made.case.hour:%Y-%m-%d}"
+    assert f"Made on {today} with version {page.VERSION}." in text
+    assert f'@bottom-left{{content:"Pakistan, {today}, version {page.VERSION}"}}' in text
+    assert "orbits of 2026-06-14 04:13 UTC" in text
+    package = data.package()
+    for name in page.TABLES:
+        assert re.fullmatch(r"2026-\d\d-\d\d", package[name]["checked"]), name
+        assert package[name]["title"] in text
+    assert page._checked()["newest source"].str.fullmatch(r"\d{4}(-\d\d){0,2}").all()
+
+
+def test_without_scripts_a_still_map_stands_and_a_word_says_so():
+    text = page.html(brief.of("MDV"), pictures.charts_of(brief.of("MDV")))
+    still = text[text.index('<div class="still">') :]
+    assert still.startswith(f'<div class="still"><p class="soft">{page.STILL}</p><figure><img')
+    assert text.index('<div class="screen">') < text.index('<div class="still">')
+    rules = page.STYLE.replace("\n", "")
+    assert ".screen,.live .still{display:none}.live .screen{display:block}" in rules
+    assert 'document.documentElement.className = "live"' in text
 
 
 def test_numbers_compared_are_those_of_the_briefs():
@@ -486,10 +606,14 @@ def test_no_table_of_a_brief_holds_what_a_spreadsheet_would_compute(monkeypatch)
 def test_an_unknown_country_gets_the_nearest_names():
     with pytest.raises(InputError, match="no country 'Pakistn': try Pakistan"):
         brief.of("Pakistn")
-    with pytest.raises(InputError, match="Antarctica has no brief: it has signed no Belt"):
+    with pytest.raises(
+        InputError, match="Antarctica has signed nothing that our tables know; they"
+    ):
         brief.save("ATA", "nowhere")
-    with pytest.raises(InputError, match=r"Spain has no brief.*they have 2 rows of the table coop"):
-        brief.of("ESP")
+    with pytest.raises(
+        InputError, match=r"Iceland has signed .*know but the Artemis Accords; .*else"
+    ):
+        brief.of("ISL")
     with pytest.raises(InputError, match="no section 'beido': try beidou"):
         brief.of("PAK")["beido"]
 

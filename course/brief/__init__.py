@@ -24,13 +24,14 @@ from functools import cache
 
 import pandas as pd
 
-from course import files, names
-from course.brief import facts, page
+from course import files, moon, names
+from course.brief import facts, page, world
 from helpers import data
 from helpers.inputs import InputError
 from helpers.words import counted
 
-COMPARED = " (to compare)"  # after the names of countries that have signed nothing
+# What stands after the names of countries that have signed no document, by their group.
+ASIDE = {"comparison": " (to compare)", "china": " (to compare)", "partner": " (signed none)"}
 
 
 def choices():
@@ -41,9 +42,15 @@ def choices():
 @cache
 def _choices():
     table = data.load("country_indicators").sort_values("country")
-    signed = table["group"].str.startswith("bri_")
-    shown = table["country"].where(signed, table["country"] + COMPARED)
+    shown = table["country"] + table["group"].map(ASIDE).fillna("")
     return dict(zip(shown, table["iso3"], strict=True))
+
+
+def plain(name):
+    """Return a name of `choices` without what stands after it."""
+    for aside in ASIDE.values():
+        name = name.removesuffix(aside)
+    return name
 
 
 def code(country):
@@ -51,20 +58,22 @@ def code(country):
 
     InputError: a name that no country has, or a country without a brief, and what our tables have.
     """
-    iso3 = names.iso3_of(str(country).strip().removesuffix(COMPARED))
+    iso3 = names.iso3_of(plain(str(country).strip()))
     if iso3 not in choices().values():
         rows = int((data.load("cooperation")["iso3"] == iso3).sum())
         some = f"{counted(rows, 'row')} of the table cooperation on it" if rows else "nothing else"
+        papers = moon.papers().query("iso3 == @iso3")
+        but = "".join(f" but the {name}" for name in papers["name"])
         raise InputError(
-            f"{names.name_of(iso3)} has no brief: it has signed no Belt and Road document that our "
-            f"tables know; they have {some}. Choose a country of brief.choices(), as Pakistan."
+            f"{names.name_of(iso3)} has signed nothing that our tables know{but}; they have "
+            f"{some}, so it has no brief: choose a country of brief.choices(), as Pakistan."
         )
     return iso3
 
 
 def of(country):
     """Return the `Brief` of a country, by ISO code or name; InputError names the nearest."""
-    return facts.collect(code(country), data.snapshot())
+    return facts.collect(code(country), data.snapshot(), world.hour())
 
 
 def side_by_side(*countries):

@@ -17,6 +17,7 @@ from helpers.words import counted
 from silkroad import geometry, imaging, latency, network, resilience, satcom, station
 
 PASS_DAYS = 3
+FRESH_DAYS = 7  # so long elements of a low orbit are good for, see `orbits`
 HIGH_DEG = 20  # a phone's satellite so high is rarely hidden
 CUTS = {  # kinds of cut: what one is, its measure, and the caption of its table
     "chokepoint": (
@@ -32,7 +33,7 @@ STATION_KM = 385  # the height for which "never above the horizon" is said
 
 def beidou(case):
     """Return availability on the day of the snapshot, at the capital and at the worst point."""
-    title = "BeiDou today"
+    title = f"BeiDou on {case.world.now:%Y-%m-%d}"
     if case.worst is None:
         return _without("beidou", title, case, "no point of our grid lies in it, either")
     at_home = pd.notna(case.worst["capital"])
@@ -42,9 +43,9 @@ def beidou(case):
     spot, row = next(iter(spots.items()))
     share = {name: _share(row, name) for name in SYSTEMS}
     worst = _share(case.worst, "BeiDou alone")
-    words = f"On {case.world.now:%Y-%m-%d}, {STREET_DEG}° up, as in a street: a usable fix "
-    words += f"(PDOP at most 6) at {spot} for {share['BeiDou alone']:.1f} % of the day from "
-    words += f"BeiDou alone, for {share['all four']:.1f} % from all four systems. "
+    words = f"With everything below {STREET_DEG}° hidden, as in a street, {spot} had a usable fix "
+    words += f"(PDOP at most 6) for {share['BeiDou alone']:.1f} % of the day from BeiDou alone, "
+    words += f"and for {share['all four']:.1f} % from BeiDou, GPS, GLONASS and Galileo together. "
     inside = len(case.points) - (case.capital is not None)
     step = f"of our grid of {world.GRID_DEG}°"
     if not inside:
@@ -83,15 +84,16 @@ def _availability(case, spots):
 
 
 def station_overhead(case):
-    """Return the passes of the Chinese station over the capital in the days after the snapshot."""
-    title, now = "The Chinese station overhead", case.world.now
+    """Return when the Chinese station is next over the capital, or that elements are too old.
+
+    Passes are listed from this hour on. Of old elements only the count is told, as an example.
+    """
+    title = "The Chinese station overhead"
     if case.capital is None:
         return _without("passes", title, case)
-    elements = data.load("elements")
-    elements = elements[elements["norad_id"] == world.STATION]
-    tianhe, city = elements.iloc[0], case.capital["capital"]
-    place = case.capital.rename(None)[["capital", "lat", "lon"]].rename({"capital": "name"})
-    found = station.sightings(elements, place, now, now + pd.Timedelta(days=PASS_DAYS))
+    tianhe, city = _tianhe().iloc[0], case.capital["capital"]
+    start = listed_from(case)
+    found = passes(case, start)
     seen = int((found["seen_seconds"] > 0).sum())
     numbers = {
         f"station passes in {PASS_DAYS} days": len(found),
@@ -99,12 +101,21 @@ def station_overhead(case):
     }
     if found.empty:
         return Section("passes", title, _no_pass(case, tianhe["inclination_deg"]), {}, numbers)
-    age = (now - tianhe["epoch"]) / pd.Timedelta(hours=1)
-    words = f"In the {PASS_DAYS} days after {now:%Y-%m-%d %H:%M} UTC the station rises above "
-    words += f"{station.LOWEST_DEG}° at {city} {_times(len(found))}; an eye can see it "
-    words += f"{_times(seen) if seen else 'not once'}. "
-    words += f"Computed from elements {age:.0f} hours old; some seconds off after days. "
-    words += "For a day weeks later they are too old to say: new elements come first (lesson 03)."
+    often = f"above {station.LOWEST_DEG}° at {city} {_times(len(found))}, and an eye can see it "
+    often += f"{_times(seen) if seen else 'not once'}"
+    days = f"In the {PASS_DAYS} days after {start:%Y-%m-%d %H:%M} UTC the station rises {often}"
+    if _too_old(case):
+        old = case.hour - tianhe["epoch"]
+        words = "When it is next overhead cannot be said: the elements are of "
+        words += f"{tianhe['epoch']:%Y-%m-%d}, {old.days} days old, and those of a low orbit are "
+        words += f"good for about {FRESH_DAYS} (lesson 03). New ones come first: `make elements`. "
+        return Section(
+            "passes", title, f"{words}How often it comes: {days[0].lower()}{days[1:]}.", {}, numbers
+        )
+    first = found.iloc[0]
+    words = f"Next overhead: {first['rise']:%Y-%m-%d %H:%M} UTC, up to "
+    words += f"{first['max_elevation_deg']:.0f}° high ({first['reason']}). {days}. Computed from "
+    words += f"elements of {tianhe['epoch']:%Y-%m-%d %H:%M} UTC; some seconds off after days."
     table = pd.DataFrame(
         {
             "date": found["rise"].dt.strftime("%Y-%m-%d"),
@@ -120,12 +131,36 @@ def station_overhead(case):
     return Section("passes", title, words, {"Passes": table}, numbers)
 
 
+def passes(case, start):
+    """Return the passes of the station over the capital in the days after `start`: a DataFrame."""
+    place = case.capital.rename(None)[["capital", "lat", "lon"]].rename({"capital": "name"})
+    return station.sightings(_tianhe(), place, start, start + pd.Timedelta(days=PASS_DAYS))
+
+
+def listed_from(case):
+    """Return the moment from which passes are told: this hour, or the snapshot of old elements."""
+    return case.world.now if _too_old(case) else max(case.hour, case.world.now)
+
+
+def _too_old(case):
+    """Say whether the elements are not good to the last of the days to be listed."""
+    last = case.hour + pd.Timedelta(days=PASS_DAYS)
+    return last - _tianhe()["epoch"].iloc[0] > pd.Timedelta(days=FRESH_DAYS)
+
+
+def _tianhe():
+    elements = data.load("elements")
+    return elements[elements["norad_id"] == world.STATION]
+
+
 def _no_pass(case, tilt_deg):
     """Return why the station does not come: its orbit is not tilted enough, or these days lack."""
     city = case.capital["capital"]
     best = float(station.highest_elevation_deg(case.capital["lat"], tilt_deg, STATION_KM))
     if best > station.LOWEST_DEG:
-        return f"No pass in these {PASS_DAYS} days rises above {station.LOWEST_DEG}° at {city}."
+        start = f"{listed_from(case):%Y-%m-%d}"
+        after = f"No pass in the {PASS_DAYS} days after {start} rises above"
+        return f"{after} {station.LOWEST_DEG}° at {city}."
     ever = f"at most {best:.0f}° high" if best > 0 else "never above the horizon"
     words = f"No pass: the orbit of the station is tilted by {tilt_deg:.1f}°, and "
     return f"{words}from {city} it is {ever}; we count passes above {station.LOWEST_DEG}°."
@@ -138,12 +173,14 @@ def image(case):
         return _without("image", title, case)
     cameras, rows, numbers = case.world.cameras, [], {}
     own = cameras[cameras["owner"] == case.iso3]  # what stands behind "none", where none looks
-    known = case.iso3 in case.world.owners
+    known, shared = case.iso3 in case.world.owners, []
     for whose in imaging.WHOSE if known else imaging.WHOSE[1:]:
         hours = case.world.waits[whose].loc[case.iso3]
         mine = case.world.looks[whose].query("place == @case.iso3")
         first = imaging.first_image(mine, case.world.now)
         used = cameras[cameras["satellite"].isin(mine["satellite"])]
+        if whose == imaging.WHOSE[1]:
+            shared = sorted(set(used["satellite"]) - set(own["satellite"]))
         cited = (used if len(used) else own)["source_ids"]
         rows.append(
             {
@@ -162,7 +199,9 @@ def image(case):
     words = f"Wait for a chance of a picture of {case.capital['capital']}, the middle of "
     words += f"{world.NEED_HOURS} hourly starts: "
     words += f"with those of its own that our tables hold {alone}, " if known else ""
-    words += f"with what China shares {given}. Our tables hold China's satellites and those that "
+    words += f"with what China shares {given}"
+    words += f" ({', '.join(shared)})" if shared else ""
+    words += ". Our tables hold China's satellites and those that "
     words += "others have from or with China; "
     words += "others of its own" if known else "what the country has of its own"
     words += " would shorten the wait. Geometry and light only, a roll up to "
@@ -195,7 +234,7 @@ def phone(case):
     area = data.load("regions").query("region_id == 'tiantong' and iso3 == @case.iso3")["region"]
     where = f"in the reported service area ({area.iloc[0]})" if len(area) else ""
     words += ". In our reading the country is "
-    words += f"{where or 'outside the reported service area'}."
+    words += f"{where or 'outside the reported service area'}; the reports differ (lesson 06)."
     numbers = {"best Tiantong, degrees high": round(best, 1)}
     return Section("phone", title, words, {"Tiantong": table}, numbers)
 
@@ -253,19 +292,22 @@ def _landings_and_cuts(case):
     title, landing = "Data cables", _landing(case.iso3)
     tables, status = {}, landing["status"].value_counts()
     numbers = {"cables in service that land": int(status.get("active", 0))}
-    words = "Cables and land routes in service in our tables that come to "
-    words += f"{case.name}: {status.get('active', 0) or 'none'}."
+    words = (
+        f"Cables and land routes in service that come to {case.the} in our tables, which do not "
+    )
+    words += f"hold all: {status.get('active', 0) or 'none'}."
     if others := [f"{kind} {status[kind]}" for kind in status.index if kind != "active"]:
         words += f" Not counted there: {', '.join(sorted(others))}."
     if len(landing):
         shown = landing.rename(columns={"rfs_year": "since", "suppliers": "built_by"})
         kept = ["name", "kind", "since", "status", "built_by", "owners", "source_ids", "confidence"]
-        tables["Cables that land here, or are meant to"] = slim(shown[kept])
+        tables["Cables and land routes, with their status"] = slim(shown[kept])
     if case.iso3 not in case.world.routes.index:
         words += " The network of our model holds no path to the country, so no cut is computed; "
         words += "cables that our tables lack, or a neighbour's, may serve it."
     elif case.about["cables_partial"]:
-        words += " Our network is known to lack most of its cables, so no cut is computed."
+        words += " Our network is known to lack cables that land there"
+        words += f"{_widely_known(case)}, so no cut is computed."
     elif not numbers["cables in service that land"]:
         words += " Our network reaches it only over routes that we assumed, so no cut is computed."
     else:
@@ -286,11 +328,22 @@ def cables_open(case, parts):
     count = f"{int(landing['id'].isin(drawn).sum())} of {len(landing)} cables in service"
     cited = together(*landing["source_ids"], "S417" if landing.empty else None)
     if case.about["cables_partial"]:
-        words = f"Our table is known to be partial here: the network draws {count} that it names, "
-        yield "Data cables", f"{words}and it may lack others. What does a cut do?", cited
+        words = f"Our table is known to be partial here{_widely_known(case)}: "
+        words += f"the network draws {count} that it names, "
+        yield (
+            "Data cables",
+            f"{words}and cables that land here are missing. What does a cut do?",
+            cited,
+        )
     elif any(measure in part.numbers for _, measure, _ in CUTS.values() for part in parts):
         words = f"The network draws {count} that our table names here, and the table may lack "
-        yield "Data cables", f"{words}others. Each of them would make a cut harm less.", cited
+        yield "Data cables", f"{words}others. How much would they change what a cut does?", cited
+
+
+def _widely_known(case):
+    """Return, in words, whether it rests on general knowledge that cables are lacking here."""
+    noted = "S417: cables_partial" in str(case.about["source_note"])
+    return ", as is widely known (general knowledge, S417)" if noted else ""
 
 
 def _landing(iso3):
@@ -328,9 +381,9 @@ def _cuts(case, kind):
     )
     words = f" The worst {what} ({worst['cut']}"
     words += f", or {counted(equal - 1, 'other')} with the same harm" if equal > 1 else ""
-    words += f") adds {harm:.1f} ms to the round trip on average"
-    if worst["lost"]:
-        words += f", a satellite taken where no cable is left: {_left(worst)}"
+    harm_ms = f"adds {harm:.1f} ms to the round trip to the nearest hubs west and east, on average"
+    words += f") leaves {_left(worst)}; a satellite in its place " if worst["lost"] else ") "
+    words += harm_ms
     return Section(kind, "", f"{words}.", {caption: table}, {measure: float(harm)})
 
 
@@ -362,7 +415,7 @@ def _cited(net, cuts):
 
 
 def _without(key, title, case, also=""):
-    words = f"The table of capitals has no row for {case.name}, so the model is not run"
+    words = f"The table of capitals has no row for {case.the}, so the model is not run"
     return Section(key, title, f"{words}{'; ' + also if also else ''}.")
 
 

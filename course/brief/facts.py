@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from course import signing
+from course import moon, signing
 from course.brief import computed, world
 from course.brief.tables import Section, position, slim, text
 from helpers import data
@@ -33,7 +33,23 @@ INDICATORS = {  # column: its name, unit, year or column of it, and its own sour
     "gdp_per_capita_usd": ("Economic output per person", "US dollars", "gdp_year", "S066;S067"),
 }
 ARAB = "Agreements, memberships and meetings of Arab bodies with China"
+ARAB_FORUM = (
+    "China-Arab States BDS Forum"  # a forum that a member held stands among that member's rows
+)
+KINDS = {  # kinds whose names need words
+    "apsco_member": "member of APSCO (Asia-Pacific space cooperation)",
+    "css_experiment": "experiment for the Chinese station",
+    "ilrs_member": "lunar station ILRS, a state",
+    "ilrs_institution": "lunar station ILRS, an institution",
+    "leo_agreement": "internet from low orbits, agreement",
+    "leo_licence": "internet from low orbits, licence",
+    "beidou_augmentation": "augmentation of BeiDou",
+}
+BASIS = {"checked": "a source that was read", "as_source": "its source, not checked again"}
+BASIS |= {"conflict": "sources that disagree"}
+ENDED = ["ended", "not_realised"]
 CITED = ["source_ids", "confidence"]
+FOR_ITSELF = ("besides", "passes", "questions")  # whose sentence says why they have no table
 # Groups of the table `kinds` that have a section of their own.
 BUILT = ["launches for others", "satellites exported or built together"]
 GROUND = ["ground stations and centres"]
@@ -85,11 +101,11 @@ class Brief:
         """Return the brief in a few words: only what it has a number for, BeiDou if wanted."""
         numbers, high = self.numbers, world.STREET_DEG
         document = self["signed"].tables.get("Belt and Road document")
-        parts = ["no Belt and Road document in our table"]
+        parts = ["has signed no Belt and Road document that our tables know"]
         for row in [] if document is None else document.fillna("").to_dict("records"):
             ends = {"unconfirmed": ", as China says", "withdrawn": " and withdrew"}
             parts = [f"signed in {row['signed_year']}{ends.get(row['status'], '')}"]
-        parts.append(f"satellites with China: {numbers['satellites with China']}")
+        parts.append(self._with_china())
         share = numbers.get(f"BeiDou alone at {high}°, % of the day")
         if beidou and share is not None:
             both = numbers[f"all four at {high}°, % of the day"]
@@ -106,9 +122,9 @@ class Brief:
         """Return up to five figures that matter first, as (what, value in words, what it means)."""
         numbers, high = self.numbers, world.STREET_DEG
         count = str(numbers["satellites with China"])
-        rows = [
-            ("Satellites with China", count, "built, sold or launched with China, of our tables")
-        ]
+        deeds = numbers["launches, sales and joint projects"]
+        meaning = f"of our table of satellites; launches, sales and joint projects: {deeds}"
+        rows = [("Satellites with China", count, meaning)]
         if (share := numbers.get(f"BeiDou alone at {high}°, % of the day")) is not None:
             both = numbers[f"all four at {high}°, % of the day"]
             value = f"{share:.1f} % of the day; all four systems {both:.1f} %"
@@ -119,11 +135,19 @@ class Brief:
             value = text(wait) if np.isinf(wait) else f"{wait:.1f} hours"
             rows.append(("First image with what China shares", value, meaning))
         if cut := self._worst_cut():
-            meaning = "in a schematic network; cables that our tables lack would make it milder"
+            meaning = "round trip to the nearest hubs west and east, on average, in a schematic "
+            meaning += "network; cables that our tables lack would change it"
             rows.append(("Cables", cut, meaning))
         if (users := numbers.get("Internet users, % of people")) is not None:
-            rows.append(("Internet users", f"{users:.1f} % of people", "of the latest year known"))
+            year = f"{int(self.case.about['internet_year'])}, the latest year of our table"
+            rows.append(("Internet users", f"{users:.1f} % of people", year))
         return rows
+
+    def _with_china(self):
+        """Return what was made, sold or launched with China, in a few words: both counts."""
+        count = self.numbers["satellites with China"]
+        deeds = self.numbers["launches, sales and joint projects"]
+        return f"satellites with China: {count}; launches, sales and joint projects: {deeds}"
 
     def _worst_cut(self):
         """Return the worst cut in a few words, of chokepoints and single places; else None."""
@@ -143,10 +167,10 @@ class Brief:
 
 
 @lru_cache(maxsize=200)
-def collect(iso3, now):
-    """Return the `Brief` of the country with this code, at the snapshot `now`."""
-    case = world.case(iso3, now)
-    parts = [where, signed, satellites_with_china, ground, people]
+def collect(iso3, now, hour):
+    """Return the `Brief` of the country with this code, at the snapshot `now`, made at `hour`."""
+    case = world.case(iso3, now, hour)
+    parts = [where, signed, satellites_with_china, ground, people, besides]
     parts += [computed.beidou, computed.station_overhead, computed.image]
     parts += [computed.phone, computed.data_cables, indicators]
     parts = [part(case) for part in parts]
@@ -158,7 +182,7 @@ def where(case):
     rows = [("Name", case.name, case.about), ("Region", case.about["region"], case.about)]
     for _, row in _rows("bri_countries", case.iso3).iterrows():
         rows.insert(1, ("Name in Chinese", row["country_zh"], row))
-    words = f"{case.name} lies in the region {case.about['region']}."
+    words = f"{case.opening} lies in the region {case.about['region']}."
     if case.capital is None:
         words += " The table of capitals has no row for it, so no model can be run for a capital."
     else:
@@ -174,23 +198,24 @@ def signed(case):
     """Return the Belt and Road document, groups, and what is words on paper."""
     events, tables, numbers = _on_paper(case.iso3), {}, {}
     document = _rows("bri_countries", case.iso3)
-    words = f"{case.name} is not in the list of countries with a Belt and Road document."
+    words = f"{case.opening} has signed no Belt and Road document that our tables know."
     for _, row in document.iterrows():
         end = {
             "unconfirmed": ", as China says; the Green BRI Center found no proof of a full one",
             "withdrawn": f" and withdrew ({row['withdrawn_date']})",
         }
         on = "on" if len(str(row["signed_date"])) == len("2018-11-20") else "in"
-        words = f"{case.name} signed a Belt and Road document {on} {signing.when(row)}"
+        words = f"{case.opening} signed a Belt and Road document {on} {signing.when(row)}"
         words += f"{end.get(row['status'], '')}."
         kept = ["signed_year", "signed_date", "signed_basis", "other_year", "status"]
         kept += ["withdrawn_date", "note"]
-        tables["Belt and Road document"] = slim(document[kept + CITED])
+        shown = document.assign(signed_basis=document["signed_basis"].map(BASIS))
+        tables["Belt and Road document"] = slim(shown[kept + CITED])
         numbers["signed in the year"] = row["signed_year"]
     groups = _rows("groups", case.iso3)
     if len(groups):
         tables["Groups of states"] = slim(groups[["group", "note", *CITED]])
-        tables[ARAB] = _shown(_on_paper("ARB"))
+        tables[ARAB] = _shown(_arab(case.iso3))
         words += (
             " It is a member of the League of Arab States, whose bodies have papers of their own."
         )
@@ -216,14 +241,18 @@ def satellites_with_china(case):
         tables["Satellites"] = slim(mine[[*kept, "status", *CITED]])
     if len(built):
         tables["Launched, sold or built together"] = _shown(built)
-    which = "without a partner" if china else f"with {case.name} as the partner"
-    words = f"Chinese satellites {which} in our table: {len(mine)}, of them in orbit "
-    words += f"{int((mine['status'] == 'in orbit').sum())}. Launches, sales and joint projects: "
-    words += f"{len(built)}."
+    which = "of its own" if china else f"made, sold or launched with China for {case.the}"
+    words = f"Satellites {which} in our table: {len(mine) or 'none'}"
+    flying = int((mine["status"] == "in orbit").sum())
+    tracked = int(mine["norad_id"].isin(data.load("elements")["norad_id"]).sum())
+    words += f", of them in orbit {flying}; our elements hold {tracked}" if len(mine) else ""
+    words += f". Launches, sales and joint projects: {len(built) or 'none'}"
+    words += ", also of satellites that the table of satellites lacks" if len(built) else ""
+    words += "."
     if not tables:
-        words = f"Our tables have no Chinese satellite with {case.name} as the partner, and no "
-        words += "launch, sale or joint project; there may be some that they lack."
-    numbers = {"satellites with China": len(mine)}
+        words = f"Our tables have no satellite made, sold or launched with China for {case.the}, "
+        words += "and no joint project; there may be some that they lack."
+    numbers = {"satellites with China": len(mine), "launches, sales and joint projects": len(built)}
     return Section("satellites", "Satellites", words, tables, numbers)
 
 
@@ -239,10 +268,10 @@ def ground(case):
         tables["Stations and centres"] = places
     if len(events):
         tables["Projects on the ground"] = _shown(events)
-    words = f"Stations and centres in {case.name} in our table: {len(places) or 'none'}. "
+    words = f"Stations and centres in {case.the} in our table: {len(places) or 'none'}. "
     words += f"Projects on the ground: {len(events) or 'none'}."
     if not tables:
-        words = f"Our tables have no ground station, centre or project of China's in {case.name}."
+        words = f"Our tables have no ground station, centre or project of China's in {case.the}."
     numbers = {"ground stations and centres": len(places)}
     return Section("ground", "Ground stations", words, tables, numbers)
 
@@ -252,12 +281,92 @@ def people(case):
     rest = _deeds(case.iso3).query("group not in @BUILT and group not in @GROUND")
     title, numbers = "Payloads, people and use", {"payloads, people and use": len(rest)}
     if rest.empty:
-        words = f"Our table has no payload, flight, training or use of data of {case.name} "
+        words = f"Our table has no payload, flight, training or use of data of {case.the} "
         return Section("people", title, f"{words}together with China.", {}, numbers)
-    kinds = rest["kind"].str.replace("_", " ").value_counts()
+    kinds = rest["kind"].replace(KINDS).str.replace("_", " ").value_counts()
     counts = ", ".join(f"{kind} {number}" for kind, number in kinds.items())
     words = f"Rows of our table by kind: {counts}. The column status says what came of them."
     return Section("people", title, words, {title: _shown(rest)}, numbers)
+
+
+def besides(case):
+    """Return what is asked besides, each with its date: low orbits, the Moon, and what ended."""
+    title = "What else is asked"
+    sought = {
+        "internet from low orbits": _low_orbits(case.iso3),
+        "the papers on the Moon": _moon(case.iso3),
+        "augmentation of BeiDou": _picked(case.iso3, "kind", ["beidou_augmentation"]),
+        "a newest satellite": _newest(case.iso3),
+        "what ended or was withdrawn": _ended(case.iso3),
+    }
+    rows = [row for found in sought.values() for row in found]
+    none = [what for what, found in sought.items() if not found]
+    some = [what for what, found in sought.items() if found]
+    words = f"Our tables have rows on: {'; '.join(some)}. " if some else ""
+    words += f"They have none on: {'; '.join(none)}. " if none else ""
+    words = words if some else words.replace("They have none", "Our tables have nothing")
+    words += "They do not follow sanctions and controls of exports."
+    return Section("besides", title, words, {title: pd.DataFrame(rows)} if rows else {})
+
+
+def _low_orbits(iso3):
+    """Return what a country has agreed with a Chinese operator of low orbits, and with Starlink."""
+    found = []
+    for _, row in _rows("leo_presence", iso3).fillna("").iterrows():
+        for who, side in ((row["chinese_operator"], "chinese"), ("Starlink", "starlink")):
+            said = [row[f"{side}_step"], row[f"{side}_note"]]
+            if said[0]:
+                said = "; ".join(filter(None, said))
+                found.append(_answer(f"Low orbits: {who}", said, row[f"{side}_date"], row))
+    return found
+
+
+def _moon(iso3):
+    """Return the signatures under the Artemis Accords, and under the lunar station (ILRS)."""
+    rows = moon.papers().query("iso3 == @iso3")
+    about = {moon.PAPERS[0]: "Artemis Accords of the United States"}
+    other, names = "Lunar station of China and Russia (ILRS)", {moon.PAPERS[0]: "signed"}
+    return [
+        _answer(
+            about.get(row["paper"], other), names.get(row["paper"], row["name"]), row["said"], row
+        )
+        for _, row in rows.iterrows()
+    ]
+
+
+def _newest(iso3):
+    """Return the satellite with China that was launched last."""
+    mine = _rows_of("satellites", "partner_iso3", iso3).sort_values("launch_date").tail(1)
+    return [
+        _answer("Newest satellite with China", row["name"], f"{row['launch_date']:%Y-%m-%d}", row)
+        for _, row in mine.iterrows()
+    ]
+
+
+def _ended(iso3):
+    """Return a withdrawal from the Belt and Road, and projects that ended or never came."""
+    left = _rows("bri_countries", iso3).query("status == 'withdrawn'")
+    words = "withdrew from the Belt and Road document"
+    found = [_answer("Withdrawn", words, row["withdrawn_date"], row) for _, row in left.iterrows()]
+    return found + _picked(iso3, "status", ENDED)
+
+
+def _picked(iso3, column, values):
+    """Return the rows of `cooperation` with one of these values of a column, as answers."""
+    rows = _rows("cooperation", iso3)
+    return [
+        _answer(
+            KINDS.get(row[column], row[column]).replace("_", " "),
+            f"{row['name']}: {row['description']}",
+            row["date"] if isinstance(row["date"], str) else "not known",
+            row,
+        )
+        for _, row in rows[rows[column].isin(values)].iterrows()
+    ]
+
+
+def _answer(about, answer, date, row):
+    return {"about": about, "answer": answer, "date": date, **row[CITED]}
 
 
 def indicators(case):
@@ -270,10 +379,10 @@ def indicators(case):
             rows.append({**row, "source_ids": cited, "confidence": case.about["confidence"]})
             numbers[f"{words}, {unit}"] = float(case.about[name])
     lost = len(INDICATORS) - len(rows)
-    words = f"Figures of {case.name}, each of the latest year the table has."
+    words = f"Figures of {case.the}, each of the latest year the table has."
     words += f" Not in the table: {lost} of {len(INDICATORS)}." if lost else ""
     if not rows:
-        words = f"The series our table is taken from have no values for {case.name}."
+        words = f"Our table has no values for {case.the}."
         return Section("indicators", title, words)
     return Section("indicators", title, words, {"Indicators": pd.DataFrame(rows)}, numbers)
 
@@ -287,9 +396,9 @@ def questions(case, parts):
         for part in parts
         for caption, table in part.tables.items()
         for row in table.to_dict("records")
-        for question in _doubts(row, caption, left_open, case.world.now)
+        for question in _doubts(row, caption, left_open, case.hour)
     ]
-    if empty := [part.title for part in parts if not part.tables]:
+    if empty := empty_of(parts):
         words = f"Our tables have nothing on: {'; '.join(empty)}."
         asked.append(("Empty sections", words, None))
     if case.capital is None:
@@ -300,14 +409,20 @@ def questions(case, parts):
     if not asked:
         words = "No row above has a low confidence or an open status, and no section is empty."
         return Section("questions", title, words)
+    asked = list(dict.fromkeys(asked))  # what many rows of a table ask is asked once
     words = f"What the rows above leave open or doubtful: {len(asked)} points."
     table = pd.DataFrame(asked, columns=["about", "question", "source_ids"])
     return Section("questions", title, words, {"Open": table.assign(confidence="open")})
 
 
+def empty_of(parts):
+    """Return the titles of sections on which our tables have nothing; a pass is of no table."""
+    return [part.title for part in parts if not part.tables and part.key not in FOR_ITSELF]
+
+
 def _doubts(row, caption, left_open, now):
     """Yield (about, question, sources) of what a row of a section leaves open at this moment."""
-    what = next((row[c] for c in ("name", "indicator", "fact") if c in row), caption)
+    what = next((row[c] for c in ("name", "indicator", "fact", "about") if c in row), caption)
     status = str(row.get("status", "")).replace(" ", "_")
     if status in left_open:
         date = str(row.get("date", ""))
@@ -317,7 +432,10 @@ def _doubts(row, caption, left_open, now):
             and date < f"{now:%Y-%m-%d}"[: len(date)]
         )
         passed = f" The date of the row, {date}, has passed." if past else ""
-        yield what, left_open[status] + passed, row["source_ids"]
+        asked = left_open[status] + passed
+        if status == "not_verified" and ";" in row["source_ids"]:
+            asked = "More than one source tells of it; none that we read shows that it was done."
+        yield what, asked, row["source_ids"]
     if row["confidence"] == "low":
         yield what, "Our confidence in this row is low.", row["source_ids"]
     if status == "withdrawn":
@@ -335,8 +453,21 @@ def _slug(text):
 
 
 def _rows(name, iso3):
+    return _rows_of(name, "iso3", iso3)
+
+
+def _rows_of(name, column, iso3):
     table = data.load(name)
-    return table[table["iso3"] == iso3]
+    return table[table[column] == iso3]
+
+
+def _arab(iso3):
+    """Return what Arab bodies have on paper with China, and the forums that other members held."""
+    table = data.load("cooperation")
+    hosts = set(table.loc[table["name"].str.contains(ARAB_FORUM), "iso3"]) - {"ARB", iso3}
+    rows = pd.concat([_on_paper(code) for code in ("ARB", *sorted(hosts))])
+    kept = rows["iso3"].eq("ARB") | rows["name"].str.contains(ARAB_FORUM)
+    return rows[kept].sort_values("year", kind="stable")
 
 
 def _events(iso3):
@@ -360,6 +491,6 @@ def _deeds(iso3):
 def _shown(events):
     """Return rows of `cooperation` as a short table: when, what, of which kind, what came of it."""
     when = events["date"].fillna(events["year"].astype("str"))
-    words = {c: events[c].str.replace("_", " ") for c in ("kind", "status")}
+    words = {c: events[c].replace(KINDS).str.replace("_", " ") for c in ("kind", "status")}
     events = events.assign(date=when.where(when != "<NA>"), **words)
     return slim(events[["date", "name", "form", "kind", "status", "description", *CITED]])

@@ -9,7 +9,10 @@ import re
 from html import escape
 from pathlib import Path
 
-from course.brief import pictures
+import pandas as pd
+
+from course.brief import facts, pictures
+from course.brief.tables import table
 from course.files import csv
 from helpers import data
 
@@ -18,6 +21,17 @@ STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 POLICY += "; base-uri 'none'; form-action 'none'"
 FIRST = "In five minutes"
+VERSION = "0.1.0"  # of the project, as in pyproject.toml
+TABLES = (  # what a brief is made from, to say how old it is
+    "bri_countries", "cooperation", "satellites", "places", "artemis_accords", "leo_presence",
+    "cables", "cable_landings", "country_indicators", "elements",
+)  # fmt: skip
+# Without scripts, as in a viewer that trusts no page, the still map stays and a word says so.
+SCRIPT = """document.documentElement.className = "live";
+addEventListener("beforeprint", () => { document.getElementById("printed").textContent =
+"Printed on " + new Date().toISOString().slice(0, 10) + "." });"""
+STILL = "A still picture: scripts are off here. The map that moves comes where they are on: in a "
+STILL += "browser, or in JupyterLab after “Trust HTML”."
 SHOWN_IN = {"availability": "beidou", "waits": "image"}  # which section shows which chart
 
 
@@ -31,12 +45,15 @@ def html(brief, charts):
         ("first", FIRST),
         ("map", "Map"),
         *((part.key, part.title) for part in brief.sections),
+        ("dates", "How old the tables are"),
     ]
     links = "".join(
         f'<li><a href="#{key}">{escape(title)}</a></li>'
         for key, title in [*listed, ("sources", "Sources")]
     )
-    now, name = f"{brief.now:%Y-%m-%d %H:%M} UTC", escape(brief.country)
+    name = escape(brief.country)
+    made = f"{name}, {brief.case.hour:%Y-%m-%d}, version {VERSION}"
+    foot = '@page{@bottom-left{content:"' + made.replace('"', "") + '"}}'
     sources = brief.bibliography._repr_html_()
     sources = re.sub(r"<li>\[(S\d+)\]", r'<li id="\1">[\1]', sources)
     # A source opens beside the brief, also where the brief stands in a frame of a lesson.
@@ -45,17 +62,20 @@ def html(brief, charts):
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{name}: country brief</title><style>{STYLE}</style></head><body>"
+        f"<title>{name}: country brief</title><style>{STYLE}{foot}</style>"
+        f"<script>{SCRIPT}</script></head><body>"
         f"<header><h1>{name} and the Space Silk Road</h1>"
         f'<p class="lead">{escape(brief.headline())}</p>'
-        f'<p class="soft">Orbits as of {now}; the tables are newer in part. '
+        f'<p class="soft">Made on {brief.case.hour:%Y-%m-%d} with version {VERSION}. '
+        f'<span id="printed"></span> {_ages(brief)} '
         "What is computed is marked as a model. Each row names its sources, which stand at the "
         "end. What our tables lack may exist.</p></header>"
         f'<nav aria-label="Sections"><ul>{links}</ul></nav><main>{_first(brief)}'
         '<section id="map"><h2>Map</h2>'
         f'<div class="screen">{pictures.country_map(brief)._repr_html_()}</div>'
-        f'<div class="paper">{figures["map"]}</div></section>'
-        f'{parts}<section id="sources"><h2>Sources</h2>{sources}</section></main></body></html>\n'
+        f'<div class="still"><p class="soft">{STILL}</p>{figures["map"]}</div></section>'
+        f'{parts}{_dates()}<section id="sources"><h2>Sources</h2>{sources}</section>'
+        "</main></body></html>\n"
     )
 
 
@@ -70,7 +90,7 @@ def _first(brief):
     asked = "".join(
         f"<li>{escape(row['about'])}: {escape(row['question'])}</li>" for row in rows[:3]
     )
-    empty = [part.title for part in brief.sections if not part.tables and part.key != "questions"]
+    empty = facts.empty_of(brief.sections)
     lack = f"Our tables have nothing on: {'; '.join(empty)}. " if empty else ""
     lack += f"Open questions in all: {len(rows)}; they stand before the sources."
     return (
@@ -83,6 +103,32 @@ def _first(brief):
         f"{'<h3>Questions</h3><ol>' + asked + '</ol>' if asked else ''}"
         f"<h3>What is not known</h3><p>{escape(lack)}</p></section>"
     )
+
+
+def _checked():
+    """Return the tables of a brief with the day of their last check, and their newest source."""
+    package, days = data.package(), data.load("sources").set_index("source_id")["date"].dropna()
+    rows = []
+    for name in TABLES:
+        cited = data.load(name)["source_ids"].str.split(";").explode().dropna().unique()
+        newest = max(days.reindex(cited).dropna())
+        rows.append({"table": package[name]["title"], "last checked": package[name]["checked"]})
+        rows[-1]["newest source"] = newest
+    return pd.DataFrame(rows)
+
+
+def _ages(brief):
+    """Return in a sentence when the tables were last checked, and of when the orbits are."""
+    days = _checked()["last checked"]
+    when = f"on {days.max()}" if days.nunique() == 1 else f"from {days.min()} to {days.max()}"
+    return f"Tables last checked {when}; orbits of {brief.now:%Y-%m-%d %H:%M} UTC."
+
+
+def _dates():
+    words = "A table is checked when it changes or when nothing was found to change. What is newer "
+    words += "than its newest source is not in it."
+    rows = table(_checked(), "Tables of this brief", False)
+    return f'<section id="dates"><h2>How old the tables are</h2><p>{words}</p>{rows}</section>'
 
 
 def _figure(chart, also):

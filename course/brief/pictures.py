@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from course import stills
+from course.brief import computed
 from course.brief.tables import NO_IMAGE, text
 from course.brief.world import GRID_DEG, MASKS_DEG, STATION, STREET_DEG, column, cut_to_tenth
 from helpers import charts, data, maps, style
@@ -61,10 +62,8 @@ def layers(brief, system="BeiDou alone", mask_deg=STREET_DEG):
     if len(cables):
         paths = dict(zip(cables["name"], cables["path"], strict=True))
         cited = {row.name: {"sources": row.source_ids} for row in cables.itertuples(index=False)}
-        shown.append(maps.lines(paths, "Cables that land here", color="grey", popup=cited))
-    passes = brief["passes"].tables.get("Passes")
-    if passes is not None:
-        shown.append(_track(passes.loc[passes["highest_deg"].idxmax()]))
+        shown.append(maps.lines(paths, "Cables and land routes", color="grey", popup=cited))
+    shown += _tracks(brief.case)
     satellites = _satellites(brief.now)
     satellites = satellites[satellites["partner_iso3"] == brief.iso3]
     popup, look = ["role", "orbit_class", "launch_date", "status"], {"s": ("green", "triangle")}
@@ -118,13 +117,14 @@ def _within(inside, system, mask_deg):
     return replace(maps.grid(field, name, **look), summary=said, table=table)
 
 
-def _track(best):
-    """Return the path of the station in the quarter of an hour about its highest pass."""
-    top = pd.Timestamp(f"{best['date']}T{best['highest_utc']}Z")
-    if best["highest_utc"] < best["rise_utc"]:
-        top += pd.Timedelta(days=1)
-    name = f"Station on {best['date']}, {best['highest_utc'][:5]} UTC"
-    return maps.lines({name: _pass(top)}, "Highest pass of the station")
+def _tracks(case):
+    """Return the path of the station about its highest pass of three days as a layer, if any."""
+    found = () if case.capital is None else computed.passes(case, computed.listed_from(case))
+    if not len(found):
+        return []
+    top = found.loc[found["max_elevation_deg"].idxmax(), "culmination"].floor("s")
+    name = f"Station on {top:%Y-%m-%d, %H:%M} UTC"
+    return [maps.lines({name: _pass(top)}, "Highest pass of the station")]
 
 
 @lru_cache(maxsize=512)

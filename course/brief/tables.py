@@ -14,7 +14,8 @@ YEARS = ("signed_year", "other_year", "since", "year")
 HEADINGS = {"source_ids": "sources", "mask_deg": "above", "rise_utc": "rise (UTC)"}
 HEADINGS |= {"highest_utc": "highest (UTC)", "set_utc": "set (UTC)", "highest_deg": "highest (°)"}
 HEADINGS |= {"available_pct": "share of the day (%)", "longitude_deg": "stands over (°E)"}
-HEADINGS |= {"one_way_delay_ms": "one-way delay (ms)"}
+HEADINGS |= {"one_way_delay_ms": "one-way delay (ms)", "signed_basis": "the year rests on"}
+HEADINGS |= {"first_after_the_snapshot": "first after the time of the orbits"}
 HEADINGS |= {"added_round_trip_ms": "added round trip (ms)", "pdop_median": "PDOP, middle value"}
 HEADINGS |= {"in_view_mean": "satellites in view, mean", "lat": "lat (°N)", "lon": "lon (°E)"}
 # JupyterLab would align the text of tables to the right.

@@ -5,6 +5,7 @@ costs next to nothing afterwards: one propagation of each constellation and of t
 satellites, one matrix product of PDOP over all places, one search for looks.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -38,6 +39,8 @@ NEAR_DEG = 9  # how far from a place they can be then, as an angle at the Earth'
 NEED_HOURS = 48  # hourly moments at which a picture is wanted
 OVER_DAYS = 5  # for how long looks are sought
 IN_USE = ("active", "assumed")  # cables that carry traffic; planned and retired ones do not
+# Names that English puts "the" before.
+THE = re.compile("United .+|.+ Islands|.+ Republic|Comoros|Gambia|Maldives|Netherlands|Philippines")
 
 
 @dataclass(frozen=True)
@@ -75,12 +78,13 @@ class World:
 
 @dataclass(frozen=True)
 class Case:
-    """A country at hand. about: its row of `country_indicators`; points: its rows of the world's
-    places, capital first; capital, worst: rows of them, or None. Worst is where BeiDou alone does
-    worst in a street.
+    """A country at hand. hour: when it is asked about, in UTC, from which is told what is past;
+    about: its row of `country_indicators`; points: its rows of the world's places, capital first;
+    capital, worst: rows of them, or None. Worst is where BeiDou alone does worst in a street.
     """
 
     world: World
+    hour: pd.Timestamp
     about: pd.Series
     points: pd.DataFrame
     capital: object
@@ -96,21 +100,36 @@ class Case:
         """The name in English."""
         return self.about["country"]
 
+    @property
+    def the(self):
+        """The name within a sentence, as "the Philippines"."""
+        return f"the {self.name}" if THE.fullmatch(self.name) else self.name
+
+    @property
+    def opening(self):
+        """The name as the first words of a sentence."""
+        return f"The {self.name}" if THE.fullmatch(self.name) else self.name
+
 
 def column(system, mask_deg, what="available_pct"):
     """Return the name of a column of `World.places`: available_pct, in_view or pdop."""
     return f"{system}, {mask_deg}°, {what}"
 
 
-def case(iso3, now):
-    """Return the `Case` of a country with this code at the snapshot `now`."""
+def hour():
+    """Return the hour that it is, in UTC."""
+    return pd.Timestamp.now("UTC").floor("h")
+
+
+def case(iso3, now, hour):
+    """Return the `Case` of a country with this code at the snapshot `now`, asked for at `hour`."""
     world = computed(now)
     about = data.load("country_indicators").set_index("iso3", drop=False).loc[iso3]
     points = world.places[world.places.index == iso3]
     has_capital = len(points) and pd.notna(points["capital"].iloc[0])
     order = [column("BeiDou alone", STREET_DEG), column("all four", STREET_DEG)]
     worst = points.sort_values(order, kind="stable").iloc[0] if len(points) else None
-    return Case(world, about, points, points.iloc[0] if has_capital else None, worst)
+    return Case(world, hour, about, points, points.iloc[0] if has_capital else None, worst)
 
 
 @lru_cache(maxsize=2)
