@@ -4,15 +4,18 @@ A lesson imports its own room (`from course import l04`), and by that its exerci
 declared. `rooms()` imports all of them, for whoever looks at the whole course.
 """
 
+import builtins
 import importlib
 from contextlib import suppress
 from pathlib import Path
 
 import helpers
-from course import drawing
+from course import drawing, errors
 
 with suppress(AttributeError):  # another helpers.py hides ours: `environment.report` says so
     helpers.SHOW_SOURCE.append(drawing.source)  # so that a live view says how its room draws it
+if "get_ipython" in vars(builtins):  # a notebook: elsewhere IPython would be loaded for nothing
+    errors.install(builtins.get_ipython())
 
 __all__ = ["LESSONS", "computed_claims", "drawing", "rooms"]
 

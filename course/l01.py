@@ -319,9 +319,19 @@ def names_of_the_alliance():
     return int((bodies["name_zh"] == name).sum())
 
 
+def _bodies_by_name():
+    """Return {English name, abbreviation or Chinese name: id} of the bodies."""
+    bodies = data.load("organisations")
+    return {
+        name: id
+        for column in ("name_en", "abbreviation", "name_zh")
+        for name, id in bodies[[column, "id"]].dropna().itertuples(index=False)
+    }
+
+
 @exercise(
     "01-3",
-    Text(),
+    Text(also=_bodies_by_name),
     wrong=[
         ("casc", "casc owns CGWIC: that is one step. Who owns casc?"),
         ("cgwic", "That is where you start."),

@@ -317,7 +317,7 @@ def signed_by_the_end_of_2018():
 
 @exercise(
     "02-2",
-    Text(several=True),
+    Text(several=True, also=lambda: dict(data.load("bri_countries")[["iso3", "country"]].values)),
     wrong=[
         (["Italy"], "Italy is one. Move the year of the first map to its end: is there another?"),
         (["Panama"], "Panama is one. Stop the first map at the end of 2023: who left before?"),

@@ -375,7 +375,7 @@ def error_from_pdop():
     "04-3",
     Text(options=("China only", "Asia and the Pacific", "the whole Earth")),
     wrong=[
-        ("the whole Earth", "Set the map to BeiDou-2 and read the headline: is it near 98 %?"),
+        ("the whole Earth", "Set the map to BeiDou-2 and read the headline: is it 90 % or more?"),
         ("China only", "That was BDS-1. With BeiDou-2 the light area is much larger."),
     ],
     hint="Set the availability map to BeiDou-2 as designed and look where it is light.",

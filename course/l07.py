@@ -408,10 +408,10 @@ def _dots(cameras, kind=charts.dots, color="radar"):
         ),
         (
             lambda: _dots(_swaths(), color="blue"),
-            'Radars and cameras look alike: color="radar" tells them apart.',
+            'Radars and cameras look alike: color="kind" tells them apart.',
         ),
     ],
-    hint='charts.dots(swaths, x="swath_km", y="resolution_m", color="radar")',
+    hint='charts.dots(published, x="swath_km", y="resolution_m", color="kind")',
 )
 def sharp_or_wide():
     """Swath against resolution, radars and cameras apart, both axes by powers of ten."""

@@ -255,7 +255,7 @@ def a_thousand_km():
 
 @exercise(
     "08-2",
-    Text(several=True),
+    Text(several=True, also=lambda: dict(data.load("bri_countries")[["iso3", "country"]].values)),
     wrong=[
         (["Djibouti"], "That one has no route at all. Some others are left with one: add them."),
         (["Sudan", "Yemen"], "These have one route left. Who has none? Read the whole headline."),

@@ -303,7 +303,7 @@ def to_the_station():
 
 @exercise(
     "09-2",
-    Text(several=True),
+    Text(several=True, also=lambda: sites_by_short_name(data.load("launch_sites"))["id"].to_dict()),
     wrong=[
         (
             lambda: data.load("launch_sites").query("lat > 20")["id"].tolist(),

@@ -6,6 +6,7 @@ computes: a function in the lesson's room lets a stated rule decide, and the led
 
 import html
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -59,9 +60,8 @@ class Ledger:
         parts = []
         for key, number in counts.items():
             noun = VERDICTS[key][1]
-            if number > 1:
-                noun = noun.replace("prediction", "predictions").replace("opinion", "opinions")
-            parts.append(f"{number} {noun}")
+            many = re.sub("prediction|opinion", r"\g<0>s", noun)
+            parts.append(f"{number} {noun if number == 1 else many}")
         return ", ".join(parts)
 
     def _repr_html_(self):
@@ -129,9 +129,7 @@ def ruled(rows, title, sources=None):
 class Finding:
     """What a check found: the verdict that follows from `numbers` by the stated `rule`.
 
-    `evidence` says it in a sentence; `numbers` maps what was computed, with its unit, to its value.
-    `layers` are charts, or stills of maps, where a picture is part of the evidence. Of an `opinion`
-    the numbers are shown, but not the verdict: it is neither true nor false.
+    `evidence` says it in a sentence, `layers` in pictures. An `opinion` has numbers, no verdict.
     """
 
     id: str
@@ -201,11 +199,7 @@ def computes(id):
 
 
 def settle(id):
-    """Compute a claim and return its `Finding`.
-
-    Raises InputError for an unknown claim, and for one that no computation settles, saying what
-    settles it instead.
-    """
+    """Compute a claim and return its `Finding`. InputError: no such claim, or none computed."""
     row = _rows([id]).iloc[0]
     if id not in COMPUTED and row["check"] == "computed":
         room = f"l{int(row['notebook']):02d}"

@@ -10,6 +10,7 @@ import io
 import json
 import math
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -68,10 +69,7 @@ def publishers(keys):
 
 
 def sources(*frames):
-    """Return the rows of `sources` that the rows of `frames` cite, or a text of keys, "S267;S423".
-
-    Each stands once, in order of use.
-    """
+    """Return the rows of `sources` that frames or texts of keys as "S267;S423", cite, each once."""
     known = load("sources").set_index("source_id", drop=False)
     cited = {}
     for frame in frames:
@@ -91,12 +89,11 @@ def sources(*frames):
     return known.loc[list(cited)].reset_index(drop=True)
 
 
+@dataclass(repr=False)
 class Bibliography:
-    """The sources of some rows as a list to show: HTML in a notebook, text in print."""
+    """Rows of the table `sources` as a list to show: HTML in a notebook, text in print."""
 
-    def __init__(self, rows):
-        """Take rows of the table `sources`."""
-        self.rows = rows
+    rows: pd.DataFrame
 
     @property
     def credits(self):

@@ -5,13 +5,15 @@ the right answer and the wrong answers students typically give, each with its ow
 """
 
 import html
+import json
 import numbers
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import folium
+import numpy as np
 import pandas as pd
 
 from helpers import maps
@@ -22,6 +24,7 @@ __all__ = ["Drawing", "Number", "Text", "check", "exercise", "solution"]
 DECLARED: dict[str, "Exercise"] = {}
 THING = ["kind", "layer", "label", "group", "color", "shape", "dash"]  # see Drawing
 THING += ["lat", "lon", "paths", "popup", "x", "y", "low", "high"]
+HINTS = json.loads((maps.STATIC / "hints.json").read_text("utf-8"))  # of all numeric exercises
 _LOOKS = {  # sign, word, colour (Okabe and Ito); the word and the sign say it without the colour
     "right": ("✔", "Right.", "#009E73"),
     "wrong": ("✘", "Not yet.", "#D55E00"),
@@ -43,12 +46,14 @@ class Number:
     relative: float = 0.0
 
     def read(self, answer):
-        """Return the answer as a float. NumPy scalars and one-element arrays count as numbers."""
-        if getattr(answer, "size", None) == 1 and hasattr(answer, "item"):
-            answer = answer.item()
-        wanted = f"a number{f' in {self.unit}' if self.unit else ''}"
-        if comma := _decimal_comma(answer):
-            raise Unusable(f"Give {wanted}, with a point: Python reads {comma} as two things.")
+        """Return the answer as a float: a number, the one value of an array, or typed digits."""
+        if getattr(answer, "size", None) == 1:
+            answer = np.asarray(answer).item()
+        wanted, answer = f"a number{f' in {self.unit}' if self.unit else ''}", self.typed(answer)
+        if isinstance(answer, str) and re.fullmatch(r"[-+]?\d+,\d+", answer):
+            raise Unusable(f"Give {wanted}, with a point: Python reads {answer} as two things.")
+        if several := HINTS["kinds"].get(type(answer).__name__):
+            raise Unusable(f"Give {wanted}; yours is {several}.")
         if isinstance(answer, bool) or not isinstance(answer, numbers.Real):
             raise Unusable(f"Give {wanted}; {_what(answer)} is not one.")
         if answer != answer:
@@ -56,24 +61,45 @@ class Number:
         try:
             return float(answer)
         except OverflowError:
-            raise Unusable(
-                f"Give {wanted} that a calculation can hold; this is too large."
-            ) from None
+            raise Unusable(f"Give {wanted}; this is too large to calculate with.") from None
+
+    def typed(self, answer):
+        """Return typed digits, such as "35 786 km" or 35,786, as a number; else the answer."""
+        whole = isinstance(answer, tuple) and set(map(type, answer)) == {int}
+        text = ",".join(map(str, answer)) if whole else answer
+        if not isinstance(text, str):
+            return answer
+        text = text.strip().removesuffix(self.unit or "%").removesuffix("%").strip()
+        try:
+            return float(re.sub(r"(?<=\d)[ ,'\xa0\u202f](?=\d{3}(?!\d))", "", text))
+        except ValueError:
+            return text if text.count(",") == 1 else answer
 
     def same(self, answer, right):
         """Tell whether the two readings agree within the tolerance."""
         return abs(answer - right) <= max(self.tolerance, self.relative * abs(right), 1e-9)
+
+    def near(self, answer, right):
+        """Return how a wrong answer probably came from the right one; "" where it did not."""
+        for factor, words in HINTS["off"].items():
+            if self.same(answer / float(factor), right):
+                return words
+        exact = not (self.tolerance or self.relative)  # a count is not rounded
+        wide = 3 * max(self.tolerance, self.relative * abs(right), abs(right) / 300)
+        return "" if exact or abs(answer - right) > wide else HINTS["rounded"]
 
 
 @dataclass(frozen=True)
 class Text:
     """A word or name; capitals and spaces do not matter. `options` lists the choices, if any.
 
-    several: a list, set or table column of names, in any order.
+    several: a list, set or table column of names, in any order. `also` returns other right forms
+    as {form: name}, such as codes, or the names of what the answer calls by codes.
     """
 
     options: tuple[str, ...] = ()
     several: bool = False
+    also: Callable = dict
 
     def read(self, answer):
         """Return the answer in lower case with single spaces; of several names, as a set."""
@@ -82,9 +108,8 @@ class Text:
         names = answer.tolist() if hasattr(answer, "tolist") else answer
         if not isinstance(names, list | tuple | set | frozenset):
             raise Unusable(f'Give a list of names, such as ["A", "B"]; {_what(answer)} is not one.')
-        return {
-            self._one(name, "Every name in the list must be text; {} is not.") for name in names
-        }
+        refused = "Every name in the list must be text; {} is not."
+        return {self._one(name, refused) for name in names}
 
     def _one(self, name, refused):
         choices = f" One of: {', '.join(self.options)}." if self.options else ""
@@ -92,7 +117,8 @@ class Text:
             raise Unusable(refused.format(_what(name)) + choices)
         if self.options and _plain(name) not in map(_plain, self.options):
             raise Unusable(f"{_what(name)} is not among the choices.{choices}")
-        return _plain(name)
+        forms = {_plain(form): _plain(wanted) for form, wanted in self.also().items()}
+        return forms.get(_plain(name), _plain(name))
 
     def same(self, answer, right):
         """Tell whether the two readings are the same."""
@@ -109,14 +135,7 @@ class Drawing:
     wants: Callable
 
     def read(self, answer):
-        """Return what is drawn as a table: a row for each thing, the columns of THING and more.
-
-        kind: "points", "lines", "areas", "countries", "grid", a mark of a chart such as "bars", or
-        folium's class such as "CircleMarker". label: what is written at it, a country's iso3.
-        group: its category. color: hex, with folium as it was given. dash: of lines, or a hatch.
-        paths: pieces of a line. popup: its card; with folium all its words. x, y, low, high: of
-        marks.
-        """
+        """Return what is drawn as a table: a row for each thing, its kind and look, see THING."""
         drawn = pd.DataFrame(_things(answer)).astype(object)
         return drawn.reindex(columns=list(dict.fromkeys([*THING, *drawn.columns])))
 
@@ -147,10 +166,7 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Result:
-    """What `check` found: `status` is "right", "wrong" or "unanswered"; `hint` helps on.
-
-    Below a lesson's own solution it is "solution".
-    """
+    """What `check` found: `status` is a key of _LOOKS; `hint` helps on."""
 
     id: str
     status: str
@@ -173,9 +189,8 @@ class Result:
 def exercise(id, kind, *, wrong, hint):
     """Declare an exercise; decorates the function that computes the right answer.
 
-    `id` is "LL-N": lesson and number. `kind` is Number, Text or Drawing. `wrong` is a
-    list of (answer, hint) pairs, at least two, where an answer may be a function that computes it;
-    `hint` serves every other wrong answer, unless a Drawing's `wants` has words for it.
+    `id` is "LL-N". `wrong` are two (answer, hint) pairs or more; an answer may be a function that
+    computes it. `hint` serves every other wrong answer, unless kind or HINTS has words for it.
     """
 
     def declare(solution):
@@ -190,14 +205,16 @@ def exercise(id, kind, *, wrong, hint):
 def check(id, answer=...):
     """Compare an answer with the right one and return a `Result`, which shows itself.
 
-    Whatever the answer is, it never raises; an untouched `...` is "unanswered".
-    Raises InputError for an exercise that does not exist, naming the nearest.
+    It never raises, whatever the answer is. InputError: no such exercise; the nearest is named.
     """
     task = find(id)
     if _untouched(answer):
         return Result(task.id, "unanswered", "Replace the three dots by your answer and run again.")
     try:
-        return _judged(task, task.kind.read(answer))
+        result = _judged(task, given := task.kind.read(answer))
+        typed = isinstance(task.kind, Number) and isinstance(answer, str | tuple)
+        said = f"{HINTS['typed'].format(given)} {result.hint}".strip() if typed else result.hint
+        return replace(result, hint=said)
     except Unusable as problem:
         return Result(task.id, "wrong", str(problem))
     except Exception as odd:  # a style function of the student's own, say
@@ -205,20 +222,19 @@ def check(id, answer=...):
 
 
 def _judged(task, given):
-    if task.kind.same(given, task.kind.read(task.solution())):
+    right = task.kind.read(task.solution())
+    if task.kind.same(given, right):
         return Result(task.id, "right")
     for typical, hint in task.wrong_answers():
         if task.kind.same(given, task.kind.read(typical)):
             return Result(task.id, "wrong", hint)
-    missing = task.kind.judged(given) if isinstance(task.kind, Drawing) else ""
+    near = task.kind.near(given, right) if isinstance(task.kind, Number) else ""
+    missing = task.kind.judged(given) if isinstance(task.kind, Drawing) else near
     return Result(task.id, "wrong", missing or task.hint)
 
 
 def solution(id, answer):
-    """End a lesson's solution cell: returns a line to show there.
-
-    Raises InputError if the lesson's own answer is not right, which fails the lesson's test.
-    """
+    """End a lesson's solution cell with a line. InputError: its answer is not right."""
     result = check(id, answer)
     if result.status != "right":
         raise InputError(f"The lesson's own solution does not pass: {result!r}")
@@ -315,16 +331,8 @@ def _untouched(answer):
     return isinstance(answer, list | tuple | set) and any(item is ... for item in answer)
 
 
-def _decimal_comma(answer):
-    """Return an answer such as 4,5 as it was typed; "" for any other."""
-    if isinstance(answer, tuple) and len(answer) == 2 and all(type(n) is int for n in answer):
-        return f"{answer[0]},{answer[1]}"
-    typed = isinstance(answer, str) and re.fullmatch(r"\s*[-+]?\d+,\d+\s*", answer)
-    return answer.strip() if typed else ""
-
-
 def _plain(text):
-    return " ".join(text.split()).casefold()
+    return " ".join(text.replace("_", " ").split()).casefold()
 
 
 def _what(answer):

@@ -6,11 +6,14 @@ import re
 from pathlib import Path
 
 import folium
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from nbclient import NotebookClient
 
 import course
+from course import errors
 from helpers import charts, exercises, live, maps, style
 from helpers.exercises import Drawing, Number, Text, Unusable, check
 from helpers.inputs import InputError
@@ -367,3 +370,124 @@ def test_the_first_line_of_a_hidden_cell_gives_nothing_away(path):
                     cell.id,
                     first,
                 )
+
+
+# What all numeric exercises tell, from one place
+
+NUMERIC = [task for task in DECLARED if isinstance(task.kind, Number)]
+OF_NUMBERS = pytest.mark.parametrize("task", NUMERIC, ids=lambda task: task.id)
+
+
+def told(task, answer):
+    """Return the hint for an answer, which is not the one for anything wrong."""
+    result = check(task.id, answer)
+    assert result.status == "wrong" and result.hint != task.hint, answer
+    return result.hint
+
+
+@OF_NUMBERS
+def test_an_answer_of_another_make_has_its_own_sentence(task):
+    right = task.kind.read(task.solution())
+    table = pd.DataFrame({"a": [right, right]})
+    said = {
+        told(task, [right]),
+        told(task, table["a"]),
+        told(task, table),
+        told(task, table.query("a == a")[["a"]].assign(b=1)),
+        told(task, {"a": right}),
+        told(task, np.array([right, right])),
+        told(task, {right}),
+        told(task, lambda: right),
+    }
+    assert len(said) == 7, "the two tables are one kind"
+    assert all("yours is" in words for words in said)
+
+
+@OF_NUMBERS
+@pytest.mark.parametrize("factor", [1000, 0.001, 100, 0.01, -1])
+def test_a_wrong_unit_has_its_own_sentence(task, factor):
+    if right := task.kind.read(task.solution()):
+        usual = {hint for _, hint in task.wrong}
+        assert told(task, right * factor) in {*usual, *exercises.HINTS["off"].values()}
+
+
+@OF_NUMBERS
+def test_rounded_numbers_are_said_to_be_rounded(task):
+    right, kind = task.kind.read(task.solution()), task.kind
+    beside = right + 1.5 * max(kind.tolerance, kind.relative * abs(right))
+    usual = {hint for _, hint in task.wrong}
+    if kind.tolerance or kind.relative:
+        assert told(task, beside) in {*usual, exercises.HINTS["rounded"]}
+    else:
+        assert check(task.id, right + 1).hint != exercises.HINTS["rounded"], "it is counted"
+
+
+@OF_NUMBERS
+def test_typed_digits_are_read_with_a_word_on_it(task):
+    right = task.kind.read(task.solution())
+    for typed in (f"{right!r}", f" {right!r} {task.kind.unit}", f"{right!r} %"):
+        result = check(task.id, typed)
+        assert result.status == "right" and result.hint.startswith("Read as"), typed
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["35,786", "35 786", "35786", "35 786 km", "35\u202f786", "35'786", (35, 786), "35,786.03"],
+)
+def test_thousands_are_read_however_they_are_set_apart(samples, typed):
+    result = check("99-1", typed)
+    assert result.status == "right" and "35,786" in result.hint
+
+
+def test_a_comma_that_is_no_thousands_is_a_decimal_comma(samples):
+    for typed in ("35,7", (35, 7), (35, 78), "4,5", "1,23456"):
+        result = check("99-1", typed)
+        assert result.status == "wrong" and "with a point" in result.hint, typed
+    meant = check("99-1", "35786,000")
+    assert meant.status == "wrong" and exercises.HINTS["off"]["1000"] in meant.hint
+
+
+@pytest.mark.parametrize(
+    ("id", "answer"),
+    [
+        ("01-3", "SASAC"),
+        ("01-3", "国务院国有资产监督管理委员会"),
+        ("02-2", ["ITA", "PAN"]),
+        ("08-2", ["DJI", "SDN", "YEM"]),
+        ("09-2", ["Wenchang", "Hainan commercial", "Kourou", "Sriharikota"]),
+        ("00-3", [role.replace("_", " ") for role in exercises.find("00-3").solution()]),
+    ],
+)
+def test_a_right_answer_in_another_form_is_right(id, answer):
+    assert check(id, answer).status == "right"
+
+
+def test_an_error_ends_in_a_sentence():
+    cell = "answer = table['nothing']\ncheck('03-1', answer)"
+    table = pd.DataFrame({"a": [1]})
+    for raising, words in (
+        (lambda: table["nothing"], "no column or row"),
+        (lambda: table.query("nothing == 1"), "Inside .query()"),
+        (lambda: table["a"].nothing, "before the point"),
+        (lambda: table.iloc[3], "fewer values"),
+        (lambda: table["a"] + object(), "do not fit"),
+        (lambda: bool(table), "one value is asked"),
+        (lambda: nothing, "Run the cells above first"),  # noqa: F821
+    ):
+        with pytest.raises(Exception) as raised:
+            raising()
+        assert words in errors.sentence(raised.value, cell)
+    assert errors.sentence(NameError("tables"), "tables['x']") == errors.EARLY
+    assert errors.sentence(KeyError("x"), "tables['x']") == ""
+    assert errors.sentence(InputError("It says it itself."), cell) == ""
+
+
+def test_a_cell_that_runs_too_early_says_what_to_do():
+    sources = ["from course import l03", "tables['x']", "1 / 0"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
+    where = {"metadata": {"path": ROOT / "notebooks"}}
+    NotebookClient(notebook, kernel_name="python3", allow_errors=True, resources=where).execute()
+    said = [
+        [output.get("text", output.get("ename")) for output in c.outputs] for c in notebook.cells
+    ]
+    assert said == [[], ["NameError", f"{errors.EARLY}\n"], ["ZeroDivisionError"]]
