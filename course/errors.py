@@ -34,7 +34,7 @@ ANSWERS = {
 }
 
 
-def sentence(error, cell):
+def advice(error, cell):
     """Return what helps after an `error` of a cell with this text; "" where nothing more does."""
     kinds = [kind.__name__ for kind in type(error).__mro__]
     if "InputError" in kinds or "LiveError" in kinds:  # they say it themselves
@@ -51,7 +51,7 @@ def install(shell):
 
     def explained(shell, kind, error, trace, tb_offset=None):
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
-        if words := sentence(error, shell.user_ns.get("In", [""])[-1]):
+        if words := advice(error, shell.user_ns.get("In", [""])[-1]):
             print(words)
 
     shell.set_custom_exc((Exception,), explained)

@@ -476,10 +476,10 @@ def test_an_error_ends_in_a_sentence():
     ):
         with pytest.raises(Exception) as raised:
             raising()
-        assert words in errors.sentence(raised.value, cell)
-    assert errors.sentence(NameError("tables"), "tables['x']") == errors.EARLY
-    assert errors.sentence(KeyError("x"), "tables['x']") == ""
-    assert errors.sentence(InputError("It says it itself."), cell) == ""
+        assert words in errors.advice(raised.value, cell)
+    assert errors.advice(NameError("tables"), "tables['x']") == errors.EARLY
+    assert errors.advice(KeyError("x"), "tables['x']") == ""
+    assert errors.advice(InputError("It says it itself."), cell) == ""
 
 
 def test_a_cell_that_runs_too_early_says_what_to_do():
