@@ -5,6 +5,7 @@ where since <= year < until. A row that has not ended has NEVER as its `until`.
 """
 
 import folium
+import pandas as pd
 
 from course import signing
 from helpers import data
@@ -41,18 +42,20 @@ def stations():
 def partner_satellites(now):
     """Return the satellites built or launched with a partner country, placed at the time `now`.
 
-    Two have no lat and lon, see `constellations.placed`: they are not drawn.
+    Some have no lat and lon, see `constellations.placed`: they are not drawn.
     """
     table = data.load("satellites")
     table = constellations.placed(table[table["partner_iso3"].notna()], now)
     # The first four digits of the international number are the year of the launch.
     year = table["launch_date"].dt.year.fillna(table["cospar_id"].str[:4].astype(float))
+    # What is no longer listed ended on a day that is not known: it counts up to the year before.
+    ends = table["end_date"].dt.year.fillna(NEVER).mask(table["status"] == "not_listed", LAST_YEAR)
     names = {f["properties"]["iso3"]: f["properties"]["name"] for f in data.shapes()["features"]}
     return table.assign(
         role=table["role"].str.replace("_", " "),
         partner=table["partner_iso3"].map(names),
         since=year.astype(int),
-        until=table["end_date"].dt.year.fillna(NEVER).astype(int),
+        until=ends.astype(int),
     )
 
 
@@ -73,10 +76,37 @@ def core_cables():
     )
 
 
-def in_service(elements, now):
-    """Return navigation satellites placed at the time `now`, drawn since their launch."""
-    placed = orbits.with_subpoints(elements, orbits.positions(elements, now))
-    return placed.assign(since=placed["launch_date"].dt.year, until=NEVER)
+def beidou(now):
+    """Return the BeiDou satellites that flew at the end of each year, placed at the time `now`.
+
+    A row for each year of each satellite, see `constellations.beidou_on`; of the last year, those
+    at the snapshot.
+    """
+    years = range(data.load("beidou_satellites")["launch_date"].min().year, LAST_YEAR + 1)
+    fleets = [
+        constellations.beidou_on(min(pd.Timestamp(f"{year}-12-31T00:00Z"), now)).assign(
+            since=year, until=year + 1
+        )
+        for year in years
+    ]
+    table = pd.concat(fleets, ignore_index=True)
+    once = table.drop_duplicates("norad_id")
+    below = orbits.with_subpoints(once, orbits.positions(once, now)).set_index("norad_id")
+    return table.join(below[["lat", "lon", "height_km"]], on="norad_id")
+
+
+def how_many(now):
+    """Return {what is counted: number} of BeiDou satellites: each number is right for its words."""
+    in_service, fleet = constellations.flying("BDS"), constellations.beidou_on(now)
+    tracked = data.load("elements").query("group == 'beidou'")
+    third = in_service[in_service["generation"] == "BDS-3"]
+    return {
+        "in the design of BeiDou-3": len(constellations.nominal("BDS-3")),
+        "of BeiDou-3 in service: a fourth GEO satellite flies besides": len(third),
+        "in service with two of BeiDou-2: the marks of the map above": len(in_service),
+        "in orbit and not known as retired, spares and tests too": len(fleet),
+        "tracked, retired ones too": len(tracked),
+    }
 
 
 def papers(rows, year):
@@ -111,7 +141,7 @@ def counts(then, year):
     return (
         f"{when}, countries that have signed: {len(signed)} (withdrawn since: {left}). "
         f"Satellites with a partner: {len(then['satellites'])} (not drawn: {aside}). "
-        f"Cables and land links: {len(then['cables'])}. BeiDou satellites: {len(then['beidou'])}."
+        f"Cables and land links: {len(then['cables'])}. BeiDou in orbit: {len(then['beidou'])}."
     )
 
 

@@ -4,6 +4,7 @@ A row names a lesson, the cell with the words, the words, the view and its setti
 headline then says, and does not. A lesson's cells run here as they stand, up to its last view.
 """
 
+import itertools
 import re
 import warnings
 from functools import cache
@@ -15,7 +16,7 @@ import pandas as pd
 import pytest
 from test_repository import NOTEBOOKS
 
-from course import l09, l10
+from course import l00, l09, l10, moon
 from course.brief import world
 from helpers import data
 from helpers.exercises import find
@@ -42,6 +43,8 @@ WAVES, RADARS = "CFOSAT, waves and wind", {"fleet": "three Gaofen-3 radars"}
 TWO = {"fleet": "Gaofen-1 and Gaofen-6"}
 ALL_SEA = "Below the first 2,000 km: sea 2,000 km."
 SAID = [
+    Said("00", "map-try", "year to 2012", "everything", {"year": 2012}, "BeiDou in orbit: 14."),
+    Said("00", "sky-try", "Press the play", "sky", {}, "33 BeiDou satellites in service"),
     Said("04", "sky-try", "to the middle of 2010", "growth", {"date": "2010-06-30"}, " 0 % of"),
     Said("04", "sky-try", "in September 2010", "growth", {"date": "2010-09-30"}, "%", " 0 % of"),
     Said("04", "sky-try", "at the end of 2012", "growth", {"date": "2012-12-31"}, "%", " 0 % of"),
@@ -208,10 +211,34 @@ def test_the_exercise_on_the_station_wants_what_its_view_says():
 
 
 def test_training_is_no_flight():
-    ties = l10.ties(data.load("cooperation"))
+    ties = moon.ties(data.load("cooperation"))
     crews = ties[ties["kind"] == "human_spaceflight"]
-    assert set(crews.loc[crews["standing"] == l10.TRAINED, "iso3"]) == {"DEU", "ITA"}
+    assert set(crews.loc[crews["standing"] == moon.TRAINED, "iso3"]) == {"DEU", "ITA"}
     assert "done" not in set(crews["standing"])
+
+
+def test_lesson_10_tells_who_signed_which_paper_on_the_moon_as_its_view_does():
+    papers = moon.moon_papers()
+    told = {
+        year: l10.paper_words(papers[papers["year"] <= year], year) for year in (2020, 2024, 2026)
+    }
+    assert "Artemis Accords 8 states, ILRS 0 states; both: none." in told[2020]
+    assert told[2024].endswith("both: Thailand.") and "seven other states" in text(
+        "10", "papers-md"
+    )
+    assert told[2026].endswith(
+        "Accords 70 states, ILRS 14 states; both: Senegal, Serbia, Thailand."
+    )
+    assert "only Thailand is green" in text("10", "papers-try")
+    assert "they were 70" in text("10", "papers-md") and "there are three" in text(
+        "10", "papers-try"
+    )
+    accords, sides = data.load("artemis_accords"), moon.sides(papers)
+    assert sides["ARE"] == "Artemis Accords" and sides["KEN"] == "ILRS, an institution"
+    assert (papers["paper"] == "Artemis Accords").sum() == len(accords) == 70
+    day = accords.set_index("iso3")["signed_date"]
+    mine = papers[papers["paper"] == "Artemis Accords"].set_index("iso3")["said"]
+    assert (mine[day.dropna().index] == day.dropna()).all() and mine["SRB"] == "by 2026-07-30"
 
 
 def test_a_brief_gives_each_system_its_clock():
@@ -277,3 +304,25 @@ def test_night_ends_a_camera_s_strip_and_no_radar_s():
         radar = camera == SPOTLIGHT
         assert bool(names["Strip by night, too dark"]) != radar
         assert ("Strip by day and night" in names) == radar
+
+
+def test_the_five_numbers_of_beidou_are_told_apart_in_lesson_00():
+    counted = l00.how_many(NOW)
+    assert list(counted.values()) == [30, 31, 33, 42, 56]
+    then = l00.beidou(NOW)
+    assert sum(then["since"] == 2026) == 42 and sum(then["since"] == 2012) == 14
+    assert then["lat"].notna().all()
+
+
+def test_the_big_map_counts_no_partner_s_satellite_after_its_end():
+    rows = l00.partner_satellites(NOW).set_index("norad_id")
+    ended = data.load("satellites").set_index("norad_id")["end_date"].dt.year.dropna()
+    for number, year in ended[ended.index.isin(rows.index)].items():
+        assert rows.loc[number, "until"] == year
+    assert (rows.loc[rows["status"] == "not_listed", "until"] <= l00.LAST_YEAR).all()
+
+
+def test_each_lesson_leads_to_the_next():
+    for here, after in itertools.pairwise(NOTEBOOKS):
+        last = lessons.read(here).cells[-1].source
+        assert f"({after.name})" in last.partition("**Next:**")[2], here.name
