@@ -53,7 +53,7 @@ def in_order(values, countries):
 def range_in_words(values):
     """Return the countries with the lowest and the highest value, and the middle one."""
     finite, name = values[np.isfinite(values)], values.name[0].upper() + values.name[1:]
-    names = {iso3: brief.plain(name) for name, iso3 in brief.choices().items()}
+    names = {iso3: brief.unmarked(name) for name, iso3 in brief.choices().items()}
     low, high = finite.idxmin(), finite.idxmax()
     said = f"{name}: from {finite[low]:,.1f} ({names[low]}) to {finite[high]:,.1f} "
     said += f"({names[high]}); the middle country has {finite.median():,.1f}."

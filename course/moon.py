@@ -51,7 +51,7 @@ def experiments(cooperation):
     return rows.assign(project=project, conditional=conditional)
 
 
-def papers():
+def moon_papers():
     """Return every signature under the two papers on the Moon, by year: DataFrame.
 
     paper: one of PAPERS but the last; iso3, country; date as its source has it; said: that date in
@@ -72,7 +72,7 @@ def papers():
 
 
 def sides(papers):
-    """Return {iso3: one of PAPERS} of rows of `papers`: a state that has both has "both papers".
+    """Return {iso3: one of PAPERS} of rows of `moon_papers`; a state with both has the last.
 
     An institution, as a university, binds no state: beside the Accords it does not count.
     """

@@ -58,6 +58,51 @@ SAID = [
         "%",
         "100 %",
     ),
+    Said("06", "sky-try", "Set the tilt to 6°", "sky", {"tilt_deg": 6}, "Above the horizon"),
+    Said("06", "sky-try", "longitude to -100", "sky", {"longitude": -100}, "Above the horizon"),
+    Said("06", "place-try", "Take one satellite", "place", {"satellites": 1}, "at 101°E. Of"),
+    Said("06", "reach-try", "Set 0° with all three", "reach", {"elevation_deg": 0}, "39 of 52"),
+    Said("06", "reach-try", "then 20°", "reach", {"elevation_deg": 20}, "22 of 52"),
+    Said(
+        "06", "call-try", "under a tree", "call", {"where": "under a tree"}, "(4.8 dB are missing"
+    ),
+    Said("06", "call-try", "the data", "call", {"what": "data, 384 kbit/s"}, "it fails"),
+    Said("06", "six-md", "4.8 dB are missing", "call", {"where": "under a tree"}, "it fails"),
+    Said("06", "six-md", "voice works in the open", "call", {"where": "in the open"}, "it works"),
+    Said("06", "six-md", "Indoors both", "call", {"where": "indoors"}, "not hear", "to spare"),
+    Said(
+        "06",
+        "link-try",
+        "Put the rate to 384",
+        "waterfall",
+        {"kbps": "384 kbit/s, the maximum"},
+        "fails",
+        "works",
+    ),
+    Said(
+        "06",
+        "link-try",
+        "10 dB of leaves: the way down fails, the way up works",
+        "waterfall",
+        {"tree": 10},
+        "margin +3.2 dB, works; satellite to phone: margin -4.8 dB, fails",
+    ),
+    Said("06", "link-try", "20 dB of walls: both fail", "waterfall", {"wall": 20}, "", "works"),
+    Said("06", "price-try", "Move to 60", "price", {"minutes_a_year": 60}, "At 60 minutes"),
+    Said("06", "minutes-md", "5.45 below", "price", {"minutes_a_year": 720}, "cheapest way 5.45"),
+    Said("06", "export-try", "Play from 2007", "export", {"year": "2007"}, "1 built for 1 country"),
+    Said(
+        "06", "export-try", "not counted", "export", {"year": "2026"}, "9 built for 7 countries, 7"
+    ),
+    Said("06", "low-try", "both as flown", "low", {"show": "both as flown"}, "469 satellites"),
+    Said(
+        "06",
+        "low-try",
+        "Guowang as filed in 2020",
+        "low",
+        {"show": "Guowang as filed in 2020"},
+        "12,992 satellites",
+    ),
     Said("09", "map-try", "Xichang at 29°", "map", {"site": "Xichang", **SEA}, "azimuth"),
     Said("09", "map-try", "Xichang at 29°", "map", {"inclination_deg": 29}, "to 29°"),
     Said(
@@ -161,6 +206,43 @@ def test_what_the_text_names_can_be_set_and_shows_what_it_says(said):
 
 def text(number, cell):
     return ran(number)[1][cell]
+
+
+def layer(lesson, view, name):
+    return next(each for each in ran(lesson)[0][view].layers if each.name == name)
+
+
+def test_each_satellite_of_lesson_06_has_a_mark_that_can_be_counted():
+    table = layer("06", "export", "Satellites").table
+    where = table[["lat", "lon"]].to_numpy(float)
+    apart = np.linalg.norm(where[:, None] - where, axis=-1)[~np.eye(len(where), dtype=bool)]
+    assert apart.min() > 3 and (table["longitude_deg"] == table["lon"]).all()
+    assert (table["state"] == "in orbit").sum() == 7 and len(table) == 10
+    kept = table[table["state"].str.contains("Chinese operator")]
+    assert kept["name"].str.startswith("ChinaSat-12").all() and len(kept) == 1
+
+
+def test_a_satellite_keeps_its_colour_from_map_to_map_in_lesson_06():
+    rings = [layer("06", view, "Rings").spec["legend"] for view in ("place", "reach")]
+    first, second = ([(ring["color"], ring["dash"]) for ring in legend] for legend in rings)
+    assert first == second and len(set(first)) == 3
+    assert [ring["text"] for ring in rings[0]] == ["101°E", "125°E", "82°E"]
+    assert [ring["text"] for ring in rings[1]] == [f"Tiantong-1 0{n}" for n in (1, 2, 3)]
+    reach = ran("06")[0]["reach"]
+    for name, look in zip(["Tiantong-1 01", "Tiantong-1 02", "Tiantong-1 03"], first, strict=True):
+        alone = next(each for each in reach(name, 20) if getattr(each, "name", "") == "Rings")
+        [ring] = alone.spec["legend"]
+        assert (ring["color"], ring["dash"]) == look
+
+
+def test_marks_of_lesson_06_answer_to_the_elevation_that_is_set():
+    reach = ran("06")[0]["reach"]
+    for elevation_deg in (0, 20, 40):
+        found = {getattr(each, "name", ""): each for each in reach("all three", elevation_deg)}
+        table = found["Best satellite at the capital"].table
+        blue = table["view"] == "as high as chosen"
+        assert (table.loc[blue, "elevation_deg"] >= elevation_deg - 0.05).all()
+        assert (table.loc[~blue, "elevation_deg"] <= elevation_deg + 0.05).all()
 
 
 def test_the_way_from_the_yellow_sea_meets_the_coast_where_lesson_09_says():

@@ -46,7 +46,7 @@ def _choices():
     return dict(zip(shown, table["iso3"], strict=True))
 
 
-def plain(name):
+def unmarked(name):
     """Return a name of `choices` without what stands after it."""
     for aside in ASIDE.values():
         name = name.removesuffix(aside)
@@ -58,11 +58,11 @@ def code(country):
 
     InputError: a name that no country has, or a country without a brief, and what our tables have.
     """
-    iso3 = names.iso3_of(plain(str(country).strip()))
+    iso3 = names.iso3_of(unmarked(str(country).strip()))
     if iso3 not in choices().values():
         rows = int((data.load("cooperation")["iso3"] == iso3).sum())
         some = f"{counted(rows, 'row')} of the table cooperation on it" if rows else "nothing else"
-        papers = moon.papers().query("iso3 == @iso3")
+        papers = moon.moon_papers().query("iso3 == @iso3")
         but = "".join(f" but the {name}" for name in papers["name"])
         raise InputError(
             f"{names.name_of(iso3)} has signed nothing that our tables know{but}; they have "

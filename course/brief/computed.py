@@ -93,7 +93,7 @@ def station_overhead(case):
         return _without("passes", title, case)
     tianhe, city = _tianhe().iloc[0], case.capital["capital"]
     start = listed_from(case)
-    found = passes(case, start)
+    found = overhead(case, start)
     seen = int((found["seen_seconds"] > 0).sum())
     numbers = {
         f"station passes in {PASS_DAYS} days": len(found),
@@ -131,7 +131,7 @@ def station_overhead(case):
     return Section("passes", title, words, {"Passes": table}, numbers)
 
 
-def passes(case, start):
+def overhead(case, start):
     """Return the passes of the station over the capital in the days after `start`: a DataFrame."""
     place = case.capital.rename(None)[["capital", "lat", "lon"]].rename({"capital": "name"})
     return station.sightings(_tianhe(), place, start, start + pd.Timedelta(days=PASS_DAYS))

@@ -323,7 +323,7 @@ def _low_orbits(iso3):
 
 def _moon(iso3):
     """Return the signatures under the Artemis Accords, and under the lunar station (ILRS)."""
-    rows = moon.papers().query("iso3 == @iso3")
+    rows = moon.moon_papers().query("iso3 == @iso3")
     about = {moon.PAPERS[0]: "Artemis Accords of the United States"}
     other, names = "Lunar station of China and Russia (ILRS)", {moon.PAPERS[0]: "signed"}
     return [

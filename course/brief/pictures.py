@@ -119,7 +119,7 @@ def _within(inside, system, mask_deg):
 
 def _tracks(case):
     """Return the path of the station about its highest pass of three days as a layer, if any."""
-    found = () if case.capital is None else computed.passes(case, computed.listed_from(case))
+    found = () if case.capital is None else computed.overhead(case, computed.listed_from(case))
     if not len(found):
         return []
     top = found.loc[found["max_elevation_deg"].idxmax(), "culmination"].floor("s")
