@@ -20,7 +20,8 @@ from tools.lessons import HEADING, WORDS_PER_PIECE, asked, is_live, is_solution,
 LINES_PER_SLIDE = 8  # of code; longer cells show only what they print or draw
 START = """# {title}: start here
 
-**Ctrl+Alt+P** runs the lesson and shows it from this slide (on a Mac, ⌘+Alt+P).
+**Ctrl+Alt+P** runs the lesson and shows it from this slide (on a Mac, ⌘+Alt+P). \
+Wait for the kernel first: until the circle at the top right is empty, nothing runs.
 
 **Space** and **Shift+Space**: on and back. **→** next idea, **↓** deeper into this one. \
 **Esc** ends it."""
