@@ -1,6 +1,5 @@
-"""Lesson 06, satellite phone: its computed claims, its exercises, the controls of its link."""
+"""Lesson 06, satellite phone: its computed claims, its exercises."""
 
-import ipywidgets as widgets
 import numpy as np
 import pandas as pd
 
@@ -13,31 +12,6 @@ from silkroad import satcom, visibility
 SMALL_VIDEO_KBPS = 300  # our assumption for a small moving picture
 CODED_VOICE_KBPS = 4  # the upper end of the table's 2.4 to 4.0 kbit/s
 RANGE_KM = 39000
-
-
-def link_controls():
-    """Return a control for each term of the link, with its unit, where the lesson starts it."""
-    whole, fine = widgets.IntSlider, widgets.FloatSlider  # start, lowest, highest, step
-    rates = {"2.4 kbit/s, poor voice": 2.4, "4 kbit/s, voice": 4}
-    rates |= {"64 kbit/s": 64, "384 kbit/s, the maximum": 384}
-    return {
-        "phone": whole(5, -5, 15, description="phone EIRP (dBW)"),
-        "sat_gt": whole(12, 0, 20, description="satellite G/T (dB/K)"),
-        "sat": whole(33, 20, 60, description="satellite EIRP for a call (dBW)"),
-        "phone_gt": whole(-24, -30, -5, description="phone G/T (dB/K)"),
-        "high": whole(20, 5, 90, 5, description="elevation (°)"),
-        "ghz": fine(2.0, min=1.5, max=2.5, step=0.1, description="frequency (GHz)"),
-        "ebn0": whole(3, 0, 10, description="Eb/N0 needed (dB)"),
-        "point": whole(0, 0, 10, description="pointing (dB)"),
-        "body": whole(3, 0, 10, description="head and hand (dB)"),
-        "air": whole(0, 0, 5, description="air (dB)"),
-        "rain": whole(0, 0, 10, description="rain (dB)"),
-        "tree": whole(0, 0, 30, description="leaves (dB)"),
-        "wall": whole(0, 0, 40, description="walls (dB)"),
-        "kbps": widgets.Dropdown(
-            options=rates, value=4, description="bit rate", layout={"width": "360px"}
-        ),
-    }
 
 
 def _tiantong(until="2100-01-01"):
@@ -204,25 +178,29 @@ def elevation_in_addis_ababa():
 @computes("C041")
 def global_voice_video_data():
     """Three parts: global (99 % of the Earth above 10° of elevation from the satellites of today),
-    voice (a 4 kbit/s link from phone to satellite closes in the open), video (the listed maximum
-    rate closes too and carries 2 Mbit/s, our assumption for high-rate video).
+    voice (a 4 kbit/s link closes in the open, in both directions), video (the listed maximum rate
+    closes both ways too and carries 2 Mbit/s, our assumption for high-rate video).
 
     Confirmed when all three hold, inaccurate when none does, disputed otherwise. The link takes
     the low-confidence figures of the table, 40,000 km, 3 dB lost in the hand, 3 dB of Eb/N0.
     """
     share = _share_percent(_tiantong(), 10)
     rate = _figure("Tiantong-1", "maximum user data rate")
-    eirp, g_t = _figure("GMR-type handheld", "maximum EIRP"), _figure("Tiantong-1", "G/T")
-    voice, video = satcom.margin_db(eirp, 40000, 1.995, g_t, [CODED_VOICE_KBPS, rate], 3, body_db=3)
+    calls = _figure("Tiantong-1", "simultaneous voice calls per satellite")
+    phone, satellite = "GMR-type handheld", "Tiantong-1"
+    per_call_dbw = _figure(satellite, "EIRP") - 10 * np.log10(calls)
+    link = 40000, 1.995, [[_figure(satellite, "G/T")], [_figure(phone, "G/T")]]
+    eirp = [[_figure(phone, "maximum EIRP")], [per_call_dbw]]
+    voice, video = satcom.margin_db(eirp, *link, [CODED_VOICE_KBPS, rate], 3, body_db=3).min(axis=0)
     parts = [share >= 99, voice >= 0, video >= 0 and rate >= 2000]
     evidence = (
-        f"The three satellites stand above 10° on {share} % of the Earth; voice has "
-        f"{voice:+.1f} dB to spare, {rate:g} kbit/s {video:+.1f} dB."
+        f"The three satellites stand above 10° on {share} % of the Earth; in its weaker direction "
+        f"voice has {voice:+.1f} dB to spare, {rate:g} kbit/s {video:+.1f} dB."
     )
     numbers = {
         "share of the Earth above 10°, %": share,
-        "margin of voice, phone to satellite, dB": round(float(voice), 1),
-        f"margin of {rate:g} kbit/s, phone to satellite, dB": round(float(video), 1),
+        "margin of voice, weaker direction, dB": round(float(voice), 1),
+        f"margin of {rate:g} kbit/s, weaker direction, dB": round(float(video), 1),
         "listed maximum rate, kbit/s": int(rate),
     }
     return _by_parts(*parts), evidence, numbers
@@ -331,7 +309,8 @@ def a_tenth_of_inmarsat():
     rate of the tariff's own year; bundles are divided by their minutes, as if all were used.
 
     Confirmed when all ratios lie between a fifteenth and a seventh; inaccurate when a tenth lies
-    outside their whole range; disputed when it lies within but other tariffs say otherwise.
+    outside their whole range; disputed when it lies within but other tariffs say otherwise. The
+    plan that was sold is held against what Inmarsat costs who talks as long: 720 minutes a year.
     """
     minutes = satcom.minute_prices(data.load("satcom_prices"), _rates())
     costs = minutes.groupby("system")["cny_per_min"].agg(np.array)
@@ -339,18 +318,21 @@ def a_tenth_of_inmarsat():
     ratios = ours[:, None] / theirs
     clear = ((ratios >= 1 / 15) & (ratios <= 1 / 7)).all()
     within = clear or ratios.min() <= 0.1 <= ratios.max()
-    plan = minutes[minutes["item"].str.contains("annual plan")]["cny_per_min"].iloc[0]
-    usual = plan / theirs.min()
+    plans = data.load("satcom_plans")
+    rate = {year: satcom.in_yuan(1, "USD", year, _rates())[0] for year in plans["year"]}
+    bought = satcom.plan_costs(plans, 720, rate)
+    plan = bought[bought["item"].str.contains("annual plan")]["yuan_per_min"].iloc[0]
+    card = bought[bought["system"] == "Inmarsat"]["yuan_per_min"].min()
     evidence = (
         f"The ratios run from {ratios.min():.2f} to {ratios.max():.2f}; the plan that was sold, "
-        f"against the cheapest Inmarsat minute, gives {usual:.2f}."
+        f"against the cheapest Inmarsat minute, gives {plan / card:.2f} at 720 minutes a year."
     )
     numbers = {
         "lowest ratio": round(float(ratios.min()), 3),
         "highest ratio": round(float(ratios.max()), 3),
-        "plan of 2020 against the cheapest Inmarsat minute": round(float(usual), 3),
+        "plan of 2020 against the cheapest Inmarsat minute": round(float(plan / card), 3),
         "yuan a minute, plan of 2020": round(float(plan), 3),
-        "yuan a minute, cheapest Inmarsat": round(float(theirs.min()), 2),
+        "yuan a minute, cheapest Inmarsat at 720 minutes": round(float(card), 2),
     }
     return _by_parts(within, clear), evidence, numbers
 
@@ -415,3 +397,24 @@ def _kenya(lon=36.82, elevation_deg=20):
 def own_satellite():
     """A satellite over the longitude of Nairobi: its ring of 20°, and the city."""
     return _kenya()
+
+
+def _caps(mask_deg=25, of_a_ball=2):
+    """Return how many caps seen above a mask from 1,149 km make the area of the Earth."""
+    mask = np.radians(mask_deg)
+    angle = np.arccos(6378 / (6378 + 1149) * np.cos(mask)) - mask
+    return of_a_ball / (1 - np.cos(angle))
+
+
+@exercise(
+    "06-6",
+    Number(unit="satellites", tolerance=1),
+    wrong=[
+        (lambda: _caps(of_a_ball=1), "That is half the Earth: a cap has (1 - cos) / 2 of a ball."),
+        (lambda: _caps(0), "That is down to the horizon. The satellite is to stand 25° high."),
+    ],
+    hint="angle = arccos(6378 / 7527 × cos 25°) - 25°; a cap has the part (1 - cos angle) / 2.",
+)
+def caps_of_the_earth():
+    """How many caps of 25° of satellites 1,149 km up have together the area of the Earth?"""
+    return _caps()

@@ -12,8 +12,15 @@ import pandas as pd
 
 from helpers import data
 from helpers.inputs import InputError, one_of
-from silkroad.orbits import MU_KM3_S2, SIDEREAL_DAY_S, gmst_rad, subpoints, with_orbit_class
-from silkroad.values import distinct, instant, shown, table_with, utc
+from silkroad.orbits import (
+    EQUATOR_KM,
+    MU_KM3_S2,
+    SIDEREAL_DAY_S,
+    gmst_rad,
+    subpoints,
+    with_orbit_class,
+)
+from silkroad.values import distinct, instant, number, numbers, shown, table_with, utc, whole
 
 _GROUPS = {
     "GPS": "gps",
@@ -46,6 +53,8 @@ _GPS_NODE_FROM_GREENWICH_DEG = 272.847 - 15 * (18 + 36 / 60 + 14.4 / 3600)
 # The four BDS-2 MEO hold phases 7 and 8 of plane A and 3 and 4 of plane B of the 24/3/1 pattern
 # (BDS Open Service Performance Standard 1.0, 2013).
 _BDS2_MEO_SLOTS = ["A7", "A8", "B3", "B4"]
+
+MOST_PLANES = 30  # of a pattern that `fewest` tries
 
 
 def nominal(system, orbit_classes=None, date=None):
@@ -158,6 +167,179 @@ def placed(satellites, now):
     return table
 
 
+def walker(satellites, planes, shift, inclination_deg, height_km):
+    """Return the circular orbits of a Walker pattern as a DataFrame, a row for each satellite.
+
+    The pattern t/p/f: `satellites` in evenly spaced `planes`, evenly spaced in each; each next
+    plane is ahead by `shift` × 360/`satellites` degrees. Columns: raan_deg, along_deg (the
+    argument of latitude at the start), inclination_deg, height_km, above the equator.
+    InputError: planes that do not hold equally many, a value out of reach.
+    """
+    satellites, planes = whole(satellites, "satellites", 1, 50000), whole(planes, "planes", 1, 1e4)
+    if satellites % planes:
+        raise InputError(
+            f"{satellites} satellites do not fill {planes} planes evenly: give a multiple of it."
+        )
+    node, along = _pattern(satellites, planes, whole(shift, "shift", 0, planes - 1))
+    tilt, height = _shell(inclination_deg, height_km)
+    orbits = pd.DataFrame({"raan_deg": node % 360, "along_deg": along % 360})
+    return orbits.assign(inclination_deg=tilt, height_km=height)
+
+
+def one_plane_each(groups):
+    """Return orbits of groups of satellites, each one plane: where is assumed, how many is not.
+
+    `groups` is a DataFrame with satellites, height_km, inclination_deg, a row for each launch.
+    The planes of one height and inclination are spread evenly, and the satellites of each, a
+    third of their distance ahead of the plane before. Columns as of `walker`.
+    """
+    columns = ["satellites", "height_km", "inclination_deg"]
+    groups = table_with(groups, columns, "groups", numeric=columns)
+    parts = []
+    for (height, tilt), rows in groups.groupby(columns[1:], sort=False):
+        for plane, each in enumerate(rows["satellites"].astype(int)):
+            along = (np.arange(each) + plane / 3) * 360 / each
+            node = 360 * plane / len(rows)
+            parts.append(pd.DataFrame({"raan_deg": node, "along_deg": along % 360}))
+            parts[-1] = parts[-1].assign(inclination_deg=tilt, height_km=height)
+    return pd.concat(parts, ignore_index=True)
+
+
+def mean_in_view(shells, lat_deg, mask_deg=25):
+    """Return how many satellites stand above `mask_deg` at latitudes, on the mean over a long time.
+
+    `shells` is a DataFrame with satellites, height_km, inclination_deg; `lat_deg` degrees, of any
+    shape. It does not depend on how satellites are spread over planes: each spends equal times at
+    equal steps along its orbit, over all longitudes alike. Circular orbits, spherical Earth, no
+    refraction. Below 1 there are gaps for certain; above 1 there may be.
+    """
+    columns = ["satellites", "height_km", "inclination_deg"]
+    shells = table_with(shells, columns, "shells", numeric=columns, empty=True)
+    lat = np.radians(numbers(lat_deg, "lat_deg", -90, 90))
+    along = np.radians(np.arange(0.05, 360, 0.1))
+    mean = np.zeros(lat.shape)
+    for satellites, height_km, tilt in shells[columns].itertuples(index=False, name=None):
+        north = np.arcsin(np.sin(np.radians(tilt)) * np.sin(along))
+        half = _half_arc(lat[..., None], north, _reach(height_km, mask_deg))
+        mean += satellites * half.mean(axis=-1) / np.pi
+    return mean
+
+
+def covered(orbits, lat_deg, mask_deg=25, hours=24, instants=240):
+    """Return the share of the time, 0 to 1, that one of `orbits` stands above `mask_deg`.
+
+    `orbits` as `walker` returns them, several patterns one below the other if wanted. The mean
+    over all longitudes of one latitude, at evenly spaced instants of `hours`: at each, the arcs
+    of longitude that satellites serve are laid together. The Earth turns below without changing
+    that mean. Circular orbits, spherical Earth; nodes keep their distances.
+    """
+    columns = ["raan_deg", "along_deg", "inclination_deg", "height_km"]
+    orbits = table_with(orbits, columns, "orbits", numeric=columns)
+    lat, mask_deg = number(lat_deg, "lat_deg", -90, 90), number(mask_deg, "mask_deg", 0, below=90)
+    seconds = np.linspace(0, number(hours, "hours", above=0) * 3600, instants, endpoint=False)
+    speed = np.sqrt(MU_KM3_S2 / (EQUATOR_KM + orbits["height_km"].to_numpy()) ** 3)
+    along = np.radians(orbits["along_deg"].to_numpy()) + speed * seconds[:, None]
+    node, tilt = (np.radians(orbits[name].to_numpy()) for name in columns[::2])
+    reach = _reach(orbits["height_km"].to_numpy(), mask_deg)
+    return float(1 - _gaps(np.radians(lat), node, along, tilt, reach).mean())
+
+
+@cache
+def fewest(inclination_deg, height_km, lat_deg, mask_deg=25):
+    """Return (satellites, planes, shift) of the smallest Walker pattern without a gap.
+
+    One satellite at least stands above `mask_deg` at all times and longitudes of `lat_deg`. For
+    each number of planes, up to MOST_PLANES, satellites are added until one of the shifts leaves
+    no gap; the smallest total is the answer. No proof that no other kind of pattern does with
+    fewer. InputError: satellites of this inclination never stand so high there, or three times
+    as many as a mean of one in view takes are not enough.
+    """
+    tilt, height = _shell(inclination_deg, height_km)
+    lat, reach = np.radians(number(lat_deg, "lat_deg", -90, 90)), _reach(height, mask_deg)
+    one = {"satellites": 1, "height_km": height, "inclination_deg": tilt}
+    share = mean_in_view(pd.DataFrame([one]), lat_deg, mask_deg)
+    if share == 0:
+        raise InputError(
+            f"No satellite of {tilt:g}° stands {mask_deg:g}° high at latitude {lat_deg:g}°: "
+            "take a larger inclination or a lower mask."
+        )
+    least = int(np.ceil(1 / share))
+    best = 3 * least + 1, 0, 0
+    for planes in range(MOST_PLANES, 0, -1):
+        for each in range(-(-least // planes), -(-best[0] // planes)):
+            shift = _shift_without_gap(planes, each, lat, np.radians(tilt), reach)
+            if shift is not None:
+                best = planes * each, planes, shift
+                break
+    if not best[1]:
+        raise InputError(
+            f"No pattern of up to {3 * least} satellites in up to {MOST_PLANES} planes leaves no "
+            f"gap at latitude {lat_deg:g}°: take a lower mask_deg or a greater height_km."
+        )
+    return best
+
+
+def _shift_without_gap(planes, each, lat, tilt, reach):
+    """Return a shift with which so many planes of so many satellites leave no gap, or None.
+
+    After the way from one satellite to the next in its plane, a pattern is as it was: so instants
+    between are enough. Most shifts fail at the first, so these are few before they are many.
+    """
+    shifts = np.arange(planes)
+    node, along = _pattern(planes * each, planes, shifts[:, None])
+    for instants in (1, 4, 24, 600):
+        steps = np.arange(instants)[:, None] / instants * 360 / each
+        turned = np.radians(along[:, None] + steps)  # shift, instant, satellite
+        fit = (_gaps(lat, np.radians(node), turned, tilt, reach) == 0).all(axis=1)
+        shifts, along = shifts[fit], along[fit]
+        if not len(shifts):
+            return None
+    return int(shifts[0])
+
+
+def _pattern(satellites, planes, shift):
+    """Return nodes and arguments of latitude in degrees of a Walker pattern; `shift` broadcasts."""
+    plane, slot = np.divmod(np.arange(satellites), satellites // planes)
+    return 360 / planes * plane, 360 / satellites * (planes * slot + shift * plane)
+
+
+def _shell(inclination_deg, height_km):
+    tilt = number(inclination_deg, "inclination_deg", 0, 180)
+    return tilt, number(height_km, "height_km", 100, 1e6)
+
+
+def _reach(height_km, mask_deg):
+    """Return the angle at the Earth's centre, in radians, to where a satellite stands so high."""
+    mask = np.radians(number(mask_deg, "mask_deg", 0, below=90))
+    return np.arccos(EQUATOR_KM / (EQUATOR_KM + height_km) * np.cos(mask)) - mask
+
+
+def _half_arc(lat, north, reach):
+    """Return half the arc of longitude at `lat` from which a satellite over `north` is served."""
+    level = np.cos(lat) * np.cos(north)
+    turn = (np.cos(reach) - np.sin(lat) * np.sin(north)) / np.maximum(level, 1e-12)
+    return np.arccos(np.clip(turn, -1, 1))
+
+
+def _gaps(lat, node, along, tilt, reach):
+    """Return the share of a circle of latitude that no satellite serves, for each row of `along`.
+
+    All in radians. The arcs are sorted by their western ends; what lies between one and the
+    farthest end of those before is a gap.
+    """
+    north = np.arcsin(np.sin(tilt) * np.sin(along))
+    half = _half_arc(lat, north, reach)
+    east = node + np.arctan2(np.cos(tilt) * np.sin(along), np.cos(along))
+    west = (east - half) % (2 * np.pi)
+    order = np.argsort(west, axis=-1)
+    west = np.take_along_axis(west, order, -1)
+    end = np.maximum.accumulate(west + 2 * np.take_along_axis(half, order, -1), axis=-1)
+    over = np.maximum(end[..., -1:] - 2 * np.pi, 0)  # what goes on at longitude 0
+    before = np.maximum(np.concatenate([over, end[..., :-1]], axis=-1), over)
+    gaps = np.maximum(west - before, 0).sum(-1) + np.maximum(2 * np.pi - end[..., -1], 0)
+    return np.where(gaps < 1e-9, 0, gaps) / (2 * np.pi)
+
+
 def _listed(value):
     if value is None or isinstance(value, str):
         return [value] if value else []
@@ -196,8 +378,8 @@ def _design(design, epoch):
         total, planes, shift = map(int, (pattern if pattern == pattern else "24/3/1").split("/"))
         plane, slot = np.divmod(np.arange(total), total // planes)
         names = [f"{'ABCDEF'[p]}{s + 1}" for p, s in zip(plane, slot, strict=True)]
-        node = _first_node(design, planes) + 360 / planes * plane
-        along = 360 / total * (planes * slot + shift * plane)
+        node, along = _pattern(total, planes, shift)
+        node += _first_node(design, planes)
         if system == "BDS-2":
             held = [names.index(name) for name in _BDS2_MEO_SLOTS]
             names, node, along = _BDS2_MEO_SLOTS, node[held], along[held]
@@ -243,9 +425,9 @@ def _over_longitudes(design, epoch):
     planes = design["planes"] if pd.notna(design["planes"]) else max(counts)
     first = _first_node(design, planes) if design["orbit_class"] == "IGSO" else 0.0
     for longitude, count in zip(longitudes, counts, strict=True):
-        for number in range(count):
-            names.append(f"{longitude:g}E" + (f" {number + 1}" if count > 1 else ""))
-            node.append(first + 360 / planes * number)
+        for which in range(count):
+            names.append(f"{longitude:g}E" + (f" {which + 1}" if count > 1 else ""))
+            node.append(first + 360 / planes * which)
             over.append(longitude)
     node = np.array(node)
     return names, node, np.array(over) + np.degrees(gmst_rad(utc(epoch))) - node

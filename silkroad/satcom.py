@@ -232,13 +232,33 @@ def footprints(satellites, elevation_deg=0.0):
     return {name: split_antimeridian(*footprint(xyz, elevation_deg).T) for name, xyz in where}
 
 
-def ground_track(satellites):
-    """Return {name: lines} of the points below satellites in a day, as `footprints` does."""
+def ground_track(satellites, widen=1):
+    """Return {name: lines} of the points below satellites in a day, as `footprints` does.
+
+    The figure of eight of an inclined satellite is some forty times as high as wide: `widen`
+    draws it so many times as wide, about the longitude of its satellite.
+    """
     table_with(satellites, ["name", "longitude_deg"], "satellites")
     distinct(satellites["name"], "satellite", "give each a name of its own")
-    below = subpoints_of(positions(satellites, np.arange(49) / 2))
-    tracks = zip(satellites["name"], below["lat"].values, below["lon"].values, strict=True)
-    return {name: split_antimeridian(lat, lon) for name, lat, lon in tracks}
+    lat, lon = _below(satellites, np.arange(49) / 2, widen)
+    tracks = zip(satellites["name"], lat, lon, strict=True)
+    return {name: split_antimeridian(*track) for name, *track in tracks}
+
+
+def below(satellites, hour=0.0, widen=1):
+    """Return satellites with lat, lon, in degrees, of the points below them at one hour.
+
+    `widen` as for `ground_track`, so that the points lie on what it returns.
+    """
+    lat, lon = _below(satellites, number(hour, "hour", -1e6, 1e6), widen)
+    return satellites.assign(lat=lat[:, 0], lon=lon[:, 0])
+
+
+def _below(satellites, hours, widen):
+    points = subpoints_of(positions(satellites, hours))
+    middle = satellites["longitude_deg"].to_numpy(float)[:, None]
+    aside = (points["lon"].values - middle + 180) % 360 - 180
+    return points["lat"].values, longitude(middle + aside * positive(widen, "widen"))
 
 
 def delay_ms(user_km, gateway_km=None, there_and_back=False):
@@ -254,13 +274,18 @@ def delay_ms(user_km, gateway_km=None, there_and_back=False):
     return (user + gateway) / LIGHT_KM_S * 1e3 * (2 if there_and_back else 1)
 
 
-def slant_range_km(elevation_deg):
-    """Return the distance in km of a geostationary satellite at an elevation, on a sphere.
+def slant_range_km(elevation_deg, height_km=None):
+    """Return the distance in km of a satellite at an elevation, on a sphere.
 
-    Elevations from -90, through the Earth, to 90 degrees; arrays are taken.
+    Elevations from -90, through the Earth, to 90 degrees; `height_km` above the equator, the
+    geostationary one where it is not given. Arrays broadcast.
     """
-    up = np.sin(np.radians(numbers(elevation_deg, "elevation_deg", -90, 90)))
-    orbit = EQUATOR_KM + geostationary_height_km()
+    height_km = geostationary_height_km() if height_km is None else height_km
+    up, height_km = paired(
+        elevation_deg=np.sin(np.radians(numbers(elevation_deg, "elevation_deg", -90, 90))),
+        height_km=_above_zero(height_km, "height_km"),
+    )
+    orbit = EQUATOR_KM + height_km
     return np.sqrt(orbit**2 - EQUATOR_KM**2 * (1 - up**2)) - EQUATOR_KM * up
 
 

@@ -249,3 +249,127 @@ def test_satellites_of_the_table_are_placed_where_they_fly_or_at_their_longitude
     geo = placed[tracked & (placed["orbit_class"] == "GEO") & (placed["status"] == "in_orbit")]
     away = (geo["lon"] - geo["geo_longitude_deg"] + 180) % 360 - 180
     assert away.abs().median() < 1 and geo["lat"].abs().max() < 16
+
+
+# low satellites by the hundred: the model's arcs against a simulation of its own
+
+
+def in_view(orbits_of, lat_deg, lons_deg, seconds, mask_deg=25):
+    """Return how many satellites stand above the mask, as an array (time, place).
+
+    Nothing of the model: circles in space, the Earth turned below them, and for each satellite,
+    instant and place the elevation from two vectors, over a ball of the equator's radius.
+    """
+    radius = 6378.137 + orbits_of["height_km"].to_numpy()
+    tilt, node = (
+        np.radians(orbits_of[name].to_numpy()) for name in ("inclination_deg", "raan_deg")
+    )
+    along = np.radians(orbits_of["along_deg"].to_numpy())
+    along = along + np.outer(seconds, np.sqrt(398600.4418 / radius**3))
+    node = node - 7.2921159e-5 * np.asarray(seconds)[:, None]
+    where = np.stack(
+        [
+            np.cos(node) * np.cos(along) - np.sin(node) * np.sin(along) * np.cos(tilt),
+            np.sin(node) * np.cos(along) + np.cos(node) * np.sin(along) * np.cos(tilt),
+            np.sin(along) * np.sin(tilt),
+        ],
+        axis=-1,
+    )
+    counts = []
+    for lat, lon in np.radians([(lat_deg, lon) for lon in lons_deg]):
+        up = np.array([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+        away = radius[:, None] * where - 6378.137 * up
+        high = np.degrees(np.arcsin(away @ up / np.linalg.norm(away, axis=-1)))
+        counts.append((high >= mask_deg).sum(axis=1))
+    return np.array(counts).T
+
+
+DAY_S = np.arange(0, 86400, 40.0)
+LONS = np.arange(-180, 180, 31.0)
+SHELLS = data.load("leo_shells").set_index("shell")
+
+
+@pytest.mark.parametrize(("shell", "lat"), [("GW-2.3", 0), ("GW-2.3", 40), ("first phase", 55)])
+def test_the_fewest_satellites_leave_no_gap_in_a_simulation_and_fewer_leave_one(shell, lat):
+    tilt, height = SHELLS.loc[shell, ["inclination_deg", "height_km"]].astype(float)
+    total, planes, shift = constellations.fewest(tilt, height, lat)
+    pattern = constellations.walker(total, planes, shift, tilt, height)
+    assert in_view(pattern, lat, LONS, DAY_S, 24.99).min() >= 1
+    assert constellations.covered(pattern, lat) == 1
+    for fewer in range(planes):  # each shift of one satellite less in each plane
+        less = constellations.walker(total - planes, planes, fewer, tilt, height)
+        assert constellations.covered(less, lat) < 1
+    share = pd.DataFrame([{"satellites": 1, "height_km": height, "inclination_deg": tilt}])
+    assert total >= 1 / constellations.mean_in_view(share, lat)
+
+
+@pytest.mark.parametrize("lat", [0, 30, 62])
+def test_means_and_shares_of_what_flew_are_those_of_a_simulation(lat):
+    flown = SHELLS[SHELLS["basis"] == "flown"][["constellation", "inclination_deg", "height_km"]]
+    groups = data.load("leo_launches").merge(flown, on=["constellation", "inclination_deg"])
+    assert len(groups) == 42
+    early = groups[groups["launched"] < "2025-11-01"]
+    orbits_of = constellations.one_plane_each(early)
+    assert len(orbits_of) == early["satellites"].sum()
+    seen = in_view(orbits_of, lat, LONS, DAY_S)
+    mean = float(constellations.mean_in_view(early, lat))
+    assert seen.mean() == pytest.approx(mean, rel=0.03)
+    covered = constellations.covered(orbits_of, lat)
+    assert (seen > 0).mean() == pytest.approx(covered, abs=0.02)
+    assert 0.3 < covered < 1
+
+
+def test_the_mean_is_the_share_of_the_earth_that_a_satellite_serves():
+    one = pd.DataFrame([{"satellites": 1, "height_km": 1149.0, "inclination_deg": 50.0}])
+    lat = np.arange(-89.75, 90, 0.5)
+    weights = np.cos(np.radians(lat))
+    mask = np.radians(25)
+    cap = np.arccos(6378.137 / (6378.137 + 1149) * np.cos(mask)) - mask
+    mean = constellations.mean_in_view(one, lat)
+    assert (mean * weights).sum() / weights.sum() == pytest.approx((1 - np.cos(cap)) / 2, rel=1e-3)
+    assert mean[np.abs(lat) > 50 + np.degrees(cap) + 0.5].max() == 0
+    assert constellations.mean_in_view(one, 90) == 0
+    polar = one.assign(inclination_deg=90.0)
+    assert constellations.mean_in_view(polar, 90) == pytest.approx(np.degrees(cap) / 180, rel=3e-3)
+    assert constellations.mean_in_view(one.iloc[:0], [0, 45]).tolist() == [0, 0]
+
+
+def test_a_pattern_is_that_of_the_navigation_systems():
+    rows = constellations.nominal("BDS-3", "MEO")
+    pattern = constellations.walker(24, 3, 1, 55, 21528)
+    nodes = (rows["raan_deg"] - rows["raan_deg"].iloc[0]) % 360
+    assert nodes.to_numpy() == pytest.approx(pattern["raan_deg"].to_numpy())
+    assert rows["mean_anomaly_deg"].to_numpy() == pytest.approx(pattern["along_deg"].to_numpy())
+
+
+def test_filed_shells_are_what_the_filing_adds_to_and_launches_what_flew():
+    filed = SHELLS[SHELLS["basis"] == "filed"]
+    systems = data.load("leo_constellations").set_index("constellation")
+    assert filed["satellites"].sum() == systems.loc["Guowang", "planned"] == 12992
+    assert (filed["planes"] * filed["satellites_per_plane"] == filed["satellites"]).all()
+    assert (filed["other_planes"] * filed["other_per_plane"] == filed["satellites"]).all()
+    launched = data.load("leo_launches").groupby(["constellation", "inclination_deg"])["satellites"]
+    flown = SHELLS[SHELLS["basis"] == "flown"].set_index(["constellation", "inclination_deg"])
+    assert launched.sum().to_dict() == flown["satellites"].to_dict()
+    total = data.load("leo_launches").groupby("constellation")["satellites"].sum()
+    assert (total <= systems["launched"].reindex(total.index)).all()
+    assert not filed["inclination_deg"].isin([86.5]).any()  # of no shell filed
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: constellations.walker(10, 3, 0, 50, 1000), "multiple"),
+        (lambda: constellations.walker(9, 3, 3, 50, 1000), "shift"),
+        (lambda: constellations.walker(9, 3, 0, 50, 10), "height_km"),
+        (lambda: constellations.fewest(30, 1145, 55), "larger inclination"),
+        (lambda: constellations.fewest(50, 1145, 91), "lat_deg"),
+        (lambda: constellations.covered(pd.DataFrame(), 0), "orbits"),
+        (lambda: constellations.mean_in_view(pd.DataFrame({"satellites": [1]}), 0), "height_km"),
+        (lambda: constellations.one_plane_each(pd.DataFrame({"satellites": [1]})), "height_km"),
+    ],
+)
+def test_bad_patterns(call, said):
+    with pytest.raises(InputError, match=said) as error:
+        call()
+    assert "\n" not in str(error.value) and str(error.value).endswith(".")

@@ -8,6 +8,7 @@ import pytest
 from skyfield.api import wgs84
 from skyfield.positionlib import ICRF
 
+from course import calls, l06
 from helpers import data
 from helpers.inputs import InputError
 from silkroad import geometry, orbits, satcom, visibility
@@ -389,3 +390,68 @@ def test_what_a_plan_costs_agrees_with_a_sum_by_hand():
     assert satcom.plan_costs(PLANS, 100, {2020: 7.0})["yuan_per_min"].iloc[4] == 0
     with pytest.raises(InputError, match="minutes_a_year is 0"):
         satcom.plan_costs(PLANS, 0, {2020: 7.0})
+
+
+# what lesson 06 says
+
+
+def test_the_figure_of_eight_is_as_narrow_as_lesson_06_says_and_drawn_as_one():
+    tilted = one(101, 6)
+    (path,) = satcom.ground_track(tilted)["S"]
+    assert np.abs(path[:, 0]).max() == pytest.approx(6, abs=0.1)
+    half = np.abs(path[:, 1] - 101).max()
+    assert half == pytest.approx(0.16, abs=0.005)
+    (wide,) = satcom.ground_track(tilted, 20)["S"]
+    assert wide[:, 0] == pytest.approx(path[:, 0])
+    assert wide[:, 1] - 101 == pytest.approx(20 * (path[:, 1] - 101))
+    assert np.ptp(wide[:, 1]) > np.ptp(wide[:, 0]) / 2  # an eight, no bar
+    for hour in (0, 3, 15.5):  # the satellite rides on its path
+        spot = satcom.below(tilted, hour, 20).iloc[0]
+        ahead = satcom.below(tilted, hour, 1).iloc[0]
+        assert spot["lat"] == ahead["lat"]
+        assert spot["lon"] - 101 == pytest.approx(20 * (ahead["lon"] - 101))
+    over = satcom.ground_track(one(179.5, 6), 20)["S"]
+    assert len(over) > 1 and np.abs(np.vstack(over)[:, 1]).max() <= 180
+    with pytest.raises(InputError, match="widen"):
+        satcom.below(tilted, 0, 0)
+
+
+def test_a_low_satellite_is_as_far_as_a_triangle_says():
+    overhead = satcom.slant_range_km(90, 1149)
+    assert overhead == pytest.approx(1149)
+    far = satcom.slant_range_km(25, 1149)
+    side = 6378.137**2 + far**2 + 2 * 6378.137 * far * np.sin(np.radians(25))
+    assert side == pytest.approx((6378.137 + 1149) ** 2)
+    assert satcom.slant_range_km([25, 25], [508, 1149]).shape == (2,)
+    assert round(float(satcom.delay_ms(far, there_and_back=True))) == 28
+    with pytest.raises(InputError, match="height_km"):
+        satcom.slant_range_km(20, -5)
+
+
+def test_a_call_needs_both_directions():
+    up, down = calls.margins("under a tree", "voice, 4 kbit/s")
+    assert up == pytest.approx(3.2, abs=0.05) and down == pytest.approx(-4.8, abs=0.05)
+    assert "it fails" in calls.sentence("under a tree", up, down)
+    assert min(calls.margins("in the open", "voice, 4 kbit/s")) > 0
+    assert max(calls.margins("indoors", "voice, 4 kbit/s")) < 0
+    assert max(calls.margins("in the open", "data, 384 kbit/s")) < 0
+    _, _, numbers = l06.global_voice_video_data()
+    eirp = [5, 70 - 10 * np.log10(5000)]
+    both = satcom.margin_db(eirp, 40000, 1.995, [12, -24], 4, 3, body_db=3)
+    assert numbers["margin of voice, weaker direction, dB"] == pytest.approx(both.min(), abs=0.05)
+
+
+def test_one_price_has_one_number():
+    _, evidence, numbers = l06.a_tenth_of_inmarsat()
+    assert numbers["yuan a minute, cheapest Inmarsat at 720 minutes"] == 5.45
+    assert "gives 0.25 at 720 minutes" in evidence
+    assert l06._ratio() == pytest.approx(0.25, abs=0.005)
+    prices = satcom.minute_prices(data.load("satcom_prices"), l06._rates()).set_index("item")
+    plans = data.load("satcom_plans")
+    rate = {y: satcom.in_yuan(1, "USD", y, l06._rates())[0] for y in plans["year"]}
+    at_720 = satcom.plan_costs(plans, 720, rate).set_index("item")["yuan_per_min"]
+    told = {"100-minute monthly plan": (6.06, 10.09)}
+    told["prepaid voice, 25-minute card for 20 dollars"] = (5.42, 5.45)
+    for item, (used_up, at) in told.items():
+        assert prices.loc[item, "cny_per_min"] == pytest.approx(used_up, abs=0.005)
+        assert at_720[item] == pytest.approx(at, abs=0.005)
