@@ -53,7 +53,7 @@ NEEDS = (
     '<p class="silkroad-note">This control needs a running lesson: '
     '<a href="{binder}">run it on Binder</a>.</p>'
 )
-VIEW = """<div class="silkroad-recorded" id="{id}" data-key="{key}" data-binder="{binder}" \
+VIEW = """<div class="silkroad-recorded" id="{id}" data-key="{key}" data-binder="{binder}"{still} \
 style="min-height:{room}px">
 <p class="silkroad-summary">{summary}</p>
 <noscript><p>Without scripts the controls of this view cannot answer: here is how it stands at the \
@@ -154,6 +154,7 @@ def _output(output, entries, binder):
             key=escape(entry["key"]),
             id=escape(entry["id"]),
             binder=escape(binder),
+            still=f' data-still="{entry["stills"][0][0]}"' if entry["height"] else "",
             room=entry["height"] + entry["charts_px"] + CONTROLS_PX,
             summary=references.in_html(escape(entry["summary"]), "../"),
             stills="".join(

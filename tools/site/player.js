@@ -40,22 +40,22 @@ window.silkroad = ((SHARED, REFERENCES) => {
     (_, name, within) => (within ? escaped(assets[name]) : assets[name]));
 
   // ---- codes of sources (S222) and claims (C084) lead to their entries ------------------------
-  const CODE = /\b[SC]\d{3}\b/g;
+  const CODE = /\b[SC]\d{3}\b/, CODES = /\b[SC]\d{3}\b/g;
   const ROOT = base.replace(/_static\/silkroad\/$/, "");
   const entry = (code) => `${ROOT}${code[0] === "S" ? "sources" : "claims"}.html#${code}`;
   function refer(root, link) {
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT, (node) =>
-      (CODE.lastIndex = 0, CODE.test(node.data) && !node.parentNode.closest("a, pre, code, script, style, svg"))
+      CODE.test(node.data) && !node.parentNode.closest("a, pre, code, script, style, svg")
         ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT);
     const texts = [];
     while (walker.nextNode()) texts.push(walker.currentNode);
     for (const node of texts) {
       const parts = [];
       let done = 0;
-      for (const found of node.data.matchAll(CODE)) {
+      for (const found of node.data.matchAll(CODES)) {
         if (!about[found[0]]) continue;
         parts.push(node.data.slice(done, found.index), link(found[0]));
-        done = found.index + 3 + 1;
+        done = found.index + found[0].length;
       }
       if (parts.length) node.replaceWith(...parts, node.data.slice(done));
     }
@@ -68,22 +68,21 @@ window.silkroad = ((SHARED, REFERENCES) => {
     return link;
   }
   const referring = async (root) => {
-    CODE.lastIndex = 0;
     if (!CODE.test(root.textContent)) return;
     await share(REFERENCES);
     refer(root, reference);
   };
   // A map's cards stand in a frame that may lead nowhere itself: it asks its page.
   const CARDS = `<script>(() => {
-    const CODE = /\\b[SC]\\d{3}\\b/g;
+    const CODES = /\\b[SC]\\d{3}\\b/g;
     addEventListener("message", ({ data, source }) => {
       const about = source === parent && data?.silkroadAbout;
       if (!about) return;
       for (const cell of document.querySelectorAll(".leaflet-popup-content td")) {
-        if (cell.querySelector("a") || !CODE.test(cell.textContent)) continue;
+        if (cell.querySelector("a")) continue;
         const text = cell.textContent, parts = [];
         let done = 0;
-        for (const found of text.matchAll(CODE)) {
+        for (const found of text.matchAll(CODES)) {
           if (!about[found[0]]) continue;
           const link = document.createElement("a");
           Object.assign(link, { href: "#", textContent: found[0], title: about[found[0]] });
@@ -100,7 +99,7 @@ window.silkroad = ((SHARED, REFERENCES) => {
     });
     new MutationObserver((changes) => {
       const text = changes.map((c) => [...c.addedNodes].map((n) => n.textContent).join()).join();
-      const codes = text.match(CODE);
+      const codes = text.match(CODES);
       if (codes) parent.postMessage({ silkroadAsk: codes }, "*");
     }).observe(document, { subtree: true, childList: true });
   })();<\/script>`;
@@ -112,7 +111,6 @@ window.silkroad = ((SHARED, REFERENCES) => {
       const asked = data.silkroadAsk.filter((code) => about[code]).map((code) => [code, about[code]]);
       source.postMessage({ silkroadAbout: Object.fromEntries(asked) }, "*");
     }
-    CODE.lastIndex = 0;
     if (CODE.test(data.silkroadEntry)) location.href = entry(data.silkroadEntry.slice(0, 4));
   });
 
@@ -367,10 +365,22 @@ window.silkroad = ((SHARED, REFERENCES) => {
   });
 
   // ---- paper: every view is there before it prints ----------------------------------------------
+  // A map cannot draw itself anew while a browser prints: at its start it is printed as a picture.
+  async function paper(place) {
+    place.querySelector(".silkroad-onpaper")?.remove();
+    const { player } = place;
+    if (!player || player.places.join() !== player.starts.join()) return;
+    const image = document.createElement("img");
+    Object.assign(image, { className: "silkroad-onpaper", src: base + place.dataset.still, alt: player.summary.textContent });
+    place.querySelector(".silkroad-frame").after(image);
+    await image.decode().catch(() => image.remove());
+  }
   const DRAWN_MS = 800; // a map draws in a frame of its own, which cannot be asked
   async function everything() {
     await Promise.all([...views()].map(begin));
+    await Promise.all([...document.querySelectorAll("[data-still]")].map(paper));
     await new Promise((done) => setTimeout(done, DRAWN_MS));
+    fold();
   }
   async function print(button) {
     const words = button?.textContent;
@@ -384,7 +394,7 @@ window.silkroad = ((SHARED, REFERENCES) => {
   function fold() {
     for (const twin of document.querySelectorAll(".silkroad-twin, .silkroad-recorded > details")) {
       const rows = [...twin.querySelectorAll("tr")].filter((row) => !row.closest("thead")).length;
-      twin.dataset.was = twin.open ? "open" : "";
+      twin.dataset.was ??= twin.open ? "open" : "";
       twin.querySelector("summary").dataset.rows = rows;
       twin.open = rows > 0 && rows <= SHORT;
     }
@@ -394,6 +404,7 @@ window.silkroad = ((SHARED, REFERENCES) => {
     fold();
   });
   addEventListener("afterprint", () => {
+    document.querySelectorAll(".silkroad-onpaper").forEach((image) => image.remove());
     for (const twin of document.querySelectorAll("[data-was]")) {
       twin.open = Boolean(twin.dataset.was);
       delete twin.dataset.was;
@@ -421,7 +432,8 @@ window.silkroad = ((SHARED, REFERENCES) => {
     try { localStorage.setItem("silkroad-no-code", hidden ? "1" : ""); } catch { /* a private window keeps nothing */ }
   }
   document.addEventListener("DOMContentLoaded", () => {
-    new ResizeObserver(() => { reachable(); hold(); }).observe(document.body);
+    // The body itself is as high as the window; what grows is the text.
+    new ResizeObserver(() => { reachable(); hold(); }).observe(document.querySelector("article") || document.body);
     aim();
     // The browser goes to the address by itself too, some before this and some after.
     const near = new IntersectionObserver((entries) => {

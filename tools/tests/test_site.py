@@ -3,22 +3,31 @@
 It is built once here, as `make site` builds it.
 """
 
+import base64
+import contextlib
+import gzip
 import html
+import io
 import json
 import re
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
+import nbformat
+import pypdf
 import pytest
 
 from course import files
+from helpers import data
 from helpers.inputs import InputError
 from tests.test_browser import open_source, violations
 from tests.test_texts import VIOLATION
+from tests.test_try import SAID
 from tools.browser import ARTEFACTS, LAPTOP, NOTEBOOKS, ROOT, chromium
 from tools.site import build
 
 EVERY = pytest.mark.parametrize("name", [path.stem for path in NOTEBOOKS])
+BESIDE = ("index", "teachers", "data", "sources", "claims", "about")
 PHONE = {"width": 390, "height": 800}
 # The page grows while views open, so each is waited for before the next is scrolled to.
 OPEN = """async () => { for (const place of document.querySelectorAll('.silkroad-recorded')) {
@@ -30,9 +39,17 @@ READY = """() => [...document.querySelectorAll('.silkroad-recorded')]
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("build") / "site"
-    build.build(folder)
-    return folder
+    """Return the site, made as `make site` makes it: into a folder named relative to this one."""
+    folder = tmp_path_factory.mktemp("build")
+    with contextlib.chdir(folder):
+        assert build.main(["build/site"]) == 0
+    return folder / "build" / "site"
+
+
+def opened(site, key):
+    """Return the recording of a view, as the page reads it."""
+    text = (site / build.PLAYER / f"{key}.js").read_text(encoding="utf-8")
+    return json.loads(gzip.decompress(base64.b64decode(text.split('", "')[1].split('"')[0])))
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +107,133 @@ def test_page_and_its_frames_keep_to_their_size(site, name):
     assert sum(frame.stat().st_size for frame in frames) <= 1_500_000
     assert build._weight(site, page) <= build.PAGE_MAX
     assert build._weight(site, page) > 600_000, "the map's script and the countries are counted"
+
+
+@EVERY
+def test_what_the_lesson_names_is_recorded(site, name):
+    """Each state that a view's cell names can be set on the page, moving a control at a time."""
+    keys = dict(re.findall(r'id="view-(\w+)" data-key="([^"]+)"', text(site, name)))
+    for view, states in build.tried(lesson(name)).items():
+        document = opened(site, keys[view])
+        controls = {control["name"]: i for i, control in enumerate(document["controls"])}
+        start = [control["start"] for control in document["controls"]]
+        known = {tuple(map(int, state.split(","))) for state in document["states"]}
+        for state in states:
+            places = list(start)
+            for control, word in parse_qsl(state, strict_parsing=True):
+                stops = document["controls"][controls[control]]["stops"]
+                found = [i for i, stop in enumerate(stops) if stop == word]
+                found = found or [i for i, stop in enumerate(stops) if stop.startswith(word)]
+                assert len(found) == 1, f"{view}: {control}={word}"
+                places[controls[control]] = found[0]
+                assert tuple(places) in known, f"{view}: {state}"
+
+
+def lesson(name):
+    return nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+
+
+@pytest.mark.parametrize("said", SAID, ids=lambda said: f"{said.lesson} {said.cell} {said.shows}")
+def test_what_the_text_is_tested_to_name_is_declared_beside_the_view(site, said):
+    """The site records what `test_try` holds the text to: the cell's list has each such state."""
+    (path,) = [path for path in NOTEBOOKS if path.name.startswith(said.lesson)]
+    cell = next(cell for cell in lesson(path.stem).cells if cell.id == said.view)
+    view = build.LIVE.search(cell.source)[1]
+    key = re.search(rf'id="view-{view}" data-key="([^"]+)"', text(site, path.stem))[1]
+    controls = opened(site, key)["controls"]
+    starts = {c["name"]: c["stops"][c["start"]] for c in controls if c["stops"]}
+    words = {True: "yes", False: "no"}
+    wanted = {n: words[v] if isinstance(v, bool) else str(v) for n, v in said.settings.items()}
+    moved = {name: value for name, value in wanted.items() if starts[name] != value}
+    declared = [dict(parse_qsl(state)) for state in cell.metadata.get("try", [])]
+    assert not moved or moved in declared
+
+
+@EVERY
+def test_each_view_has_a_place_a_still_picture_and_a_sentence_without_scripts(site, name):
+    page = text(site, name)
+    views = page.split('class="silkroad-recorded"')[1:]
+    ids = re.findall(r'class="silkroad-recorded" id="(view-\w+)"', page)
+    assert len(ids) == len(set(ids)) == len(views)
+    for view in views:
+        plain = re.search(r"<noscript>(.+?)</noscript>", view, re.S)[1]
+        assert "Without scripts" in plain
+        stills = re.findall(r'<img[^>]+src="([^"]+)" alt="([^"]+)"', plain)
+        assert stills
+        for file, words in stills:
+            assert (site / "notebooks" / file).resolve().stat().st_size > 1000 and len(words) > 20
+
+
+def test_scripts_and_recordings_have_a_version(site):
+    shared = {path.name for path in (site / build.PLAYER).glob("*.js")}
+    for name in shared - {"player.js", "search.js"}:
+        assert re.search(r"-[0-9a-f]{8}\.js$", name), name
+    for page in site.glob("**/*.html"):
+        for own in re.findall(
+            r'src="[^"]*silkroad/(?:player|search)\.js([^"]*)"', page.read_text()
+        ):
+            assert re.fullmatch(r"\?v=\w{8}", own), page.name
+
+
+@EVERY
+def test_page_can_be_taken_along(site, name):
+    page = text(site, name)
+    box = page.split('class="silkroad-tools"')[1].split("</div>")[0]
+    files = [unquote(file) for file in re.findall(r'href="([^"]+)" download', box)]
+    assert files[0].endswith(f"/{name}.ipynb") and len(files) > 2
+    for file in files:
+        assert (site / "notebooks" / file).resolve().is_file(), file
+    taken = (site / "_static" / "notebooks" / f"{name}.ipynb").read_bytes()
+    assert taken == (ROOT / "notebooks" / f"{name}.ipynb").read_bytes()
+    assert "Hide code" in box and "Print this page" in box
+    assert re.search(r"Version \S+, made on \d+ \w+ \d{4}. Data: snapshot of \d", box)
+    assert "contributors (20" in box and "https://github.com/" in box
+
+
+def test_teachers_find_everything(site):
+    page = (site / "teachers.html").read_text(encoding="utf-8")
+    for word in (
+        "docs/teaching/README",
+        "docs/classroom/README",
+        "docs/accessibility",
+        "data.html",
+    ):
+        assert word in page
+    for path in NOTEBOOKS:
+        for place in ("editions/student", "editions/instructor", "editions/slides", "notebooks"):
+            file = f"{path.stem}.html" if place == "notebooks" else path.name
+            assert f"{place}/{file}" in page
+            assert (site / ("_static" if place != "notebooks" else "") / place / file).is_file()
+        assert f"handouts/{path.stem}.html" in page and f"docs/teaching/{path.stem}.html" in page
+    index = (site / "index.html").read_text(encoding="utf-8")
+    assert "Begin with lesson 00" in index
+    rows = re.findall(r"notebooks/(\d\d)-[\w-]+\.html.*?<td><p>(\d+)</p></td>", index, re.S)
+    minutes = {path.name[:2]: build.minutes(path) for path in NOTEBOOKS}
+    assert {number: took for number, took in rows if number in minutes} == minutes
+
+
+def test_every_table_is_there_as_csv(site):
+    page = (site / "data.html").read_text(encoding="utf-8")
+    for resource in data.package().values():
+        assert f'_static/tables/{resource["path"]}"' in page
+        copy = site / "_static" / "tables" / resource["path"]
+        assert copy.read_bytes() == (ROOT / "data" / resource["path"]).read_bytes()
+
+
+def test_codes_of_sources_and_claims_lead_to_their_entries(site):
+    entries = {
+        name: set(re.findall(r'<dt id="(\w+)"', (site / f"{name}.html").read_text()))
+        for name in ("sources", "claims")
+    }
+    assert entries["sources"] == set(data.load("sources")["source_id"])
+    assert entries["claims"] == set(data.load("claims")["id"])
+    for path in NOTEBOOKS:
+        page = re.sub(r"(?s)<(pre|script|style)\b.*?</\1>", "", text(site, path.stem))
+        bare = re.sub(r"(?s)<a\b.*?</a>|<[^>]+>", " ", page)
+        known = entries["sources"] | entries["claims"]
+        assert not known & set(re.findall(r"\b[SC]\d{3}\b", bare)), path.stem
+        links = re.findall(r'<a class="silkroad-ref" href="([^"]+)" data-about="([^"]+)"', page)
+        assert links and all(len(words) > 10 for _, words in links)
 
 
 def test_every_link_leads_somewhere(site):
@@ -248,7 +392,7 @@ def test_what_was_not_recorded_is_greyed_with_a_sentence_and_a_link(site, contex
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["index", *[f"notebooks/{path.stem}" for path in NOTEBOOKS]])
+@pytest.mark.parametrize("name", [*BESIDE, *[f"notebooks/{path.stem}" for path in NOTEBOOKS]])
 def test_axe_finds_nothing_serious(site, context, axe, name, theme):
     shown = Page(context, site / f"{name}.html")
     shown.page.evaluate(f"() => {{ document.body.dataset.theme = '{theme}'; }}")
@@ -260,7 +404,7 @@ def test_axe_finds_nothing_serious(site, context, axe, name, theme):
     shown.close()
 
 
-@pytest.mark.parametrize("name", ["index", *[f"notebooks/{path.stem}" for path in NOTEBOOKS]])
+@pytest.mark.parametrize("name", [*BESIDE, *[f"notebooks/{path.stem}" for path in NOTEBOOKS]])
 def test_fits_a_phone(site, context, name):
     phone = context.browser.new_context(viewport=PHONE)
     shown = Page(phone, site / f"{name}.html")
@@ -273,26 +417,217 @@ def test_fits_a_phone(site, context, name):
     phone.close()
 
 
-def test_search_finds_a_term_without_a_server(site, context):
+@pytest.mark.parametrize("term", ["PDOP", "北斗", "satellites chokepoint"])
+def test_search_shows_section_and_snippet_and_leads_there(site, context, term):
     shown = Page(context, site / "search.html")
-    shown.page.goto((site / "search.html").as_uri() + "?q=PDOP")
-    shown.page.wait_for_selector("#search-results li", timeout=20_000)
-    assert "BeiDou" in shown.page.inner_text("#search-results")
+    shown.page.goto((site / "search.html").as_uri() + f"?q={term}")
+    shown.page.wait_for_selector(".silkroad-sections .silkroad-snippet mark", timeout=20_000)
+    assert shown.page.locator(".silkroad-snippet mark").first.inner_text().lower() in term.lower()
+    link = shown.page.locator(".silkroad-sections a").first
+    anchor = link.get_attribute("href").split("#")[1]
+    link.click()
+    shown.page.wait_for_selector(f"[id='{anchor}']")
+    shown.page.wait_for_timeout(300)
+    assert abs(top_of(shown.page, anchor)) <= 100
     shown.close()
 
 
-def test_print_shows_words_and_tables_and_no_controls(site, context):
-    shown = Page(context, site / "notebooks" / "02-partners.html")
+def top_of(page, id):
+    return page.evaluate("id => document.getElementById(id).getBoundingClientRect().top", id)
+
+
+def headings(site, name):
+    return re.findall(r'<section id="([^"]+)"', text(site, name))
+
+
+@pytest.mark.parametrize("name", ["04-beidou", "06-satellite-phone", "08-digital-silk-road"])
+def test_a_link_far_down_lands_there_and_stays_while_views_open(site, context, name):
+    ids = [*headings(site, name)[-6:-2], re.findall(r'id="(view-\w+)"', text(site, name))[-1]]
+    for id in ids:
+        shown = Page(context, site / "notebooks" / f"{name}.html")
+        shown.page.goto((site / "notebooks" / f"{name}.html").as_uri() + f"#{id}")
+        shown.page.reload()
+        assert abs(top_of(shown.page, id)) <= 100
+        shown.page.evaluate("() => document.querySelectorAll('.silkroad-recorded').length")
+        shown.page.evaluate(
+            "() => silkroad.everything().then(() => dispatchEvent(new Event('afterprint')))"
+        )
+        shown.page.wait_for_timeout(1000)
+        assert abs(top_of(shown.page, id)) <= 100, f"{id}, after all views have opened"
+        shown.page.mouse.wheel(0, -400)
+        shown.page.wait_for_timeout(400)
+        assert top_of(shown.page, id) > 200, "the reader moves on"
+        shown.close()
+
+
+def test_the_contents_land_where_they_say(site, context):
+    wide = context.browser.new_context(viewport={"width": 1600, "height": 900})
+    shown = Page(wide, site / "notebooks" / "06-satellite-phone.html")
+    for number in (-3, 4, -6):
+        link = shown.page.locator(".toc-tree a").nth(number)
+        link.click()
+        shown.page.wait_for_timeout(2500)
+        id = unquote(link.get_attribute("href")[1:])
+        assert abs(top_of(shown.page, id)) <= 100
+    shown.close()
+    wide.close()
+
+
+def test_where_the_controls_stand_is_in_the_address(site, context):
+    address = (site / "notebooks" / "04-beidou.html").as_uri()
+    shown = Page(context, site / "notebooks" / "04-beidou.html")
+    shown.page.goto(f"{address}#view-grown?date=2018-12-31&mask_deg=25")
+    shown.page.reload()
+    place = shown.page.locator("#view-grown[data-state=ready]")
+    place.wait_for(timeout=20_000)
+    assert "2018" in place.locator(".silkroad-headline").inner_text()
+    readouts = place.locator(".silkroad-readout").all_inner_texts()
+    assert readouts == ["2018-12-31", "25"]
+    link = place.get_by_text("Link to this setting").get_attribute("href")
+    assert dict(parse_qsl(link.split("?")[1])) == {"date": "2018-12-31", "mask_deg": "25"}
+    place.locator("input[type=range]").first.press("Home")
+    shown.page.wait_for_timeout(500)
+    first = place.locator(".silkroad-readout").first.inner_text()
+    assert f"date={first}" in shown.page.url and "#view-grown?" in shown.page.url
+    for wrong in ("date=1999-01-01", "colour=red", "%zz=%"):
+        shown.page.goto(f"{address}#view-grown?{wrong}")
+        shown.page.wait_for_timeout(500)
+        note = place.locator(".silkroad-note").inner_text()
+        assert "The address asks for something else" in note and "shown is the start" in note
+        assert place.locator(".silkroad-readout").first.inner_text() == "2012-12-31"
+    shown.close()
+
+
+def test_a_menu_says_how_much_of_it_is_recorded(site, context):
+    shown = Page(context, site / "notebooks" / "10-station-and-moon.html")
     shown.page.evaluate(OPEN)
     shown.page.wait_for_function(READY, timeout=60_000)
+    for place in shown.page.locator(".silkroad-recorded").all():
+        document = opened(site, place.get_attribute("data-key"))
+        for said in place.locator(".silkroad-some").all_inner_texts():
+            some, every = re.match(r"(\d+) of (\d+) recorded here, all on Binder", said).groups()
+            assert int(some) < int(every)
+            assert int(every) in [control["all"] for control in document["controls"]]
+        options = place.locator("select").evaluate_all("all => all.map(one => one.length)")
+        menus = [control for control in document["controls"] if control["kind"] == "menu"]
+        for shows, control in zip(options, menus, strict=True):
+            i = document["controls"].index(control)
+            assert shows == len({state.split(",")[i] for state in document["states"]})
+    shown.close()
+
+
+def test_a_control_recorded_nowhere_says_so(site, context):
+    shown = Page(context, site / "notebooks" / "01-the-idea.html")
+    shown.page.evaluate(OPEN)
+    shown.page.wait_for_function(READY, timeout=60_000)
+    notes = shown.page.locator(".silkroad-note").all_inner_texts()
+    assert any("Recorded here at one setting only: “" in note for note in notes)
+    shown.close()
+
+
+def test_a_code_in_a_card_of_a_map_leads_to_its_source(site, context):
+    shown = Page(context, site / "notebooks" / "02-partners.html")
+    place = shown.page.locator(".silkroad-recorded").first
+    place.scroll_into_view_if_needed()
+    place.locator("iframe").wait_for()
+    frame = place.locator("iframe").element_handle().content_frame()
+    frame.wait_for_function("() => document.body.dataset.updates > 0")
+    frame.evaluate(
+        """() => { const box = document.createElement('div');
+        box.className = 'leaflet-popup-content';
+        box.innerHTML = '<table><tr><td>S048;S999</td></tr></table>';
+        document.body.append(box); }"""
+    )
+    link = frame.locator(".leaflet-popup-content a")
+    link.wait_for(timeout=5000)
+    assert link.all_inner_texts() == ["S048"] and len(link.get_attribute("title")) > 10
+    link.click()
+    shown.page.wait_for_url("**/sources.html#S048")
+    shown.close()
+
+
+def test_code_can_be_hidden_and_copied(site, context):
+    shown = Page(context, site / "notebooks" / "02-partners.html")
+    code = shown.page.locator(".cell_input").first
+    assert code.is_visible() and shown.page.locator(".cell_input .copybtn").count()
+    shown.page.get_by_role("button", name="Hide code").click()
+    assert code.is_hidden()
+    shown.page.reload()
+    assert code.is_hidden(), "the next page keeps it"
+    shown.page.get_by_role("button", name="Show code").click()
+    assert code.is_visible()
+    shown.close()
+
+
+def test_paper_has_every_view_and_no_controls(site, context):
+    shown = Page(context, site / "notebooks" / "02-partners.html")
+    shown.page.evaluate("() => silkroad.everything()")
+    assert shown.page.evaluate(READY)
     shown.page.emulate_media(media="print")
     place = shown.page.locator(".silkroad-recorded").first
     assert place.locator(".silkroad-controls").is_hidden()
     assert place.locator(".silkroad-summary").is_visible()
-    assert place.locator(".silkroad-twin-body table").first.is_visible()
-    assert shown.page.locator(".sidebar-drawer").is_hidden()
-    assert len(shown.page.pdf()) > 50_000
+    assert place.locator(".silkroad-onpaper").is_visible()
+    said = place.locator(".silkroad-twin-title").evaluate(
+        "one => getComputedStyle(one, '::after').content"
+    )
+    assert place.locator(".silkroad-twin-body").is_hidden()
+    assert re.search(r"\(.*\d+.* rows, not printed\)", said)
+    for hidden in (".sidebar-drawer", ".skip-to-content", ".silkroad-tools"):
+        assert shown.page.locator(hidden).is_hidden()
+    after = shown.page.locator("h2").first.evaluate("one => getComputedStyle(one).breakAfter")
+    assert after in ("avoid-page", "avoid")
     shown.close()
+
+
+def test_lesson_06_is_fifteen_pages_on_paper(site, context):
+    shown = Page(context, site / "notebooks" / "06-satellite-phone.html")
+    shown.page.evaluate("() => silkroad.everything()")
+    pdf = shown.page.pdf(format="A4", prefer_css_page_size=True)
+    (ARTEFACTS / "site-06-satellite-phone.pdf").write_bytes(pdf)
+    assert len(pypdf.PdfReader(io.BytesIO(pdf)).pages) <= 15
+    shown.close()
+
+
+def test_the_way_of_printing_waits_for_the_views(site, context):
+    shown = Page(context, site / "notebooks" / "02-partners.html")
+    shown.page.evaluate(
+        """() => { const all = [...document.querySelectorAll('.silkroad-recorded')];
+          window.print = () => { window.printed = all.map(one => one.dataset.state); }; }"""
+    )
+    for act in (
+        lambda: shown.page.get_by_role("button", name="Print this page").click(),
+        lambda: shown.page.keyboard.press("Control+p"),
+    ):
+        shown.page.evaluate("() => { window.printed = null; }")
+        act()
+        shown.page.wait_for_function("() => window.printed", timeout=30_000)
+        assert set(shown.page.evaluate("() => window.printed")) == {"ready"}
+    shown.close()
+
+
+def test_fingers_and_ledgers_on_a_telephone(site, context):
+    phone = context.browser.new_context(viewport={"width": 375, "height": 800}, has_touch=True)
+    shown = Page(phone, site / "notebooks" / "06-satellite-phone.html")
+    shown.page.evaluate(OPEN)
+    shown.page.wait_for_function(READY, timeout=60_000)
+    small = shown.page.evaluate(
+        """() => [...document.querySelectorAll('article :is(button, select, input, summary)')]
+          .filter(one => one.offsetParent && !one.closest('.silkroad-frame'))
+          .map(one => [one, one.getBoundingClientRect()])
+          .filter(([, box]) => box.width && (box.width < 23.5 || box.height < 23.5))
+          .map(([one, box]) => `${one.className} ${one.tagName} ${box.width} x ${box.height}`)"""
+    )
+    assert small == []
+    assert shown.page.locator(".back-to-top").is_hidden()
+    ledger = shown.page.locator(".silkroad-cards").last
+    assert ledger.bounding_box()["width"] <= 375
+    assert ledger.evaluate("one => one.scrollWidth <= one.clientWidth + 1")
+    card = ledger.locator("td[data-label=verdict]").first
+    assert "verdict" in card.evaluate("one => getComputedStyle(one, '::before').content")
+    shown.page.screenshot(path=ARTEFACTS / "site-06-cards-phone.png")
+    shown.close()
+    phone.close()
 
 
 def test_page_reads_without_scripts(site, context):
@@ -300,6 +635,9 @@ def test_page_reads_without_scripts(site, context):
     page = plain.new_page()
     page.goto((site / "notebooks" / "02-partners.html").as_uri())
     assert page.locator(".silkroad-summary").first.is_visible()
+    still = page.locator(".silkroad-still").first
+    still.scroll_into_view_if_needed()
+    assert still.evaluate("one => one.decode().then(() => one.naturalWidth)") > 300
     assert page.locator(".silkroad-recorded table").count() > 0
     plain.close()
 
