@@ -20,12 +20,12 @@ import numpy as np
 import pandas as pd
 
 from helpers import maps, style
-from helpers.figures import are_words, figure, plain
+from helpers.figures import NARROW, are_words, figure, plain
 from helpers.inputs import InputError, one_of
 
 __all__ = ["band", "bars", "dots", "draw", "lines", "rules", "spans"]
 
-HATCHES = ("", "//", "..", "xx", "\\\\", "oo", "--")
+HATCHES = ("", "//", "..", "xx", "\\\\", "--", "/")
 SIGNS = {"dots": style.SHAPES, "lines": style.DASHES, "rules": style.DASHES}  # of others HATCHES
 
 
@@ -64,6 +64,27 @@ class Mark:
         if role not in self.columns:
             return [""] * len(self.frame)
         return ["" if pd.isna(value) else plain(value) for value in self.frame[self.columns[role]]]
+
+    def said(self, rows):
+        """Return rows, by number, in words, such as "2016: 3 (2 to 5) [a] (low confidence)"."""
+        some, along, place = self.frame.iloc[rows], self.along, self.place
+        columns = {role: list(map(plain, some[column])) for role, column in self.columns.items()}
+        if self.kind == "rules":
+            texts = self.texts("text")
+            at = zip(rows, columns[along], strict=True)
+            return [f"{texts[row] or along} at {value}" for row, value in at]
+        out = []
+        for number, low in enumerate(self.low[rows]):
+            row = {role: texts[number] for role, texts in columns.items()}
+            words = [f"{row[place]}:"] if place in row else []
+            words += [row[along]] if along in row else []
+            if "low" in row:
+                pair = f"{row['low']} to {row['high']}"
+                words.append(f"({pair})" if along in row else pair)
+            words += [f"[{row['color']}]"] if "color" in row else []
+            words += ["(low confidence)"] if low else []
+            out.append(" ".join(filter(None, words)).replace("\n", "; "))
+        return out
 
     def groups(self):
         """Return (category, row numbers, colour, sign) of each look: a shape, hatch or dash."""
@@ -181,7 +202,11 @@ def draw(
         for i in range(len(panels))
     ]
     every = [mark for group in panels for mark in group]
-    drawn = figure(panels, each, height=height, width=width, widths=widths, legend=legend)
+    given = {"height": height, "widths": widths, "legend": legend}
+    wide, spots = figure(panels, each, width=width, **given)
+    narrow, smaller = figure(panels, each, width=NARROW, **given)
+    drawn = {"wide": wide, "narrow": narrow, "values": [text for _, text in spots]}
+    drawn |= {"boxes": [box for box, _ in spots], "narrow_boxes": [box for box, _ in smaller]}
     said = [words or name, *(given["title"] for given in each)]
     said += [
         _says(mark, given) for group, given in zip(panels, each, strict=True) for mark in group
@@ -247,35 +272,26 @@ def _says(mark, given):
     if mark.looks["show"] is None:  # a curve between rows that others show
         return mark.looks["label"]
     if mark.kind == "rules":
-        at = zip(mark.frame[columns[along]], mark.texts("text"), strict=True)
-        return "Lines: " + "; ".join(f"{text or along} at {plain(value)}" for value, text in at)
+        return "Lines: " + "; ".join(mark.said(range(len(mark.frame))))
     value = columns.get(along)
     numbers = [value] if value else [columns["low"], columns["high"]]
     finite = mark.frame[numbers].replace([np.inf, -np.inf], np.nan).notna()
-    shown = mark.frame[finite.all(axis=1)]
+    rows = np.flatnonzero(finite.all(axis=1))
+    shown = mark.frame.iloc[rows]
     what = given[along] or " to ".join(map(maps.heading, numbers))
     what += f" by {given[place] or maps.heading(columns[place])}" if place in columns else ""
     what = f"{mark.looks['label']}: {what}" if mark.looks["label"] else what
     if shown.empty:
         return f"{what}: nothing to draw"
 
-    def said(number):
-        row = shown.iloc[number]
-        words = [f"{plain(row[columns[place]])}:" if place in columns else ""]
-        words += [plain(row[value])] if value else []
-        if "low" in columns:
-            pair = f"{plain(row[columns['low']])} to {plain(row[columns['high']])}"
-            words.append(f"({pair})" if value else pair)
-        words += [f"[{plain(row[columns['color']])}]"] if "color" in columns else []
-        words += ["(low confidence)"] if row.get("confidence") == "low" else []
-        return " ".join(filter(None, words)).replace("\n", "; ")
-
     if len(shown) <= 12:
-        return f"{what}: " + "; ".join(map(said, range(len(shown))))
-    words = [f"{what}, {len(shown)} rows", f"first {said(0)}", f"last {said(-1)}"]
+        return f"{what}: " + "; ".join(mark.said(rows))
+    first, last = mark.said(rows[[0, -1]])
+    words = [f"{what}, {len(shown)} rows", f"first {first}", f"last {last}"]
     if value and not are_words(shown[value]):
         values = shown[value].to_numpy()
-        words += [f"lowest {said(values.argmin())}", f"highest {said(values.argmax())}"]
+        least, most = mark.said(rows[[values.argmin(), values.argmax()]])
+        words += [f"lowest {least}", f"highest {most}"]
     if "color" in columns and shown[columns["color"]].nunique() <= 12:
         counts = shown[columns["color"]].value_counts(sort=False)
         words.append("rows: " + ", ".join(f"{kind} {count}" for kind, count in counts.items()))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from helpers import data
+from helpers import data, figures
 from helpers.inputs import InputError, one_of
 from helpers.maps import Layer, twins
 
@@ -168,11 +168,7 @@ class Finding:
     def _pictures(self):
         if not self.layers:
             return ""
-        images = "".join(
-            f'<img src="{layer.spec["src"]}" alt="{html.escape(layer.spec["alt"])}" '
-            'style="max-width:100%;height:auto">'
-            for layer in self.layers
-        )
+        images = "".join(figures.markup(layer.spec) for layer in self.layers)
         twin = twins(self.layers, " ".join(layer.summary for layer in self.layers))
         return f"{images}<details><summary>The chart as text and a table</summary>{twin}</details>"
 

@@ -1,14 +1,17 @@
-"""The engine under `charts`: where everything stands, computed in inches, then drawn by matplotlib.
+"""The engine under `charts`: where everything stands, computed in inches, then written as SVG.
 
 No layout is searched for, which would double the time: margins come from the widths of the words,
-and words at marks are put where nothing stands yet. matplotlib is imported when a figure is drawn.
+and words at marks are put where nothing stands yet. The SVG counts thousandths of an inch from its
+upper left corner; `course.stills` makes a picture of the same text.
 """
 
-import io
 import re
 import unicodedata
+import zlib
 from functools import cache
+from html import escape
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,9 +21,9 @@ from helpers import style
 
 SIZE, SMALL = 9, 8  # points: words at the axes; words at marks and in the legend
 ROW = 0.155  # height of a line of words, in inches as all lengths here
+NARROW = 3.7  # inches: a drawing for a telephone; panels stand below each other
+SPOTS = 300  # of a mark with more rows than these the page does not read out each
 GREY = style.color("grey")
-CHINESE_FONTS = ("Noto Sans CJK SC", "Noto Sans SC", "WenQuanYi Zen Hei", "PingFang SC")
-CHINESE_FONTS += ("Microsoft YaHei", "SimHei")
 # After a piece a line may end: a word with the space behind it, a single Chinese character.
 _PIECES = re.compile(r"[\u2e80-\uffef]|[^\s\u2e80-\uffef]+\s*|\s+")
 _NARROW, _WIDE = set(" .,:;|!'`ijlIftr()[]/\\-\""), set("mwMW@%—…→")
@@ -43,46 +46,43 @@ def plain(value):
 
 
 def figure(panels, options, *, height, width, widths, legend):
-    """Return lists of marks as a matplotlib figure; the arguments are those of `charts.draw`."""
-    from matplotlib.figure import Figure
+    """Return lists of marks as (SVG, [(box, words) of each row]); arguments as of `charts.draw`.
 
-    share = width / len(panels)
+    Panels stand side by side; in a narrow drawing each stands below the one before.
+    """
+    narrow, top = width <= NARROW, 0.0
+    share = width if narrow else width / len(panels)
     drawn = [_Panel(marks, given, share) for marks, given in zip(panels, options, strict=True)]
-    for first, other in pairwise(drawn):
+    for row in [[panel] for panel in drawn] if narrow else [drawn]:
+        above, tall, under = _settle(row, height, width, widths or [1] * len(row))
+        for panel in row:
+            panel.top = top + above
+        top += above + tall + under
+    entries, rows = flow(_entries(drawn, width) if legend else [], width - 0.4)
+    tall = top + (rows + 0.1 if entries else 0)
+    size = {"name": "narrow" if narrow else "wide", "width": width, "height": tall}
+    text = svg(drawn, entries, below=top, **size)
+    text = text.replace("NAME-", f"hatch-{zlib.crc32(text.encode()):x}-")  # its own in a page
+    return text, [spot for panel in drawn for spot in panel.spots()]
+
+
+def _settle(row, height, width, widths):
+    """Settle where everything stands in panels side by side; return heights above, of, below."""
+    for first, other in pairwise(row):
         other.bare = other.y.names is not None and other.y.names == first.y.names
-    tall = height or max(panel.wanted_height() for panel in drawn)
-    for panel in drawn:
+    tall = height or max(panel.wanted_height() for panel in row)
+    tall = min(tall, width) if any(panel.equal for panel in row) else tall
+    for panel in row:
         panel.fit("y", tall)
-    widths = widths or [1] * len(drawn)
-    free = width - sum(sum(panel.sides()) for panel in drawn)
-    left = 0.0
-    for panel, part, given in zip(drawn, widths, options, strict=True):
-        panel.fit("x", max(free * part / sum(widths), 0.6))
-        if given["equal"]:
+    free, left = width - sum(sum(panel.sides()) for panel in row), 0.0
+    for panel, part in zip(row, widths, strict=False):
+        panel.fit("x", max(free * part / sum(widths[: len(row)]), 0.6))
+        if panel.equal:
             panel.equalise()
         panel.left = left + panel.sides()[0]
         left = panel.left + panel.x.length + panel.sides()[1]
         panel.place_words()
-    above, under = max(p.above() for p in drawn), max(p.under() for p in drawn)
-    placed, rows = flow(_entries(drawn) if legend else [], width - 0.4)
-    below = rows + 0.1 if placed else 0.0
-    page = Figure(figsize=(width, above + tall + under + below))
-    for panel in drawn:
-        panel.draw(page, below + under)
-    draw_legend(page, placed, 0.2, below)
-    return page
-
-
-def png(figure):
-    """Return a matplotlib figure as PNG: without alpha and lightly packed, so in half the time."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from PIL import Image
-
-    figure.set_dpi(110)
-    pixels, size = FigureCanvasAgg(figure).print_to_buffer()
-    out = io.BytesIO()
-    Image.frombuffer("RGBA", size, pixels).convert("RGB").save(out, "png", compress_level=3)
-    return out.getvalue()
+    return max(panel.above() for panel in row), tall, max(panel.under() for panel in row)
 
 
 # --- words and their sizes
@@ -135,24 +135,6 @@ def _box(x, y, text, align):
 def high(text):
     """Return the height of a text."""
     return ROW * (1 + text.count("\n")) if text else 0.0
-
-
-@cache
-def fonts():
-    """Return the fonts: the usual one, then one with Chinese characters if the machine has it."""
-    from matplotlib import font_manager
-
-    have = {font.name for font in font_manager.fontManager.ttflist}
-    return ["DejaVu Sans", *[name for name in CHINESE_FONTS if name in have][:1]]
-
-
-def _drawable(text):
-    """Return a text without the Chinese that no font of this machine has; the table keeps it."""
-    text = text.replace("$", r"\$")  # money, not the sign of a formula
-    if len(fonts()) > 1:
-        return text
-    kept = "".join(c for c in text if unicodedata.east_asian_width(c) not in "WF")
-    return kept if kept.strip(" ()\n") or not text else "(see the table)"
 
 
 # --- axes
@@ -234,23 +216,22 @@ class _Axis:
         self.ticks, self.words = [v for v, _ in pairs], [w for _, w in pairs]
 
     def _round_ticks(self, values, most):
-        from matplotlib import dates, ticker
-
         ends = sorted((self.low, self.high))
         if self.times:
+            from matplotlib import dates
+
             locator = dates.AutoDateLocator(minticks=2, maxticks=max(int(most), 3))
             found = locator.tick_values(*map(dates.num2date, ends))
             words = dates.ConciseDateFormatter(locator).format_ticks(found)
             return list(zip(found, words, strict=True))
         if self.log:
-            few = ends[1] < 1e5 * ends[0]
-            found = ticker.LogLocator(subs=(1, 2, 5) if few else (1,)).tick_values(*ends)
-            return [(v, plain(v)) for v in found]
+            powers = range(*np.add(np.floor(np.log10(ends)), (0, 1)).astype(int))
+            parts = (1, 2, 5) if ends[1] < 1e5 * ends[0] else (1,)
+            return [(v, plain(v)) for v in (part * 10.0**k for k in powers for part in parts)]
         whole = len(values) > 0 and bool(np.all(values == np.round(values)))
         count = min(max(int(most), 2), 9)
         for integer in (whole, True):  # whole numbers only, where words such as years would repeat
-            locator = ticker.MaxNLocator(count, integer=integer, steps=[1, 2, 5, 10])
-            found = [v for v in locator.tick_values(*ends) if not integer or v == round(v)]
+            found = _round_steps(*ends, count, integer)
             words = [plain(round(v, 10) + 0.0) for v in found]
             if len(set(words)) == len(words):
                 break
@@ -270,6 +251,19 @@ class _Axis:
         return self.length * (value - low) / (high - low)
 
 
+def _round_steps(low, high, count, whole):
+    """Return two or more multiples of 1, 2 or 5 times a power of ten, else at most `count`."""
+    least = (high - low) / count
+    steps = [part * 10.0 ** np.floor(np.log10(least)) for part in (10, 5, 2, 1, 0.5, 0.2, 0.1)]
+    for step in steps[sum(step >= least for step in steps) - 1 :]:
+        if whole and np.floor(high) - np.ceil(low) >= 1:
+            step = max(step, 1)
+        found = np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1) * step
+        if len(found) > 1:
+            break
+    return [v for v in found if not whole or v == round(v)]
+
+
 def _name(value):
     return "not known" if pd.isna(value) else str(value)
 
@@ -281,7 +275,9 @@ class _Panel:
     """One pair of axes: its marks as shapes, its margins, and the words that stand in it."""
 
     def __init__(self, marks, given, share):
-        self.title, self.share, self.left, self.bare = given["title"], share, 0.0, False
+        self.title, self.share, self.equal = given["title"], share, given["equal"]
+        self.left, self.top, self.bare = 0.0, 0.0, False
+        self.bare_axes = given["xticks"] == given["yticks"] == ()  # a drawing that measures nothing
         self.x, self.y = (_Axis(side, marks, given) for side in "xy")
         self.shapes = [_Shape(mark, self) for mark in marks]
         self.empty = not any(shape.drawn for shape in self.shapes)
@@ -298,7 +294,8 @@ class _Panel:
 
     def lanes(self):
         """Return (name, grey words below) of each lane: what stands before a newline, and after."""
-        most, parts = self.share * 0.42, [name.partition("\n") for name in self.y.names]
+        most = self.share * 0.42
+        parts = [name.partition("\n") for name in self.y.names or self.y.words]
         return [(wrapped(a, most, SIZE), wrapped(b, most)) for a, _, b in parts]
 
     def fit(self, side, length):
@@ -329,7 +326,7 @@ class _Panel:
         rows = [(shape, row) for shape in self.shapes for row in shape.aside if shape.texts[row]]
         places = [self.y.at((s.at if s.column else s.end)[row]) for s, row in rows]
         texts = [wrapped(shape.texts[row], self.share * 0.3) for shape, row in rows]
-        colors = [s.looks[row][2] if s.mark.kind == "lines" else "black" for s, row in rows]
+        colors = [s.looks[row][2] if s.mark.kind == "lines" else "ink" for s, row in rows]
         every = zip(places, texts, colors, strict=True)
         return [one for one in every if -0.1 < one[0] < self.y.length + 0.1]  # neither NaN
 
@@ -402,20 +399,17 @@ class _Panel:
 
     def _at_mark(self, shape, row, text):
         """Put the words of one row at its mark, at the first place that is free."""
-        from matplotlib.colors import to_rgb
-
         lies, tall = shape.mark.along == "x", high(text)
         along, across = (self.x, self.y) if lies else (self.y, self.x)
         place = float(across.at(shape.at[row] + shape.shift[row]))
         if shape.stacked:
-            ends, fill = along.at([shape.start[row], shape.end[row]]), shape.looks[row][2]
+            ends = along.at([shape.start[row], shape.end[row]])
             thick = shape.thick * across.length / abs(across.high - across.low)
             long, deep = (inches(text), tall) if lies else (tall, inches(text))
             if long < abs(ends[1] - ends[0]) + 0.02 and deep < thick + 0.04:
                 middle = float(ends.mean())
                 spot = (middle, place) if lies else (place, middle)
-                color = "black" if np.dot(to_rgb(fill), (0.3, 0.59, 0.11)) > 0.47 else "white"
-                self.put_first([(*spot, "center")], text, color, inside=True, plate=fill)
+                self.put_first([(*spot, "center")], text, inside=True)
             return
         end = shape.beyond[row] if np.isfinite(shape.beyond[row]) else shape.zero
         x, y = (float(along.at(end)), place) if lies else (place, float(along.at(end)))
@@ -430,7 +424,7 @@ class _Panel:
             spots = [(x, y + 0.04 + tall * (0.5 + up), "center") for up in range(4)]
         self.put_first(spots, text, inside=True)
 
-    def put_first(self, spots, text, color="black", *, inside=False, plate=None):
+    def put_first(self, spots, text, color="ink", *, inside=False):
         """Put a text at the first of the spots (x, y, align) where it touches no other.
 
         Clear of lines too, if it can be. `inside`: not beyond the axes and their right margin.
@@ -442,59 +436,26 @@ class _Panel:
                 within = min(box[:2]) > -0.05 and box[2] < right and box[3] < top
                 if (within or not inside) and _is_free(box, taken):
                     self.boxes.append(box)
-                    self.words.append((*spot[:2], text, spot[2], color, plate))
+                    self.words.append((*spot[:2], text, spot[2], color))
                     return
 
-    def draw(self, page, bottom):
-        """Draw marks, axes and words on the page; `bottom` is where the axes begin."""
-        width, height = page.get_size_inches()
-        x, y = self.x, self.y
-        axes = page.add_axes(
-            (self.left / width, bottom / height, x.length / width, y.length / height)
-        )
+    def on_page(self, x, y):
+        """Return values of both axes as points (x, y) of the page."""
+        down = self.top + self.y.length - self.y.at(y)
+        return np.column_stack([self.left + self.x.at(x), down])
 
-        def write(across, up, text, **looks):
-            looks = {"fontsize": SMALL, "linespacing": 1.15, "fontfamily": fonts()} | looks
-            looks["transform"] = page.dpi_scale_trans
-            page.text(self.left + across, bottom + up, _drawable(text), **looks)
+    def marks(self):
+        """Return (window, kind, looks) of all marks, from what lies below to what lies above."""
+        parts = [part for shape in self.shapes for part in shape.parts(self)]
+        return [part for _, *part in sorted(parts, key=lambda part: part[0])]
 
-        bare = x.given_ticks == y.given_ticks == ()  # a drawing that measures nothing
-        axes.spines[["top", "right", *(["bottom", "left"] if bare else [])]].set_visible(False)
-        edge, up = 0.1 - self.sides()[0], y.length + self.over
-        write(edge, up + high(y.label) + 0.02, self.title, fontsize=SIZE, va="bottom")
-        if self.empty:
-            axes.set(xticks=[], yticks=[])
-            axes.spines[:].set_visible(False)
-            write(x.length / 2, y.length / 2, "nothing to draw", ha="center", fontsize=SIZE)
-            return
-        write(edge, up, y.label, va="bottom", color=GREY)
-        write(x.length / 2, -self.deep, x.label, ha="center", va="top", fontsize=SIZE)
-        axes.set(xscale="log" if x.log else "linear", yscale="log" if y.log else "linear")
-        axes.minorticks_off()
-        axes.set_axisbelow(True)
-        words = {"fontsize": SIZE, "fontfamily": fonts(), "linespacing": 1.1}
-        axes.set_yticks(*([], []) if y.names else (y.ticks, y.words), **words)
-        for tick, (name, more) in enumerate(self.lanes() if y.names and not self.bare else ()):
-            middle, half = y.at(tick), (high(name) + high(more)) / 2
-            looks = {"ha": "right", "va": "center_baseline"}
-            write(-0.09, middle + half - high(name) / 2, name, fontsize=SIZE, **looks)
-            write(-0.09, middle - half + high(more) / 2, more, color=GREY, **looks)
-        turn = {"rotation": 90 * self.turned, "fontsize": SMALL if x.names else SIZE}
-        axes.set_xticks(x.ticks, list(map(_drawable, x.words)), **words | turn)
-        for axis, grid in ((x, "x"), (y, "y")):
-            if axis.names is None:
-                axes.grid(axis=grid, alpha=0.25)
-            axes.tick_params(axis=grid, length=3 if axis.names is None else 0)
-        for shape in self.shapes:
-            shape.draw(axes, self)
-        axes.set(xlim=(x.low, x.high), ylim=(y.low, y.high))
-        crossed = any(shape.mark.kind in ("rules", "lines") for shape in self.shapes)
-        for across, up, text, align, color, plate in self.words:
-            looks = {"ha": align, "va": "center_baseline", "color": color}
-            if plate or (crossed and across < x.length):
-                plate = {"facecolor": plate or "white", "edgecolor": "none", "pad": 0.7}
-                looks["bbox"] = plate | {"alpha": 0.85}
-            write(across, up, text, **looks)
+    def spots(self):
+        """Yield (box, words) of the rows drawn: what the page says where a pointer comes near."""
+        for shape in [] if self.empty else self.shapes:
+            mark, boxes = shape.mark, shape.boxes(self)
+            if mark.looks["show"] is not None and len(boxes) <= SPOTS:
+                rows = np.flatnonzero(np.isfinite(boxes).all(axis=1))
+                yield from zip(_mils(boxes[rows]), mark.said(rows), strict=True)
 
 
 class _Shape:
@@ -587,77 +548,72 @@ class _Shape:
         at = self.at + self.shift
         return (self.end, at) if self.mark.along == "x" else (at, self.end)
 
-    def draw(self, axes, panel):
-        """Draw the mark; rows of low confidence are hollow, or hollow and hatched."""
-        kind, lies, (x, y) = self.mark.kind, self.mark.along == "x", self.points()
-        hollow = self.mark.low
+    def boxes(self, panel):
+        """Return (left, top, right, bottom) of each row on the page; NaN for what is not there."""
+        lies, half = self.mark.along == "x", self.thick / self.beside / 2 * self.is_bar
+        along, across = (panel.x, panel.y) if lies else (panel.y, panel.x)
+        first, last = self.start, self.end
+        if not self.is_bar and self.mark.kind != "band":
+            first, last = (self.low, self.high) if "low" in self.mark.columns else (last, last)
+        if self.is_bar and along.log:
+            first = np.where(np.isnan(first), along.low, first)
+        lanes = self.at + self.shift - half, self.at + self.shift + half
+        if self.mark.kind == "rules":
+            lanes = np.full_like(last, across.low), np.full_like(last, across.high)
+        else:
+            first, last = (np.clip(end, *sorted((along.low, along.high))) for end in (first, last))
+        corners = zip((first, last), lanes, strict=True)
+        corners = [panel.on_page(*(pair if lies else pair[::-1])) for pair in corners]
+        return np.column_stack([np.minimum(*corners), np.maximum(*corners)])
+
+    def parts(self, panel):
+        """Yield (height, window, kind, looks) of what is drawn; a window cuts what lies beyond."""
+        kind, (x, y), hollow = self.mark.kind, self.points(), self.mark.low
+        boxes, size = self.boxes(panel), self.mark.looks.get("size", 0)
+        known = np.isfinite(boxes).all(axis=1)
+        window = _mils([panel.left, panel.top, panel.x.length, panel.y.length])
+        thin = known.any() and (boxes[known, 2:] - boxes[known, :2]).min(axis=1).max() < 0.04
         for _, rows, color, sign in self.groups:
+            there = boxes[rows[known[rows]]].reshape(-1, 2, 2)  # (corner, corner) of each
+            line = {"stroke": color, "dash": sign}
             if kind == "band":
-                fill = axes.fill_betweenx if lies else axes.fill_between
-                fill(self.at[rows], self.low[rows], self.high[rows], color=color, alpha=0.4, lw=0)
+                area = outline([[*there[:, 0], *there[::-1, 1]]], "z")
+                yield 1, window, "path", {"d": area, "fill": color, "opacity": 0.4}
             elif kind == "rules":
-                line = axes.axvline if lies else axes.axhline
-                for value in self.end[rows][np.isfinite(self.end[rows])]:
-                    line(value, color=color, lw=1.1, ls=dashes(sign))
-            elif kind == "lines":  # zorder as of dots: what comes later covers
-                axes.plot(x[rows], y[rows], color=color, ls=dashes(sign), lw=1.7, zorder=3)
+                yield 2, window, "path", line | {"d": outline(there), "width": 1.1}
+            elif kind == "lines":  # as high as dots: what comes later covers
+                through = outline([panel.on_page(x[rows], y[rows])])
+                yield 3, window, "path", line | {"d": through, "width": 1.7}
             elif kind == "dots" and "low" in self.mark.columns:
-                line = axes.hlines if lies else axes.vlines
-                line(self.at[rows], self.low[rows], self.high[rows], color=color, lw=4, alpha=0.4)
-            for low in set(hollow[rows]):
-                some = rows[hollow[rows] == low]
+                line |= {"d": outline(there), "dash": "", "width": 4, "opacity": 0.4}
+                yield 2, (), "path", line
+            for low in sorted(set(hollow[rows])):
+                some, look = rows[hollow[rows] == low], {"color": color, "sign": sign, "low": low}
                 if self.is_bar:
-                    self._bars(axes, some, _face(color, sign, low))
+                    yield (
+                        1,
+                        (),
+                        "bars",
+                        look | {"boxes": boxes[some[known[some]]], "edge": 0.5 * (not thin)},
+                    )
                 elif kind == "dots" or (kind == "lines" and (low or self.mark.looks["marks"])):
                     # A dot at the end of an axis is drawn whole; one beyond it not at all.
                     some = some[panel.x.holds(x[some]) & panel.y.holds(y[some])]
-                    dot = _dot(color, sign, self.mark.looks["size"], low)
-                    axes.plot(x[some], y[some], clip_on=False, zorder=3, **dot)
-
-    def _bars(self, axes, rows, looks):
-        """Draw bars of one look as one path: `axes.bar` asks each for the ends of the axes."""
-        from matplotlib.patches import PathPatch
-        from matplotlib.path import Path
-
-        rows = rows[np.isfinite(self.end[rows]) & np.isfinite(self.at[rows])]
-        at, half = self.at[rows] + self.shift[rows], self.thick / self.beside / 2
-        start, end, low, high = self.start[rows], self.end[rows], at - half, at + half
-        sides = [[start, end, end, start, start], [low, low, high, high, low]]
-        sides = sides if self.mark.along == "x" else sides[::-1]
-        corners = np.array(sides).transpose(2, 1, 0).reshape(-1, 2)
-        codes = [Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY] * len(rows)
-        axes.add_artist(PathPatch(Path(corners, codes), snap=True, **looks))
+                    points = panel.on_page(x[some], y[some])
+                    yield 3, (), "dots", look | {"points": points, "size": size}
 
 
-# --- looks and the legend
+# --- the legend
 
 
-def _face(color, hatch, low):
-    """Return the looks of a bar: full, or hollow and hatched where confidence is low."""
-    if low:
-        return {"facecolor": "white", "edgecolor": color, "hatch": "////", "lw": 1.0}
-    return {"facecolor": color, "edgecolor": "white", "hatch": hatch, "lw": 0.5}
-
-
-def _dot(color, shape, size, low):
-    """Return the looks of a dot: full, or hollow where confidence is low; round on a line."""
-    looks = {"color": color, "ms": size, "mfc": "white" if low else color, "ls": ""}
-    return looks | {"marker": style.MARKERS.get(shape, "o")}
-
-
-def dashes(dash):
-    """Return a dash as on maps ("6 4") in matplotlib's form."""
-    return (0, tuple(float(part) / 2 for part in dash.split())) if dash else "-"
-
-
-def _entries(panels):
+def _entries(panels, width):
     """Return (text, look) for the legend, each text once; a look is (kind, colour, sign, low)."""
     out, low = {}, {}
     for shape in (s for panel in panels for s in panel.shapes if s.drawn):
         kind = "bars" if shape.is_bar else shape.mark.kind
         for text, rows, color, sign in shape.groups:
             if len(rows) and text:
-                out.setdefault(wrapped(text, 3.6), (kind, color, sign, False))
+                out.setdefault(wrapped(text, min(3.6, width - 0.9)), (kind, color, sign, False))
         if shape.mark.low.any() and kind != "band":
             words, kind = ("hatched", "bars") if shape.is_bar else ("hollow", "dots")
             low.setdefault(f"{words}: low confidence", (kind, GREY, "circle", True))
@@ -676,22 +632,52 @@ def flow(entries, width):
     return out, y + deep
 
 
-def draw_legend(page, placed, left, top):
-    """Draw entries placed by `flow` from a corner of the page; one without a look is bold."""
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Rectangle
+# --- SVG
 
-    inch = {"transform": page.dpi_scale_trans}
-    for text, look, x, y in placed:
-        x, y, words = left + x, top - y - high(text) / 2, {"weight": "normal" if look else "bold"}
-        kind, color, sign, low = look or ("", "", "", False)
-        if kind in ("bars", "band"):
-            looks = _face(color, sign, low) if kind == "bars" else {"color": color, "alpha": 0.4}
-            page.add_artist(Rectangle((x, y - 0.04), 0.22, 0.08, **looks, **inch))
-        elif kind == "dots":
-            page.add_artist(Line2D([x + 0.11], [y], **_dot(color, sign, 6, low), **inch))
-        elif kind:
-            looks = {"color": color, "ls": dashes(sign), "lw": 1.7}
-            page.add_artist(Line2D([x, x + 0.22], [y, y], **looks, **inch))
-        words |= {"size": SMALL, "family": fonts(), "linespacing": 1.15, "va": "center"}
-        page.text(x + 0.28 * bool(look), y, _drawable(text), **words, **inch)
+
+@cache
+def _template():
+    from jinja2 import Environment  # folium has loaded it
+
+    page = Environment(autoescape=True)
+    page.filters |= {"at": _mils, "pt": lambda points: _mils(points / 72)}
+    page.globals |= {"outline": outline, "starts": starts, "high": high}
+    page.globals |= {"ROW": ROW, "SIZE": SIZE, "SMALL": SMALL}
+    return page.from_string((Path(__file__).parent / "static" / "chart.svg").read_text("utf-8"))
+
+
+def svg(panels=(), entries=(), left=0.2, below=0.0, **size):
+    """Return panels and the entries of a legend as SVG: a whole one with width and height."""
+    return _template().render(panels=panels, entries=entries, left=left, below=below, **size)
+
+
+def _mils(inches):
+    return np.round(np.multiply(inches, 1000)).astype(int).tolist()
+
+
+def outline(pieces, end=""):
+    """Return lines through points (x, y) as a path of SVG, with gaps where numbers are missing."""
+    d = ""
+    for piece in pieces:
+        piece = np.asarray(piece, float).reshape(-1, 2)
+        known = np.isfinite(piece).all(axis=1)
+        for part in np.split(piece, np.flatnonzero(~known)):
+            points = np.array(_mils(part[np.isfinite(part).all(axis=1)]))
+            if len(points):
+                steps = " ".join(f"{x} {y}" for x, y in np.diff(points, axis=0))
+                d += f"M{points[0][0]} {points[0][1]}l{steps.replace(' -', '-')}{end}"
+    return d
+
+
+def starts(points, rest):
+    """Return a path of SVG that begins at each point and goes on as `rest` says."""
+    return "".join(f"M{x} {y}{rest}" for x, y in _mils(points))
+
+
+def markup(spec, also=""):
+    """Return a chart as HTML that needs no script: the drawing that fits the page, or a picture."""
+    alt = escape(spec["alt"] + also)
+    if "src" in spec:
+        return f'<img src="{spec["src"]}" alt="{alt}" style="max-width:100%;height:auto">'
+    both = f'<div class="silkroad-both">{spec["wide"]}{spec["narrow"]}</div>'
+    return both.replace("<svg xmlns", f'<svg role="img" aria-label="{alt}" xmlns')

@@ -11,6 +11,7 @@ the size of Africa. Online tiles, which need a network and Web Mercator, are the
 """
 
 import base64
+import io
 import json
 import re
 from dataclasses import dataclass, replace
@@ -29,7 +30,7 @@ from branca.element import Element, Figure, MacroElement
 from branca.element import Template as Jinja
 from folium.template import Template
 
-from helpers import data, figures, style
+from helpers import data, style
 from helpers.inputs import InputError, one_of
 from helpers.words import counted
 
@@ -238,8 +239,12 @@ def grid(field, name, *, levels, labels=None, colors=None, unit="", opacity=0.75
 
 def chart(figure, name, *, alt, table, marks=()):
     """A matplotlib figure shown under the map, with alt text, table twin, and what it shows."""
-    source = "data:image/png;base64," + base64.b64encode(figures.png(figure)).decode()
-    spec = {"kind": "chart", "src": source, "alt": alt}
+    spec = {"kind": "chart", "alt": alt}
+    if isinstance(figure, dict):  # drawings by `charts.draw`
+        spec |= figure
+    else:
+        figure.savefig(out := io.BytesIO(), format="png", dpi=110)
+        spec["src"] = "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
     return replace(_layer(name, spec, [], alt, table, True), marks=tuple(marks))
 
 

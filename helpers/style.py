@@ -15,8 +15,6 @@ COLORS = {
     "black": "#1F2933",
 }
 SHAPES = ("circle", "square", "triangle", "diamond", "star", "cross", "hexagon", "down")
-# matplotlib's code for each shape, so that a chart's points look like a map's.
-MARKERS = dict(zip(SHAPES, "os^D*Xhv", strict=True))
 DASHES = ("", "6 4", "2 4", "10 4 2 4", "1 5", "12 6")
 LAND = "#E9E5DC"
 NO_DATA = "#C9C9C9"

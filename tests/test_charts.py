@@ -1,19 +1,23 @@
 """Charts: marks are plain data, words never overlap nor leave the figure, twins tell the rows."""
 
-import base64
 import io
+import re
 import subprocess
 import sys
 import warnings
 from itertools import combinations
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import image
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
 
-from helpers import charts, maps, style
+from course import stills
+from helpers import charts, figures, maps, style
 from helpers.inputs import InputError
 
 LONG = "a name that is much longer than any name should be, and goes on, and still goes on"
@@ -35,33 +39,34 @@ ROWS = pd.DataFrame(
 
 @pytest.fixture(autouse=True)
 def drawn(monkeypatch):
-    """Keep the figures that are drawn, in order: what the tests look at."""
-    figures, chart = [], maps.chart
+    """Keep the charts that are drawn, in order: what the tests look at."""
+    kept, draw = [], charts.draw
 
-    def keep(figure, *args, **kwargs):
-        figures.append(figure)
-        return chart(figure, *args, **kwargs)
+    def keep(*args, **kwargs):
+        kept.append(draw(*args, **kwargs))
+        return kept[-1]
 
-    monkeypatch.setattr(maps, "chart", keep)
-    return figures
+    monkeypatch.setattr(charts, "draw", keep)
+    return kept
 
 
 def texts(figure):
-    """Return (text, box in pixels) of every word on the figure, measured by the renderer."""
+    """Return (text, box in pixels) of every line of words on the figure, as the renderer has it."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     renderer = canvas.get_renderer()
-    found = list(figure.texts)
-    for axes in figure.axes:
-        found += [*axes.get_xticklabels(), *axes.get_yticklabels(), *axes.texts]
-        found += axes.get_legend().get_texts() if axes.get_legend() else []
-    for legend in figure.legends:
-        found += legend.get_texts()
+    found = [artist for artist in figure.artists if isinstance(artist, Text)]
     return [(t.get_text(), t.get_window_extent(renderer)) for t in found if t.get_text().strip()]
 
 
-def check_words(figure):
-    """No word outside the figure, no two words on one another."""
+def check_words(layer):
+    """No word outside the drawing, no two words on one another; return those of the wide one."""
+    for drawing in ("narrow", "wide"):
+        words = check_words_of(stills.chart_figure(layer, drawing))
+    return words
+
+
+def check_words_of(figure):
     wide, high = figure.get_size_inches() * figure.dpi
     words = texts(figure)
     for text, box in words:
@@ -71,6 +76,57 @@ def check_words(figure):
         over = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
         assert min(over) < 1.5, f"{one!r} and {other!r} overlap by {over}"
     return [text for text, _ in words]
+
+
+def elements(layer, drawing="wide"):
+    """Return (tag, attributes, text) of all elements of a drawing."""
+    every = ElementTree.fromstring(layer.spec[drawing]).iter()
+    return [(e.tag.rpartition("}")[2], e.attrib, e.text) for e in every]
+
+
+def paths(layer, drawing="wide", **looks):
+    """Return the attributes of the paths with these looks, without what belongs to hatches."""
+    found = [a for tag, a, _ in elements(layer, drawing) if tag == "path" and "stroke" in a]
+    looks = {name.replace("_", "-"): value for name, value in looks.items()}
+    return [a for a in found if looks.items() <= a.items()]
+
+
+def placed(layer, drawing="wide"):
+    """Return {text: (x, y)} of the words, in thousandths of an inch."""
+    words = [(e, text) for tag, e, text in elements(layer, drawing) if tag == "text"]
+    return {text: (float(e["x"]), float(e["y"])) for e, text in words}
+
+
+def boxes(layer, drawing="wide"):
+    """Return (left, top, right, bottom, hatch) of the bars in the axes, not those of the legend."""
+    found = []
+    for tag, look, _ in elements(layer, drawing):
+        d = look.get("d", "")
+        if tag != "path" or "H" not in d:
+            continue
+        corners = re.findall(r"M(-?\d+) (-?\d+)H(-?\d+)V(-?\d+)", d)
+        if "data-hatch" in look:  # over those drawn just before
+            found[-len(corners) :] = [
+                (*box[:4], look["data-hatch"]) for box in found[-len(corners) :]
+            ]
+        else:
+            found += [(*map(int, box), "") for box in corners]
+    return [box for box in found if box[2] - box[0] != 220]
+
+
+def frames(layer, drawing="wide"):
+    """Return (left, top, height, width) of the axes of each panel."""
+    numbers = [re.fullmatch(r"M(\d+) (\d+)l0 (\d+) (\d+) 0", a["d"]) for a in paths(layer, drawing)]
+    return [tuple(map(int, found.groups())) for found in numbers if found]
+
+
+def at_ticks(layer, side, low, high):
+    """Return thousandths of an inch for one unit of an axis, from the words of two ticks."""
+    words = placed(layer)
+    return abs(words[str(high)][side] - words[str(low)][side]) / (high - low)
+
+
+SHEET = "var(--silkroad-paper,#fff)"
 
 
 def many(count, name=LONG):
@@ -104,8 +160,8 @@ def test_a_mark_is_plain_data():
 def test_a_chart_is_a_layer_with_an_image_words_and_rows():
     layer = charts.draw(charts.bars(ROWS, x="value", y="what"), name="Four things")
     assert isinstance(layer, maps.Layer) and layer.spec["kind"] == "chart"
-    picture = base64.b64decode(layer.spec["src"].split(",")[1])
-    assert image.imread(io.BytesIO(picture)).shape[1] == round(8.6 * 110)
+    assert image.imread(io.BytesIO(stills.png(layer))).shape[1] == round(8.6 * 110)
+    assert layer.spec["values"][1] == "two: 14 (low confidence)"
     assert (
         layer.spec["alt"]
         == layer.summary
@@ -186,7 +242,9 @@ def test_two_panels_with_any_labels(drawn, name):
     table = many(7, name)
     bars = charts.bars(table, x="value", y="name", text="short")
     charts.draw([bars], [bars], name="x", title=[name, name], widths=(1, 2))
-    assert len(drawn[-1].axes) == 2
+    (left, *_), (right, *_) = frames(drawn[-1])
+    (one, top, *_), (other, below, *_) = frames(drawn[-1], "narrow")
+    assert left < right and one == other and top < below, "on a telephone one below the other"
     assert check_words(drawn[-1]).count(name) == 0 or name == "a"
     charts.draw(
         [charts.dots(table, x="name", y="value", text="short")],
@@ -197,48 +255,43 @@ def test_two_panels_with_any_labels(drawn, name):
     check_words(drawn[-1])
 
 
-def bars_of(figure):
-    """Return (hatch, corners) of each bar in the first panel: those of one look are one path."""
-    return [
-        (patch.get_hatch(), corners)
-        for patch in figure.axes[0].patches
-        for corners in patch.get_path().vertices.reshape(-1, 5, 2)
-    ]
-
-
-def test_bars_of_one_look_are_drawn_as_one(drawn):
+def test_bars_of_one_look_are_drawn_as_one():
     rows = pd.DataFrame({"place": range(150), "value": np.arange(150.0) + 1})
-    charts.draw(charts.bars(rows, x="place", y="value"), name="x")
-    assert len(drawn[-1].axes[0].patches) == 1 and len(bars_of(drawn[-1])) == 150
-    tops = [corners[:, 1].max() for _, corners in bars_of(drawn[-1])]
-    assert tops == rows["value"].to_list()
+    layer = charts.draw(charts.bars(rows, x="place", y="value"), name="x")
+    assert len(paths(layer, fill=style.color("blue"))) == 1
+    tall = np.array([bottom - top for _, top, _, bottom, _ in boxes(layer)])
+    assert np.abs(tall) / at_ticks(layer, 1, 0, 100) == pytest.approx(rows["value"], abs=0.1)
 
 
 def test_rows_of_low_confidence_are_hollow_or_hatched_and_the_legend_says_so(drawn):
     charts.draw(charts.bars(ROWS, x="value", y="what"), name="x")
-    hatches = [hatch for hatch, _ in bars_of(drawn[-1])]
-    assert sorted(map(bool, hatches)) == [False, False, False, True]
+    assert sorted(hatch for *_, hatch in boxes(drawn[-1])) == ["", "", "", "/"]
     assert "hatched: low confidence" in check_words(drawn[-1])
     charts.draw(charts.dots(ROWS, x="year", y="value"), name="x")
     assert "hollow: low confidence" in check_words(drawn[-1])
-    assert "white" in [line.get_markerfacecolor() for line in drawn[-1].axes[0].lines]
+    full, hollow = paths(drawn[-1], stroke=style.color("blue")), paths(drawn[-1], stroke=SHEET)
+    assert [a["d"].count("M") for a in full] == [3, 1] and hollow[0]["d"] == full[1]["d"]
     sure = ROWS[ROWS["confidence"] != "low"]
     charts.draw(charts.dots(sure, x="year", y="value"), name="x")
     assert not any("confidence" in text for text in check_words(drawn[-1]))
 
 
 def test_categories_differ_in_colour_and_in_shape_hatch_or_dash(drawn):
-    charts.draw(charts.bars(ROWS, x="value", y="what", color="kind"), name="x")
-    bars = drawn[-1].axes[0].patches
-    assert len({(bar.get_facecolor(), bar.get_hatch()) for bar in bars[:4]}) >= 2
-    charts.draw(charts.lines(ROWS, x="year", y="value", color="kind"), name="x")
-    lines = drawn[-1].axes[0].lines
-    assert lines[0].get_linestyle() != lines[-2].get_linestyle() or lines[0] != lines[-2]
+    sure = ROWS.assign(confidence="high")
+    layer = charts.draw(charts.bars(sure, x="value", y="what", color="kind"), name="x")
+    fills = {a["fill"] for a in paths(layer)} & set(style.COLORS.values())
+    assert len(fills) == 2 and {hatch for *_, hatch in boxes(layer)} == {"", "//"}
+    layer = charts.draw(charts.lines(sure, x="year", y="value", color="kind"), name="x")
+    strokes = [a for a in paths(layer) if a["stroke"] in style.COLORS.values()]
+    assert len({a["stroke"] for a in strokes}) == 2
+    assert len({a.get("stroke-dasharray") for a in strokes}) == 2
     styles = {"b": ("orange", "star"), "a": "blue"}
-    charts.draw(charts.dots(ROWS, x="year", y="value", color="kind", styles=styles), name="x")
-    first = drawn[-1].axes[0].lines[0]
-    assert (first.get_color(), first.get_marker()) == (style.color("orange"), "*")
-    words = [word for word in check_words(drawn[-1]) if word in ("a", "b")]
+    layer = charts.draw(
+        charts.dots(sure, x="year", y="value", color="kind", styles=styles), name="x"
+    )
+    star, disc = paths(layer, fill=style.color("orange")), paths(layer, stroke=style.color("blue"))
+    assert star[0]["d"].count("z") == 2 and disc[0]["stroke-linecap"] == "round"
+    words = [word for word in check_words(layer) if word in ("a", "b")]
     assert words == ["b", "a"], "the legend has the author's order"
 
 
@@ -253,8 +306,7 @@ def test_years_are_whole_and_large_numbers_have_commas(drawn):
 def test_no_year_stands_twice_on_an_axis_of_parts_of_years(drawn):
     rows = pd.DataFrame({"year": [2015.24, 2016.9], "event": ["one", "two"]})
     charts.draw(charts.dots(rows, x="year", y="event"), name="x", xlim=(2014.7, 2017.3))
-    (figure,) = drawn
-    words = [tick.get_text() for tick in figure.axes[0].get_xticklabels()]
+    words = [word for word in check_words(drawn[-1]) if word.startswith("20")]
     assert words == ["2015", "2016", "2017"]
 
 
@@ -264,7 +316,8 @@ def test_times_and_logarithms(drawn):
     charts.draw(charts.lines(rows, x="time", y="value"), name="x", log="y")
     words = check_words(drawn[-1])
     assert "06:00" in words and "100" in words
-    assert drawn[-1].axes[0].get_yscale() == "log"
+    at = [placed(drawn[-1])[word][1] for word in ("0.1", "10", "1000")]
+    assert np.diff(at)[0] == pytest.approx(np.diff(at)[1], abs=3)
 
 
 def test_ticks_limits_and_equal_axes(drawn):
@@ -272,26 +325,23 @@ def test_ticks_limits_and_equal_axes(drawn):
     dots = charts.dots(rows, x="east", y="north")
     charts.draw(dots, name="x", xlim=(-6, 6), xticks={-6: "west", 6: "east"}, yticks=())
     words = check_words(drawn[-1])
-    assert {"west", "east"} <= set(words) and drawn[-1].axes[0].get_xlim() == (-6, 6)
+    assert {"west", "east"} <= set(words)
+    (left, _, _, wide), at = frames(drawn[-1])[0], placed(drawn[-1])
+    assert (at["west"][0], at["east"][0]) == (left, left + wide)
     charts.draw(dots, name="x", equal=True)
-    axes, (wide, high) = drawn[-1].axes[0], drawn[-1].get_size_inches()
-    box, (left, right), (low, top) = axes.get_position(), axes.get_xlim(), axes.get_ylim()
-    assert (right - left) / (box.width * wide) == pytest.approx((top - low) / (box.height * high))
+    (x, y, *_), (right, top, *_) = drawn[-1].spec["boxes"]
+    assert (right - x) / 8 == pytest.approx((y - top) / 2, rel=0.01)
     charts.draw([dots], [dots], name="x", equal=[True, False], ylim=[(-6, 6), (-1, 1)])
-    scales, (wide, high) = [], drawn[-1].get_size_inches()
-    for axes in drawn[-1].axes:
-        box, (left, right), (low, top) = axes.get_position(), axes.get_xlim(), axes.get_ylim()
-        scales.append((right - left) / (box.width * wide) / ((top - low) / (box.height * high)))
-    assert scales[0] == pytest.approx(1) and scales[1] > 2 and axes.get_ylim() == (-1, 1)
+    assert len(frames(drawn[-1])) == 2
 
 
 def test_of_dots_and_lines_what_comes_later_covers(drawn):
     rows = pd.DataFrame({"x": [1.0, 2], "y": [1.0, 2]})
     dots, line = (kind(rows, x="x", y="y") for kind in (charts.dots, charts.lines))
     for marks in ([dots, line], [line, dots]):
-        charts.draw(*marks, name="x")
-        last = sorted(drawn[-1].axes[0].get_lines(), key=lambda artist: artist.zorder)[-1]
-        assert (last.get_linestyle() == "-") == (marks[-1] is line)
+        layer = charts.draw(*marks, name="x")
+        last = paths(layer, stroke=style.color("blue"))[-1]
+        assert ("h0" not in last["d"]) == (marks[-1] is line)
 
 
 def test_stacks_add_up_and_stand_beside_each_other(drawn):
@@ -299,9 +349,12 @@ def test_stacks_add_up_and_stand_beside_each_other(drawn):
         {"year": [1, 1, 2, 2], "n": [3, 4, 5, np.nan], "kind": ["a", "b", "b", "a"]}
     )
     charts.draw(charts.bars(rows, x="year", y="n", color="kind"), name="x")
-    assert max(corners[:, 1].max() for _, corners in bars_of(drawn[-1])) == 7
+    unit, (_, top, tall, _) = at_ticks(drawn[-1], 1, 0, 4), frames(drawn[-1])[0]
+    highest = min(min(box[1], box[3]) for box in boxes(drawn[-1]))
+    assert (top + tall - highest) / unit == pytest.approx(7, abs=0.02)
     charts.draw(charts.bars(rows, x="year", y="n", color="kind", beside=True), name="x")
-    assert {corners[:, 1].min() for _, corners in bars_of(drawn[-1])} == {0}
+    _, top, tall, _ = frames(drawn[-1])[0]
+    assert {max(box[1], box[3]) for box in boxes(drawn[-1])} == {top + tall}
     check_words(drawn[-1])
 
 
@@ -361,8 +414,9 @@ def test_a_lane_may_have_grey_lines_below_its_name(drawn):
 
 def test_one_end_of_an_axis_can_be_left_to_the_data(drawn):
     charts.draw(charts.dots(ROWS, x="year", y="value"), name="x", ylim=(0, None))
-    low, high = drawn[-1].axes[0].get_ylim()
-    assert low == 0 and high > 15
+    _, top, tall, _ = frames(drawn[-1])[0]
+    foot = placed(drawn[-1])["0"][1] - 9 / 200 * 1000  # to the middle of the letters
+    assert foot == pytest.approx(top + tall, abs=2)
 
 
 def test_a_category_keeps_its_look_where_others_are_missing(drawn):
@@ -374,7 +428,7 @@ def test_a_category_keeps_its_look_where_others_are_missing(drawn):
             charts.lines(some, x="year", y="value", color="kind", styles=styles, dash="6 4"),
             name="x",
         )
-        colors = {line.get_color() for line in drawn[-1].axes[0].lines}
+        colors = {a["stroke"] for a in paths(drawn[-1])}
         assert style.color(style.category_style(1)[0]) in colors
         assert check_words(drawn[-1]).count("two") == 1
 
@@ -386,7 +440,8 @@ def test_odd_numbers_make_no_odd_chart(drawn):
     )
     assert check_words(drawn[-1]) == ["nothing to draw"]
     charts.draw(charts.bars(zero, x="what", y="value"), name="x")
-    assert drawn[-1].axes[0].get_ylim() == (0, 0.5)
+    _, top, tall, _ = frames(drawn[-1])[0]
+    assert placed(drawn[-1])["0"][1] - 45 == pytest.approx(top + tall, abs=2)
     far = pd.DataFrame({"at": [1e9, -1e9], "text": [LONG, "far away"]})
     charts.draw(
         charts.lines(ROWS, x="year", y="value", color="kind", text="says"),
@@ -394,17 +449,18 @@ def test_odd_numbers_make_no_odd_chart(drawn):
         name="x",
         xlim=(2016, 2017),
     )
-    assert not {LONG, "far away"} & set(check_words(drawn[-1])) and drawn[-1].get_figheight() < 6
+    assert not {LONG, "far away"} & set(check_words(drawn[-1]))
+    assert stills.chart_figure(drawn[-1]).get_figheight() < 6
 
 
 def test_lines_told_by_the_shapes_of_their_dots_differ_in_dash(drawn):
     styles = {"a": ("orange", "circle"), "b": ("blue", "square")}
     looks = {"x": "year", "y": "value", "color": "kind", "styles": styles}
     charts.draw(charts.lines(ROWS.assign(confidence="high"), marks=True, **looks), name="x")
-    lines = [line for line in drawn[-1].axes[0].lines if line.get_linestyle() != "None"]
-    assert len({line.get_linestyle() for line in lines}) == 2
+    lines = [a for a in paths(drawn[-1]) if a["stroke"] in style.COLORS.values()]
+    assert len({a.get("stroke-dasharray") for a in lines if "h0" not in a["d"]}) == 2
     charts.draw(charts.bars(ROWS.assign(confidence="high"), **looks), name="x")
-    assert {bar.get_hatch() for bar in drawn[-1].axes[0].patches} <= {"", None}
+    assert {hatch for *_, hatch in boxes(drawn[-1])} == {""}
 
 
 def test_bars_beside_each_other_keep_both_their_words(drawn):
@@ -413,3 +469,100 @@ def test_bars_beside_each_other_keep_both_their_words(drawn):
     look = {"x": "n", "y": "what", "color": "who", "text": "says"}
     charts.draw(charts.bars(rows, **look, beside=True), name="x")
     assert set(rows["says"]) <= set(check_words(drawn[-1]))
+
+
+MARKS = [
+    charts.bars(ROWS, x="year", y="value", color="kind", text="says"),
+    charts.dots(ROWS, x="year", y="value", low="low", high="high", color="kind"),
+    charts.lines(ROWS, x="year", y="value", color="kind", marks=True, text="kind"),
+    charts.spans(ROWS, y="what", low="low", high="high", text="says"),
+    charts.band(ROWS, x="year", low="low", high="high", label="a band"),
+    charts.rules(ROWS, x="year", text="what"),
+]
+
+
+@pytest.mark.parametrize("mark", MARKS, ids=lambda mark: mark.kind)
+def test_the_page_and_the_picture_show_the_same(mark):
+    """Axes, marks and words of the SVG against those of the PNG, both as they are written."""
+    also = [MARKS[1]] if mark.kind == "rules" else []  # alone they measure nothing
+    layer = charts.draw(mark, *also, name="x", title="A title")
+    figure = stills.chart_figure(layer)
+    high = figure.get_figheight()
+    artists = figure.artists
+    words = [artist for artist in artists if isinstance(artist, Text)]
+    shown = [(text, e) for tag, e, text in elements(layer) if tag == "text"]
+    assert [word.get_text() for word in words] == [text for text, _ in shown]
+    inches = figure.dpi_scale_trans.inverted()
+    for word, (_, e) in zip(words, shown, strict=True):
+        x, y = inches.transform(word.get_transform().transform(word.get_position()))
+        assert (x * 1000, (high - y) * 1000) == pytest.approx((float(e["x"]), float(e["y"])))
+        assert word.get_fontsize() == pytest.approx(
+            float(e.get("font-size", 111)) * 0.072, abs=0.01
+        )
+    drawn = [artist for artist in artists if not isinstance(artist, Text)]
+    every = [e for tag, e, _ in elements(layer) if tag == "path"]
+    assert len(drawn) == len(every) - len([e for tag, e, _ in elements(layer) if tag == "pattern"])
+    picture = image.imread(io.BytesIO(stills.png(layer)))
+    inked = (picture[..., :3] < 0.97).any(axis=2)
+    for left, top, right, bottom in np.array(layer.spec["boxes"]) / 1000 * 110:
+        rows = slice(max(int(top) - 2, 0), int(bottom) + 3)
+        assert inked[rows, max(int(left) - 2, 0) : int(right) + 3].any(), "a row is not drawn"
+
+
+def test_each_row_has_its_box_and_its_words_in_both_drawings():
+    layer = charts.draw(MARKS[0], MARKS[5], name="x")
+    spec = layer.spec
+    assert len(spec["values"]) == len(spec["boxes"]) == len(spec["narrow_boxes"]) == 8
+    assert spec["values"][1] == "2017: 14 [b] (low confidence)"
+    assert spec["values"][4] == "one at 2016"
+    assert [tuple(box) for box in spec["boxes"][:4]] == sorted(
+        (min(a, c), min(b, d), max(a, c), max(b, d)) for a, b, c, d, _ in boxes(layer)
+    )
+    many_rows = charts.draw(charts.dots(many(400), x="year", y="value"), name="x")
+    assert many_rows.spec["values"] == [], "their table is the better place"
+    curve = charts.draw(charts.lines(ROWS, x="year", y="value", show=None), name="x")
+    assert curve.spec["values"] == []
+
+
+def test_texts_and_colours_are_texts():
+    evil = "<b data-mark>&amp;\"'\x00\x1b</b>"
+    rows = ROWS.assign(what=evil, kind=evil, says=evil)
+    styles = {evil: '"/><b data-mark>'}
+    layer = charts.draw(
+        charts.bars(rows, x="value", y="year", color="kind", styles=styles, text="says"),
+        name=evil,
+        title=evil,
+        x=evil,
+    )
+    for drawing in ("wide", "narrow"):
+        assert "<b" not in layer.spec[drawing]
+        assert any("<b data-mark>" in (text or "") for text in texts_of(layer, drawing))
+
+
+def texts_of(layer, drawing):
+    tree = stills.tree(layer.spec[drawing])
+    return [e.text for e in tree.iter() if e.tag.endswith("text")]
+
+
+def test_drawing_a_chart_loads_no_matplotlib():
+    code = (
+        "import sys, pandas as pd; from helpers import charts\n"
+        "rows = pd.DataFrame({'a': [1, 2], 'b': [3.0, 400]})\n"
+        "for log in ('', 'xy'): charts.draw(charts.bars(rows, x='a', y='b'), name='x', log=log)\n"
+        "sys.exit('matplotlib' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_ticks_are_those_of_matplotlib():
+    rng = np.random.default_rng(1)
+    for low, span in zip(rng.normal(0, 1e3, 200), 10 ** rng.uniform(-1, 6, 200), strict=True):
+        for count, whole in ((2, False), (4, True), (4, False), (9, True), (9, False)):
+            ends = low, low + span
+            if whole and span < 2:  # theirs miss a whole number by its last digit
+                continue
+            theirs = MaxNLocator(count, integer=whole, steps=[1, 2, 5, 10]).tick_values(*ends)
+            theirs = [v for v in theirs if ends[0] <= v <= ends[1]]
+            theirs = [v for v in theirs if not whole or v == round(v)]
+            ours = [v for v in figures._round_steps(*ends, count, whole) if ends[0] <= v <= ends[1]]
+            assert ours == pytest.approx(theirs), (ends, count, whole)

@@ -12,8 +12,8 @@ from sgp4.api import Satrec
 from skyfield.api import EarthSatellite, load
 from skyfield.framelib import itrs
 
-from course import environment
-from helpers import data, figures, live, maps
+from course import environment, stills
+from helpers import data, live, maps
 from silkroad import orbits
 
 LOCK = environment.ROOT / "requirements.txt"
@@ -199,10 +199,10 @@ def test_a_backend_that_matplotlib_does_not_know_is_named(tmp_path):
 
 
 def test_a_missing_font_is_told_apart_from_missing_chinese(monkeypatch):
-    monkeypatch.setattr(figures, "fonts", lambda: ["No Such Font"])
+    monkeypatch.setattr(stills, "fonts", lambda: ["No Such Font"])
     with pytest.raises(environment.Problem, match="font of the charts, No Such Font"):
         environment.small_chart()
-    monkeypatch.setattr(figures, "fonts", lambda: ["DejaVu Sans"])
+    monkeypatch.setattr(stills, "fonts", lambda: ["DejaVu Sans"])
     assert "leave Chinese names out" in environment.small_chart()
-    monkeypatch.setattr(figures, "fonts", lambda: ["DejaVu Sans", "Noto Sans CJK SC"])
+    monkeypatch.setattr(stills, "fonts", lambda: ["DejaVu Sans", "Noto Sans CJK SC"])
     assert "Chinese names too" in environment.small_chart()

@@ -27,7 +27,7 @@ from tools import printing
 views = list(live.views().values())
 view = next((view for view in views if view.map.page), views[0])
 page = printing.still(view.map.page, view.layers) if view.map.page else ""
-charts = [layer.spec["src"] for layer in view.layers if layer.spec["kind"] == "chart"]
+charts = [printing.address(layer) for layer in view.layers if layer.spec["kind"] == "chart"]
 words = f"{view.title.removesuffix('?')}: {view.map.headline}"
 shown = {"page": page, "charts": charts, "words": words}
 display({"application/json": shown}, raw=True)"""
@@ -42,6 +42,12 @@ def still(page, layers):
     for name, markup in maps.assets().items():
         page = page.replace(maps.MARK.format(name), markup)
     return page
+
+
+def address(layer):
+    """Return a chart as the address of an image that holds it."""
+    drawn = base64.b64encode(layer.spec.get("wide", "").encode()).decode()
+    return layer.spec.get("src") or f"data:image/svg+xml;base64,{drawn}"
 
 
 def shown(path):

@@ -383,10 +383,13 @@ def _charts_px(view):
     """Return about how high a view's charts stand in a page of WIDE_PX."""
     found = 0
     for layer in view.layers:
-        if layer.spec["kind"] == "chart" and "src" in layer.spec:
+        if "src" in layer.spec:
             content = base64.b64decode(layer.spec["src"].partition(",")[2])
             wide, high = Image.open(io.BytesIO(content)).size
             found += round(high * min(1, WIDE_PX / wide))
+        elif layer.spec["kind"] == "chart":
+            size = re.search(r'viewBox="0 0 (\d+) (\d+)"', layer.spec["wide"])
+            found += round(int(size[2]) / int(size[1]) * WIDE_PX)
     return found
 
 
@@ -399,10 +402,13 @@ def _stills(view, folder, key):
         shown = [stills.picture(drawn, title=view.title, bounds=corners), *shown]
     found = []
     for number, layer in enumerate(shown):
-        head, _, content = _small(layer.spec["src"]).partition(",")
-        kind = re.match(r"data:image/(\w+)", head)[1]
+        if "src" in layer.spec:
+            head, _, content = _small(layer.spec["src"]).partition(",")
+            kind, content = re.match(r"data:image/(\w+)", head)[1], base64.b64decode(content)
+        else:
+            kind, content = "svg", layer.spec["wide"].encode()
         name = f"{key}-{number}.{kind}"
-        (folder / name).write_bytes(base64.b64decode(content))
+        (folder / name).write_bytes(content)
         found.append((name, layer.spec["alt"]))
     return found
 

@@ -4,17 +4,18 @@ The page is one HTML text that asks nobody for anything, for a screen, a telepho
 day and by night; its looks are page.css.
 """
 
-import base64
 import re
 from html import escape
 from pathlib import Path
 
 import pandas as pd
 
+from course import stills
 from course.brief import facts, pictures
 from course.brief.tables import table
 from course.files import csv
 from helpers import data
+from helpers.figures import markup
 
 STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 # What the page is made of stands in it. Whatever else a table might bring, nothing is fetched.
@@ -132,14 +133,14 @@ def _dates():
 
 
 def _figure(chart, also):
-    return f'<figure><img src="{chart["src"]}" alt="{escape(chart["alt"] + also)}"></figure>'
+    return f"<figure>{markup(chart, also)}</figure>"
 
 
 def files(brief):
     """Yield (name, bytes) of all files of a brief: charts, tables, and last the page."""
     charts = pictures.charts_of(brief)
     for name, chart in charts.items():
-        yield f"{name}.png", base64.b64decode(chart.spec["src"].split(",")[1])
+        yield f"{name}.png", stills.png(chart)
     for name, frame in brief.tables.items():
         yield f"{name}.csv", csv(frame)
     yield "index.html", html(brief, charts).encode()

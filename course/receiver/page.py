@@ -3,16 +3,17 @@
 One HTML text that asks nobody for anything; its looks are those of a country's brief.
 """
 
-import base64
 from html import escape
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from course import stills
 from course.files import csv
 from course.hearing import LOOKS
 from helpers import charts
+from helpers.figures import markup
 
 STYLE = (Path(__file__).parents[1] / "brief" / "page.css").read_text(encoding="utf-8")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -120,8 +121,7 @@ def hearing_html(hearing, made):
 def _figure(layer):
     if layer is None:
         return ""
-    spec = layer.spec
-    return f'<figure><img src="{spec["src"]}" alt="{escape(spec["alt"])}"></figure>'
+    return f"<figure>{markup(layer.spec)}</figure>"
 
 
 def _table(frame, key):
@@ -141,7 +141,7 @@ def hearing_files(hearing):
     """Yield (name, bytes) of all files of a hearing: charts, tables, and last the page."""
     made = hearing_charts(hearing)
     for name, layer in made.items():
-        yield f"{name}.png", base64.b64decode(layer.spec["src"].split(",")[1])
+        yield f"{name}.png", stills.png(layer)
     for name, frame in hearing.tables.items():
         yield f"{name}.csv", csv(frame)
     yield "index.html", hearing_html(hearing, made).encode()

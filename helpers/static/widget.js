@@ -48,6 +48,108 @@ function nameControls(row) {
   }
 }
 
+// A chart comes as two drawings, for a page and for a telephone, with a box and a sentence for each
+// row drawn. A pointer that comes near a box, or the arrow keys, show its sentence.
+const NARROW = 620, NEAR = 24; // pixels
+class Chart {
+  constructor(parent) {
+    const make = (name, within) => {
+      const node = document.createElement("div");
+      node.className = "silkroad-" + name;
+      within.appendChild(node);
+      return node;
+    };
+    this.node = make("chart", parent);
+    this.picture = make("picture", this.node);
+    this.slider = make("values", this.node); // to a screen reader: one control with many values
+    this.ring = make("ring", this.node);
+    this.word = make("value", this.node);
+    this.at = 0;
+    this.slider.setAttribute("role", "slider");
+    this.slider.addEventListener("pointermove", (event) => this.point(event));
+    this.slider.addEventListener("pointerdown", (event) => this.point(event));
+    this.slider.addEventListener("pointerleave", () => this.hide());
+    this.slider.addEventListener("focus", () => { if (this.slider.matches(":focus-visible")) this.show(this.at); });
+    this.slider.addEventListener("blur", () => this.hide());
+    this.slider.addEventListener("keydown", (event) => this.press(event));
+    this.sized = new ResizeObserver(() => this.draw());
+    this.sized.observe(this.node);
+  }
+  set(spec) {
+    if (spec === this.spec) return;
+    this.spec = spec;
+    this.drawn = null;
+    this.draw();
+    const count = spec.values?.length || 0, name = spec.name;
+    this.at = Math.min(this.at, Math.max(count - 1, 0));
+    this.slider.hidden = !count;
+    this.slider.tabIndex = 0;
+    for (const [key, value] of Object.entries({ label: `Values of the chart: ${name}`, valuemin: 1, valuemax: count })) this.slider.setAttribute("aria-" + key, value);
+    this.tell();
+    if (this.word.hidden === false) this.show(this.at);
+    else this.hide();
+  }
+  draw() {
+    const width = this.node.clientWidth;
+    const way = this.spec.src ? "src" : width && width < NARROW ? "narrow" : "wide";
+    if (way === this.drawn) return;
+    this.drawn = way;
+    if (way === "src") {
+      const image = document.createElement("img");
+      Object.assign(image, { src: this.spec.src, alt: this.spec.alt });
+      this.picture.replaceChildren(image);
+    } else {
+      this.picture.innerHTML = this.spec[way]; // every text in it was escaped
+      this.picture.firstChild.setAttribute("role", "img");
+      this.picture.firstChild.setAttribute("aria-label", this.spec.alt);
+    }
+    this.hide();
+  }
+  // Boxes are in the drawing's own units: thousandths of an inch.
+  box(i) { return this.spec[this.drawn === "narrow" ? "narrow_boxes" : "boxes"][i]; }
+  scale() {
+    const svg = this.picture.firstChild;
+    return svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+  }
+  point(event) {
+    const scale = this.scale(), place = this.picture.firstChild.getBoundingClientRect();
+    const x = (event.clientX - place.left) / scale, y = (event.clientY - place.top) / scale;
+    let best = NEAR / scale, found = -1;
+    this.spec.values.forEach((_, i) => {
+      const [left, top, right, bottom] = this.box(i);
+      const away = Math.hypot(Math.max(left - x, 0, x - right), Math.max(top - y, 0, y - bottom));
+      if (away <= best) { best = away; found = i; }
+    });
+    if (found < 0) this.hide();
+    else this.show(found);
+  }
+  press(event) {
+    const last = this.spec.values.length - 1;
+    const to = { ArrowRight: this.at + 1, ArrowDown: this.at + 1, ArrowLeft: this.at - 1, ArrowUp: this.at - 1, Home: 0, End: last }[event.key];
+    if (event.key === "Escape") this.hide();
+    if (to === undefined) return;
+    event.preventDefault();
+    this.show(Math.max(0, Math.min(to, last)));
+  }
+  tell() {
+    this.slider.setAttribute("aria-valuenow", this.at + 1);
+    this.slider.setAttribute("aria-valuetext", this.spec.values?.[this.at] || "");
+  }
+  show(i) {
+    this.at = i;
+    this.tell();
+    const scale = this.scale(), [left, top, right, bottom] = this.box(i).map((side) => side * scale);
+    Object.assign(this.ring.style, { left: left - 5 + "px", top: top - 5 + "px", width: right - left + 10 + "px", height: bottom - top + 10 + "px" });
+    this.word.textContent = this.spec.values[i];
+    this.ring.hidden = this.word.hidden = false;
+    const room = this.node.clientWidth - this.word.offsetWidth, high = this.word.offsetHeight;
+    this.word.style.left = Math.max(0, Math.min((left + right - this.word.offsetWidth) / 2, room)) + "px";
+    this.word.style.top = (top - 8 - high < 0 ? bottom + 8 : top - 8 - high) + "px";
+  }
+  hide() { this.ring.hidden = this.word.hidden = true; }
+  remove() { this.sized.disconnect(); this.node.remove(); }
+}
+
 function render({ model, el }) {
   el.classList.add("silkroad");
   const make = (tag, name, parent = el) => {
@@ -62,7 +164,7 @@ function render({ model, el }) {
   headline.setAttribute("aria-live", "polite");
   const hasMap = Boolean(model.get("page"));
   const frame = hasMap ? make("iframe", "frame") : null;
-  const charts = make("div", "charts");
+  const charts = make("div", "charts"), drawn = [];
   const fold = (name, title) => {
     const details = make("details", name);
     make("summary", name + "-title", details).textContent = title;
@@ -110,12 +212,8 @@ function render({ model, el }) {
 
   const drawCharts = () => {
     const specs = layersOf(model).filter((layer) => !onMap(layer));
-    while (charts.children.length > specs.length) charts.lastChild.remove();
-    specs.forEach((spec, i) => {
-      const image = charts.children[i] || make("img", "chart", charts);
-      if (image.src !== spec.src) image.src = spec.src;
-      image.alt = spec.alt;
-    });
+    while (drawn.length > specs.length) drawn.pop().remove();
+    specs.forEach((spec, i) => (drawn[i] ||= new Chart(charts)).set(spec));
   };
   const drawText = () => {
     headline.textContent = model.get("headline");
@@ -199,6 +297,7 @@ function render({ model, el }) {
     box.setAttribute("aria-label", model.get("title"));
     fitFrame();
     window.removeEventListener("message", receive);
+    drawn.forEach((chart) => chart.remove());
     for (const [event, react] of watched) model.off(event, react);
   };
 }

@@ -29,11 +29,8 @@ IMPORTS = "import ipywidgets as widgets\nfrom IPython.display import display\n"
 NEXT = """() => Promise.race([window.next, new Promise(done => setTimeout(done, 2000, null))])"""
 PLACE = "e => e.getAttribute('aria-valuenow') ?? e.selectedIndex"
 WATCH_CHART = """e => { window.next = new Promise(done => {
-    const o = new MutationObserver(async () => { o.disconnect();
-      await Promise.all([...e.querySelectorAll('img')].map(i => i.decode().catch(() => null)));
-      painted(done); });
-    const what = {subtree: true, childList: true, attributes: true, attributeFilter: ['src']};
-    o.observe(e, what); }); }"""
+    const o = new MutationObserver(() => { o.disconnect(); painted(done); });
+    o.observe(e, {subtree: true, childList: true}); }); }"""
 VIEWS = """() => window.jupyterapp.shell.currentWidget.content.widgets
     .map((cell, index) => [index, cell.model.sharedModel.source.match(/@live\\(\\s*"([^"]*)"/)])
     .filter(([, found]) => found)
@@ -93,7 +90,7 @@ def spot_of(page, index, control=".noUi-handle, select"):
     """
     cell = _seen(page, index)
     handle, frame = cell.query_selector(control), cell.query_selector("iframe")
-    chart = cell.query_selector(".silkroad-charts:has(img)")
+    chart = cell.query_selector(".silkroad-charts:has(svg, img)")
     if not (handle and (frame or chart)):
         return None
     if not frame:
