@@ -3,7 +3,7 @@
 Directions are geometric (no refraction), "up" is the normal of the WGS 84 ellipsoid. DOP is for
 one receiver clock, or for one for each system, as its argument `clocks` says.
 
-How a whole grid becomes one matrix product per epoch. With e the unit vector from a receiver p to
+How a whole grid becomes matrix products. With e the unit vector from a receiver p to
 a satellite s and r their distance, the normal matrix needs the sums over the satellites in view of
 1, e and e e'. As e = (s - p) / r, these are
 
@@ -17,7 +17,13 @@ store. Each clock is eliminated, n of its satellites and b the sum of their e: w
     C = sum e e' - sum over the clocks of b b' / n
 
 a 3×3 matrix, inverted in closed form. The variance of a clock is then 1 / n + b' C⁻¹ b / n².
+
+The points are taken by tiles of neighbours, each with those satellites alone that may stand above
+its horizon, about half of them; the others add nothing, so the sums are the same.
 """
+
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -41,7 +47,11 @@ QUANTITIES = ("in_view", "gdop", "pdop", "hdop", "vdop", "tdop")
 _PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
 _SINGULAR = 1e-7
 _PLACE_KM = -1, 20  # how low and high a place may lie: from the Dead Sea to an aeroplane
-_BLOCK = 1024  # points at a time, so that what is held per pair stays in the processor's cache
+# Work is done in pieces, so that what is held per pair stays in the processor's cache.
+_TILE_DEG, _TILE_POINTS = 60, 1000
+_TOGETHER = 8  # epochs at a time
+_NEAREST_KM = 6356  # of the ground to the middle of the Earth
+_TILTED = np.radians(0.5)  # more than the zenith is turned away from the middle of the Earth
 
 
 def world_grid(step_deg):
@@ -114,7 +124,7 @@ def dop(positions, lat, lon, mask_deg=5, grid=True, want=QUANTITIES, progress=it
 
     positions = _checked(positions)
     _each_once(positions)
-    order, members = _by_clock(clocks, positions.sizes["satellite"])
+    which = _clocks(clocks, positions.sizes["satellite"])
     want = [one_of(name, QUANTITIES, "quantity") for name in _listed(want, "want")]
     if not want:
         raise InputError(f"want is empty: name some of {', '.join(QUANTITIES)}.")
@@ -130,23 +140,21 @@ def dop(positions, lat, lon, mask_deg=5, grid=True, want=QUANTITIES, progress=it
         dims, coords = ("place",), _place_coords(*at, ("place",))
     shape = (positions.sizes["time"], *([lat.size, lon.size] if grid else [at[0].size]))
 
-    site, up = earth_fixed(*at).T.copy(), zenith(*at).T.copy()
-    points = site.shape[1]
-    blocks = _blocks(site, up)
-    count, once = np.empty((len(members), points), np.int16), np.empty((len(members), 4, points))
-    twice = np.empty((10, points))
+    tiles, points = _tiles(*(axis.tobytes() for axis in at)), at[0].size
     fields = {
         name: np.empty((shape[0], points), np.int16 if name == "in_view" else float)
         for name in want
     }
-    sky, lowest = np.moveaxis(positions.values, 1, 0)[:, order], np.sin(np.radians(mask_deg))
+    sky, mask_rad = np.moveaxis(positions.values, 1, 0), np.radians(mask_deg)
     for epoch in progress(range(len(sky))):
-        _sum_over_satellites(sky[epoch], members, blocks, lowest, count, once, twice)
-        for begin in range(0, points, 4 * _BLOCK):
-            part = np.s_[..., begin : begin + 4 * _BLOCK]
-            found = _dilution(count[part], once[part], twice[part], site[part], up[part], want)
-            for name in want:
-                fields[name][epoch][part] = found[name]
+        if epoch % _TOGETHER == 0:  # the others of its group are computed with it
+            these = slice(epoch, epoch + _TOGETHER)
+            satellites = _satellites(sky[these], mask_rad)
+            for tile in tiles:
+                sums = _sum_over_satellites(*satellites, tile, mask_rad, which)
+                found = _dilution(*sums, tile.site, tile.up, want)
+                for name in want:
+                    fields[name][these, tile.points] = found[name]
     return xr.Dataset(
         {name: (("time", *dims), field.reshape(shape)) for name, field in fields.items()},
         coords={"time": positions["time"].values, **coords},
@@ -208,63 +216,112 @@ def world_mean(field):
     return field.mean("lon").dot(area_weights(field["lat"].values), dim="lat")
 
 
-def _blocks(site, up):
-    """Return [(slice of the points, its rows for distances, its rows for heights), ...].
+class _Tile(NamedTuple):
+    """Points that lie together: their numbers, sites and zeniths (3, 1, n), and their circle.
 
-    Against (s, 1, s²) of a satellite the first give the squared distance, against (s, 1) the
-    second give the height above the horizontal plane.
+    `middle` is a unit vector and `spread` the angle to the farthest point. Against (s², s, 1) of a
+    satellite `squared` gives the squared distance, against (s, 1) `height` the height above the
+    horizontal plane.
     """
-    squared = np.vstack([-2 * site, (site**2).sum(axis=0), np.ones(site.shape[1])])
+
+    points: np.ndarray
+    site: np.ndarray
+    up: np.ndarray
+    middle: np.ndarray
+    spread: float
+    squared: np.ndarray
+    height: np.ndarray
+
+
+@lru_cache(maxsize=4)  # a map's grid is asked for again with each move of a control
+def _tiles(lat, lon):
+    """Return points, bytes of floats, in tiles about as wide as high, of at most _TILE_POINTS."""
+    lat, lon = np.frombuffer(lat), np.frombuffer(lon)
+    row = np.minimum(lat + 90, 179) // _TILE_DEG
+    around = np.ceil(360 / _TILE_DEG * np.cos(np.radians((row + 0.5) * _TILE_DEG - 90)))
+    key = 1000 * row + (lon + 180) // (360 / around)
+    order = np.argsort(key, kind="stable")
+    edges = np.flatnonzero(np.diff(key[order])) + 1
+    parts = [
+        part
+        for tile in np.split(order, edges)
+        for part in np.array_split(tile, -(-len(tile) // _TILE_POINTS))
+    ]
+    site, up = earth_fixed(lat, lon).T, zenith(lat, lon).T
+    return [_tile(part, site[:, part], up[:, part]) for part in parts]
+
+
+def _tile(points, site, up):
+    far = np.linalg.norm(site, axis=0)
+    middle = site.sum(axis=1)
+    middle /= np.linalg.norm(middle)
+    spread = np.arccos(np.clip(middle @ site / far, -1, 1)).max()
+    squared = np.vstack([np.ones(len(points)), -2 * site, far**2])
     height = np.vstack([up, -(up * site).sum(axis=0)])
-    parts = [slice(begin, begin + _BLOCK) for begin in range(0, site.shape[1], _BLOCK)]
-    return [(part, squared[:, part].copy(), height[:, part].copy()) for part in parts]
+    return _Tile(points, site[:, None], up[:, None], middle, spread, squared, height)
 
 
-def _sum_over_satellites(s, members, blocks, lowest, count, once, twice):
-    """Fill in, for each point, the sums over the satellites `s` (n, 3) that it has in view.
+def _satellites(sky, mask_rad):
+    """Return what is summed over the satellites (epochs, n, 3), and where each may be in view.
 
-    For each clock, whose satellites a slice of `members` takes, count of 1 and once of (s, 1) / r;
-    over all, twice of (six products of s, s, 1) / r².
+    Factors (epochs, n, 11) are s², s, 1 and six products of s; directions (epochs, n, 3); reach
+    (epochs, n) the angle at the middle of the Earth within which a satellite may be in view.
     """
-    ones = np.ones((len(s), 1))
-    to_square = np.hstack([s, ones, (s**2).sum(axis=1, keepdims=True)])
-    to_height = np.hstack([s, ones])
-    first = to_height.T.copy()
-    second = np.vstack([[s[:, i] * s[:, j] for i, j in _PAIRS], first])
-    work = np.empty((3, len(s), _BLOCK))
-    for part, squared, height in blocks:
-        distance, above, limit = (room[:, : squared.shape[1]] for room in work)
-        np.matmul(to_square, squared, out=distance)
-        np.sqrt(distance, out=distance)
-        np.matmul(to_height, height, out=above)
-        seen = above >= np.multiply(distance, lowest, out=limit)
-        inverse = np.divide(seen, distance, out=distance)  # 0 where not in view
-        for clock, own in enumerate(members):
-            np.matmul(first[:, own], inverse[own], out=once[clock, :, part])
-            seen[own].sum(axis=0, dtype=np.int16, out=count[clock, part])
-        inverse *= inverse
-        np.matmul(second, inverse, out=twice[:, part])
+    square = (sky**2).sum(axis=-1)
+    far = np.sqrt(square)
+    pairs = [sky[..., i] * sky[..., j] for i, j in _PAIRS]
+    factors = np.stack([square, *np.moveaxis(sky, -1, 0), np.ones_like(far), *pairs], axis=-1)
+    reach = np.arccos(np.minimum(np.cos(mask_rad) * _NEAREST_KM / far, 1)) - mask_rad + _TILTED
+    return factors, sky / far[..., None], reach
+
+
+def _sum_over_satellites(factors, towards, reach, tile, mask_rad, which):
+    """Return, for each epoch and point, the sums over what `_satellites` returned.
+
+    count (clocks, epochs, points) of 1, once (clocks, 4, epochs, points) of (s, 1) / r, for each
+    clock, whose satellites `which` tells; over all, twice (10, epochs, points) of (s, 1, six
+    products of s) / r².
+    """
+    # As many of each epoch as may be in view in the epoch with the most of them, so that the
+    # epochs are one array; what is filled up so is looked at like all others.
+    away = np.arccos(np.clip(towards @ tile.middle, -1, 1)) - reach
+    most = max((away <= tile.spread).sum(axis=1).max(), 1)
+    number = np.argpartition(away, most - 1, axis=1)[:, :most]
+    factors = factors[np.arange(len(number))[:, None], number]
+    sums = factors.transpose(0, 2, 1)[:, 1:]  # of (s, 1, six products of s)
+    distance = np.matmul(factors[..., :5], tile.squared)
+    np.sqrt(distance, out=distance)
+    seen = np.matmul(factors[..., 1:5], tile.height) >= distance * np.sin(mask_rad)
+    inverse = np.divide(seen, distance, out=distance)  # 0 where not in view
+    if which is None:
+        count, once = [seen.sum(axis=1, dtype=np.int16)], [np.matmul(sums[:, :4], inverse)]
+    else:
+        own = [which[number] == clock for clock in range(which.max() + 1)]
+        count = [(seen & one[..., None]).sum(axis=1, dtype=np.int16) for one in own]
+        once = [np.matmul(sums[:, :4] * one[:, None], inverse) for one in own]
+    inverse *= inverse
+    twice = np.matmul(sums, inverse).transpose(1, 0, 2)
+    return count, [one.transpose(1, 0, 2) for one in once], twice
 
 
 def _dilution(count, once, twice, site, up, want):
-    """Return the wanted quantities from the sums over satellites, each (..., points).
-
-    count (clocks, points) and once (clocks, 4, points) are of each clock, the rest of all.
-    """
+    """Return the wanted quantities from the sums over satellites, each (epochs, points)."""
     # Of each clock: its satellites, and the sum and the mean of the directions to them.
     clocks = [
-        (n, b, b / np.maximum(n, 1))
-        for n, b in zip(count, once[:, :3] - site * once[:, 3:], strict=True)
+        (n, b, b * (1 / np.maximum(n, 1.0)))
+        for n, b in ((n, sums[:3] - site * sums[3]) for n, sums in zip(count, once, strict=True))
     ]
-    moment = twice[6:9] - site * twice[9]
-    c00, c11, c22, c01, c02, c12 = (
-        twice[k]
-        - site[i] * twice[6 + j]
-        - site[j] * moment[i]
-        - sum(b[i] * mean[j] for _, b, mean in clocks)
-        for k, (i, j) in enumerate(_PAIRS)
-    )
-    count, unknowns = count.sum(axis=0, dtype=np.int16), 3 + (count > 0).sum(axis=0)
+    moment = twice[:3] - site * twice[3]
+    matrix = []
+    for k, (i, j) in enumerate(_PAIRS):
+        entry = twice[4 + k] - site[i] * twice[j]
+        entry -= site[j] * moment[i]
+        for _, b, mean in clocks:
+            entry -= b[i] * mean[j]
+        matrix.append(entry)
+    c00, c11, c22, c01, c02, c12 = matrix
+    unknowns = 3 + sum(n > 0 for n in count)
+    count = sum(count[1:], start=count[0])
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         # The clocks are eliminated; what is left is L D L', whose inverse acts through L⁻¹.
         l1, l2 = c01 / c00, c02 / c00
@@ -310,17 +367,14 @@ def _checked(positions):
     return xyz_last(with_dims(positions, ("satellite", "time", "axis"), what))
 
 
-def _by_clock(clocks, count):
-    """Return the order that puts satellites of one clock together, and the slice of each clock."""
+def _clocks(clocks, count):
+    """Return the number of each satellite's clock, or None where all have one."""
     if clocks is None:
-        return slice(None), [slice(None)]
+        return None
     names = np.array(_listed(clocks, "clocks"), str)
     if len(names) != count:
         raise InputError(f"{len(names)} clocks for {count} satellites: give one for each.")
-    _, which, sizes = np.unique(names, return_inverse=True, return_counts=True)
-    ends = np.cumsum(sizes)
-    members = [slice(end - size, end) for end, size in zip(ends, sizes, strict=True)]
-    return np.argsort(which, kind="stable"), members
+    return np.unique(names, return_inverse=True)[1]
 
 
 def _each_once(positions):

@@ -208,13 +208,34 @@ def test_more_points_than_a_block_and_low_satellites():
         ELEMENTS[ELEMENTS["mean_motion_rev_per_day"] > 14], NOW + pd.to_timedelta([0], unit="h")
     )
     ours = visibility.dop(low, lat, lon, mask_deg=-5)
-    assert lat.size * lon.size > visibility._BLOCK
+    assert lat.size * lon.size > 2 * visibility._TILE_POINTS
     finite = np.argwhere(np.isfinite(ours["pdop"].values[0]))
     assert len(finite) > 100
     for i, j in finite[:: len(finite) // 60]:
         theirs = explicit(low.values[:, 0], lat[i], lon[j], -5)
         mine = [ours[name].values[0, i, j] for name in visibility.QUANTITIES]
         assert mine == pytest.approx(theirs, rel=1e-6)
+
+
+@pytest.mark.parametrize("mask_deg", [-30, 0, 5, 40])
+def test_tiles_and_groups_of_epochs_leave_no_satellite_out(mask_deg):
+    """Against one place and one epoch at a time, where nothing is put together or left out."""
+    rows = ELEMENTS[ELEMENTS["group"] == "beidou"]
+    low = ELEMENTS[ELEMENTS["mean_motion_rev_per_day"] > 14].iloc[::3]
+    hours = np.arange(visibility._TOGETHER + 3) * 1.7
+    sky = orbits.positions(pd.concat([rows, low]), NOW + pd.to_timedelta(hours, unit="h"))
+    clocks = ["a"] * len(rows) + ["b"] * len(low)
+    lat, lon = visibility.world_grid(10)
+    ours = visibility.dop(sky, lat, lon, mask_deg, clocks=clocks)
+    look = visibility.look_angles(sky, *(axis.ravel() for axis in np.meshgrid(lat, lon)))
+    seen = (look["elevation_deg"] >= mask_deg).sum("satellite").values
+    seen = seen.reshape(len(hours), lon.size, lat.size).transpose(0, 2, 1)
+    assert np.array_equal(ours["in_view"].values, seen)
+    for epoch, i, j in [(0, 0, 0), (3, 9, 17), (8, 18, 5), (10, 4, 30), (10, 13, 35)]:
+        alone = visibility.dop(sky.isel(time=[epoch]), lat[[i]], lon[[j]], mask_deg, clocks=clocks)
+        for name in visibility.QUANTITIES:
+            one, many = alone[name].values.item(), ours[name].values[epoch, i, j]
+            assert many == pytest.approx(one, rel=1e-9), name
 
 
 def circle(elevation_deg, count):
