@@ -1,6 +1,7 @@
 """The country briefs: every one of them, their pages, their files, and what may go wrong."""
 
 import errno
+import io
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pypdf
 import pytest
 from matplotlib.path import Path as Shape
 from skyfield.api import EarthSatellite, load, wgs84
@@ -19,6 +21,7 @@ from course.brief import computed, facts, page, pictures, tables, world
 from helpers import data
 from helpers.inputs import InputError
 from silkroad import geometry, visibility
+from tools.browser import chromium
 
 CODES = sorted(brief.choices().values())
 KEYS = "where signed satellites ground people besides beidou passes image phone cables indicators"
@@ -59,6 +62,9 @@ class Page(HTMLParser):
 
     def handle_startendtag(self, tag, attributes):
         self.handle_starttag(tag, attributes)
+        if tag not in VOID:
+            assert "svg" in self.open, "only drawings close an element where it begins"
+            self.open.pop()
 
     def handle_endtag(self, tag):
         assert self.open and self.open[-1] == tag, f"</{tag}> closes {self.open[-1:]}"
@@ -102,7 +108,9 @@ def test_every_brief_is_whole(iso3):
     odd = r"\b(?:nan|NaN|NaT|None|<NA>|inf|Infinity|null|undefined|not a number)\b"
     assert not re.search(odd, words), re.search(".{60}" + odd + ".{20}", words)
     assert made.country in words
-    assert [data.BORDER_POLICY in image["alt"] for image in shown.images[:2]] == [True, False]
+    charts = [svg["aria-label"] for svg in shown.attributes["svg"]]  # the map is a picture
+    assert len(charts) >= 2 and all(len(label) > 20 for label in charts)
+    assert [data.BORDER_POLICY in text for text in (shown.images[0]["alt"], *charts[:1])] == [1, 0]
 
     inner = Page(shown.frames[0]["srcdoc"])
     assert len(shown.frames) == 1 and inner.loads == [] and len(set(inner.ids)) == len(inner.ids)
@@ -441,6 +449,36 @@ def test_without_scripts_a_still_map_stands_and_a_word_says_so():
     rules = page.STYLE.replace("\n", "")
     assert ".screen,.live .still{display:none}.live .screen{display:block}" in rules
     assert 'document.documentElement.className = "live"' in text
+
+
+WIDER = """() => [...document.querySelectorAll('h1,h2,p,li,caption,td,.silkroad-brief')]
+    .filter(e => !e.closest('details') && e.getBoundingClientRect().right > innerWidth + 1)
+    .map(e => e.outerHTML.slice(0, 200))"""
+
+
+def test_a_saved_brief_on_a_telephone_without_scripts_and_on_paper(needs_chromium, tmp_path):
+    place = (brief.save("PAK", tmp_path) / "index.html").as_uri()
+    with chromium() as context:
+        phone = context.browser.new_context(viewport={"width": 375, "height": 740})
+        shown = phone.new_page()
+        shown.goto(place)
+        assert shown.evaluate("() => document.documentElement.scrollWidth") == 375
+        assert shown.evaluate(WIDER) == [], "nothing is cut off"
+        assert not shown.locator(".still").is_visible() and shown.locator(".screen").is_visible()
+        silent = context.browser.new_context(java_script_enabled=False).new_page()
+        silent.goto(place)
+        assert silent.locator(".still figure").is_visible()
+        assert page.STILL in silent.locator(".still p").inner_text()
+        assert not silent.locator(".screen").is_visible()
+        paper = context.new_page()
+        paper.goto(place)
+        pages = pypdf.PdfReader(io.BytesIO(paper.pdf(prefer_css_page_size=True))).pages
+        texts = [" ".join(sheet.extract_text().split()) for sheet in pages]
+        for number, text in enumerate(texts, 1):
+            assert f"{number} / {len(texts)}" in text
+            assert f"Pakistan, {world.hour():%Y-%m-%d}, version {page.VERSION}" in text
+        assert "Printed on" in texts[0] and texts[0].endswith("they stand before the sources.")
+        assert "Where it is" in texts[1]
 
 
 def test_numbers_compared_are_those_of_the_briefs():

@@ -43,7 +43,10 @@ KINDS = {  # kinds whose names need words
     "ilrs_institution": "lunar station ILRS, an institution",
     "leo_agreement": "internet from low orbits, agreement",
     "leo_licence": "internet from low orbits, licence",
+    "beidou_agreement": "agreement on BeiDou",
     "beidou_augmentation": "augmentation of BeiDou",
+    "beidou_centre": "BeiDou centre",
+    "beidou_forum": "forum on BeiDou",
 }
 BASIS = {"checked": "a source that was read", "as_source": "its source, not checked again"}
 BASIS |= {"conflict": "sources that disagree"}

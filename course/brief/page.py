@@ -33,6 +33,7 @@ addEventListener("beforeprint", () => { document.getElementById("printed").textC
 "Printed on " + new Date().toISOString().slice(0, 10) + "." });"""
 STILL = "A still picture: scripts are off here. The map that moves comes where they are on: in a "
 STILL += "browser, or in JupyterLab after “Trust HTML”."
+NO_NAME = re.compile(r"[^\w ,.()'-]")  # signs that no name has, and that a style could read
 SHOWN_IN = {"availability": "beidou", "waits": "image"}  # which section shows which chart
 
 
@@ -53,8 +54,8 @@ def html(brief, charts):
         for key, title in [*listed, ("sources", "Sources")]
     )
     name = escape(brief.country)
-    made = f"{name}, {brief.case.hour:%Y-%m-%d}, version {VERSION}"
-    foot = '@page{@bottom-left{content:"' + made.replace('"', "") + '"}}'
+    made = f"{brief.country}, {brief.case.hour:%Y-%m-%d}, version {VERSION}"
+    foot = '@page{@bottom-left{content:"' + NO_NAME.sub(" ", made) + '"}}'
     sources = brief.bibliography._repr_html_()
     sources = re.sub(r"<li>\[(S\d+)\]", r'<li id="\1">[\1]', sources)
     # A source opens beside the brief, also where the brief stands in a frame of a lesson.
@@ -83,7 +84,8 @@ def html(brief, charts):
 def _first(brief):
     """Return the first page: who it is, what was signed, figures, questions, what is not known."""
     figures = "".join(
-        f"<tr><td>{escape(what)}</td><td>{escape(value)}</td><td>{escape(meaning)}</td></tr>"
+        f'<tr><td data-head="figure">{escape(what)}</td><td data-head="value">{escape(value)}</td>'
+        f'<td data-head="meaning">{escape(meaning)}</td></tr>'
         for what, value, meaning in brief.figures()
     )
     asked = brief["questions"].tables.get("Open")
@@ -128,7 +130,7 @@ def _ages(brief):
 def _dates():
     words = "A table is checked when it changes or when nothing was found to change. What is newer "
     words += "than its newest source is not in it."
-    rows = table(_checked(), "Tables of this brief", False)
+    rows = table(_checked(), "Tables of this brief")
     return f'<section id="dates"><h2>How old the tables are</h2><p>{words}</p>{rows}</section>'
 
 

@@ -76,7 +76,7 @@ def text(value, name=""):
 
 def table(frame, caption, linked=True):
     """Return a table with its caption as HTML; if `linked`, keys of sources lead to `#S123`."""
-    heads = (HEADINGS.get(name, name.replace("_", " ")) for name in frame)
+    heads = (_head(name) for name in frame)
     heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
     rows = []
     for row in frame.itertuples(index=False):
@@ -89,16 +89,21 @@ def table(frame, caption, linked=True):
     )
 
 
+def _head(name):
+    return HEADINGS.get(name, name.replace("_", " "))
+
+
 def _cell(value, name, linked):
-    words = text(value, name)
+    """Return a cell; on a page it carries its heading, which stands beside it on a telephone."""
+    words, head = text(value, name), f' data-head="{escape(_head(name))}"' if linked else ""
     if name == "source_ids":
         keys = [escape(key) for key in words.split(";")] if isinstance(value, str) else []
         links = (f'<a href="#{key}">{key}</a>' for key in keys)
-        return f'<td class="keys">{" ".join(links if linked else keys)}</td>'
+        return f'<td class="keys"{head}>{" ".join(links if linked else keys)}</td>'
     kind = ' class="long"' if len(words) > 40 else ""
     if re.fullmatch(r"[-\d:.,]+", words):
         kind = ' class="short"'
-    return f"<td{kind}>{escape(words)}</td>"
+    return f"<td{kind}{head}>{escape(words)}</td>"
 
 
 def position(row):
