@@ -134,9 +134,9 @@ def lines(
     """Lines from {label: [array (n, 2) of lat, lon, ...]}; several pieces make one line.
 
     Lines that cross ±180° come in pieces (`geometry.split_antimeridian`), areas in rings
-    (`geometry.split_ring`); others are refused. `styles` maps labels to (colour, dash)
-    and then gives each its own entry in the legend. `popup` holds what is shown
-    on click: a DataFrame with the labels as its index, or {label: {field: value}}. `table` is a
+    (`geometry.split_ring`); others are refused. `styles` maps labels to (colour, dash) and gives
+    each its own entry in the legend. "→" in a dash: a ring at the start, arrows along it. `popup`:
+    shown on click, a frame with the labels as its index, or {label: {field: value}}. `table` is a
     twin instead of the count of points. With `fill`, an opacity, the lines are the rings of areas.
     """
     labels = list(paths)

@@ -9,6 +9,7 @@ from hypothesis import settings
 from tools.browser import chromium_path
 from tools.classroom.places import NO_CHART, NO_PROXY, chart_path, proxy_path
 from tools.lite.place import NO_LITE, NO_PYODIDE, lite_python, pyodide_path
+from tools.other_browsers import NO_FIREFOX, NO_WEBKIT, firefox_path, webkit_path
 from tools.otter_place import MISSING as NO_OTTER
 from tools.otter_place import otter_path
 
@@ -25,6 +26,7 @@ MISSING = (
 # These take minutes each, and a file stays on one process: begun last, they would be waited for.
 SLOW = ["test_sweep.py", "test_site.py", "test_browser.py", "test_brief.py", "test_slides.py"]
 SLOW += ["test_editions_run.py", "test_handouts.py", "test_lite.py", "test_classroom.py"]
+SLOW += ["test_other_browsers.py", "test_map_page.py"]
 
 
 def pytest_collection_modifyitems(items):
@@ -57,6 +59,8 @@ def axe():
 # What may be absent: how to find it, what is then not tested, and what to do.
 ABSENT = [
     (chromium_path, "the browser", MISSING),
+    (firefox_path, "Firefox", NO_FIREFOX),
+    (webkit_path, "the engine of Safari", NO_WEBKIT),
     (otter_path, "Otter-Grader", NO_OTTER),
     (lite_python, "JupyterLite", NO_LITE),
     (pyodide_path, "Python in the browser", NO_PYODIDE),

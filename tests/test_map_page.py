@@ -204,6 +204,7 @@ def test_axe_finds_nothing_in_a_map_with_a_card_open(still, axe):
     frame.locator(".folium-map").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
+    page.wait_for_timeout(500)  # the card has come
     assert violations(frame, axe, None) == []
 
 
@@ -475,6 +476,23 @@ def test_classes_that_touch_are_parted_by_a_line(context):
     assert min(darkest) < 0.7 * min(darkest[0], darkest[-1])
     assert sum(value == min(darkest) for value in darkest) == 1
     page.close()
+
+
+def test_a_track_says_where_it_begins_and_which_way_it_goes(context):
+    path = [np.array([[0, -60], [0, 60]])]
+    for dash, parts in (("6 4", 1), ("6 4→", 4)):  # a ring and at least two arrows
+        line = maps.lines({"track": path}, "Track", dash=dash)
+        page, frame = opened(context, maps.world([line], title="track").page())
+        drawn = frame.locator(".leaflet-overlay-pane path")
+        assert drawn.get_attribute("stroke-dasharray") == "6 4"
+        shape = drawn.get_attribute("d")
+        assert shape.count("M") >= parts if parts > 1 else shape.count("M") == 1
+        if parts > 1:  # the tip of each arrow lies east of its two ends
+            arrows = re.findall(r"M([\d.]+),[\d.]+L([\d.]+),[\d.]+L([\d.]+),", shape)
+            assert len(arrows) >= 2 and all(
+                float(tip) > float(a) == float(b) for a, tip, b in arrows
+            )
+        page.close()
 
 
 def test_the_page_of_a_map_asks_for_nothing(context):

@@ -38,15 +38,20 @@ def chromium_path():
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
+def free_port():
+    """Return a port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 @contextlib.contextmanager
 def lab(notebooks=NOTEBOOKS, tree=None):
     """Serve copies of the notebooks, so that nothing a test does reaches the originals.
 
     Yields (address, token). tree: a folder with another state of the project, for its notebooks.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     token = secrets.token_hex(16)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder, "notebooks")

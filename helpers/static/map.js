@@ -64,7 +64,8 @@ function silkroad(map, config) {
       this._renderer._setPath(this, this._empty() ? "M0 0" : shapePath(this.options.shape, p.x, p.y, this._radius));
     },
   });
-  // A line with a ring at its start and arrows along it, where its layer asks for them.
+  // A line with a ring at its start and arrows along it, where its dash has a "→".
+  const dashes = (dash) => (dash || "").replace("→", "").trim() || null;
   const Line = L.Polyline.extend({
     _updatePath() {
       const start = this.options.arrows && this._rings[0] && this._rings[0][0];
@@ -74,15 +75,17 @@ function silkroad(map, config) {
     },
   });
   function arrowsAlong(points) {
-    const every = 90;
+    const every = 90, side = 5; // pixels
     let path = "", left = every / 2;
     for (let i = 1; i < points.length; i++) {
       const from = points[i - 1], to = points[i], length = from.distanceTo(to);
+      const x = (to.x - from.x) / length, y = (to.y - from.y) / length;
+      for (; left <= length; left += every) {
+        const tip = [from.x + left * x, from.y + left * y];
+        const ends = [[tip[0] - side * (x + y), tip[1] - side * (y - x)], [tip[0] - side * (x - y), tip[1] - side * (y + x)]];
+        path += "M" + [ends[0], tip, ends[1]].map((point) => point.map((v) => v.toFixed(1)).join()).join("L");
+      }
       left -= length;
-      if (left > 0 || !length) continue;
-      left = every;
-      const x = (to.x - from.x) / length, y = (to.y - from.y) / length, side = 5;
-      path += `M${to.x - side * (x + y)},${to.y - side * (y - x)}L${to.x},${to.y}L${to.x - side * (x - y)},${to.y - side * (y + x)}`;
     }
     return path;
   }
@@ -194,10 +197,10 @@ function silkroad(map, config) {
       const read = group.getLayers().find((line) => line.isPopupOpen()), where = read && read.getPopup().getLatLng();
       group.clearLayers();
       spec.paths.forEach((path, i) => {
-        const options = { renderer: vectors, color: spec.color[i], weight: spec.weight, dashArray: spec.dash[i] || null };
+        const options = { renderer: vectors, color: spec.color[i], weight: spec.weight, dashArray: dashes(spec.dash[i]) };
         const line = spec.kind === "areas"
           ? L.polygon(path.map((ring) => [ring]), { ...options, fillColor: spec.color[i], fillOpacity: spec.opacity })
-          : new Line(path, { ...options, smoothFactor: 0.5, arrows: spec.arrows });
+          : new Line(path, { ...options, smoothFactor: 0.5, arrows: spec.dash[i].includes("→") });
         const middle = path.length ? path[0][path[0].length >> 1] : [0, 0];
         announced(line, () => L.latLng(middle)).text = spec.label[i];
         line.bindTooltip(() => element("span", spec.label[i]), { sticky: true });
@@ -365,7 +368,7 @@ function silkroad(map, config) {
       for (const [key, value] of Object.entries({ d, ...looks })) path.setAttribute(key, value);
       svg.append(path);
     };
-    if (shape === "line") draw("M0 7H22", { stroke: color, "stroke-width": 2.5, "stroke-dasharray": dash || "none" });
+    if (shape === "line") draw("M0 7H22", { stroke: color, "stroke-width": 2.5, "stroke-dasharray": dashes(dash) || "none" });
     else if (shape !== "area") draw(shapePath(shape, 7, 7, 6), { fill: color });
     else {
       if (opacity < 1) draw("M0 1H7V13H0Z", { fill: SEA });
@@ -405,6 +408,7 @@ function silkroad(map, config) {
     return null;
   }
   const readout = document.getElementById("readout");
+  const hint = matchMedia("(hover: none)").matches ? "Tap a mark for its card." : config.hint;
   const hemisphere = (v, plus, minus) => Math.abs(v).toFixed(1) + "°" + (v < 0 ? minus : plus);
   map.on("mousemove", ({ latlng }) => {
     const country = countryAt(latlng.lat, latlng.lng);
@@ -412,7 +416,7 @@ function silkroad(map, config) {
     for (const { spec, at } of drawn.values()) if (at && !isHidden(spec)) parts.push(at(latlng.lat, latlng.lng));
     readout.textContent = parts.filter(Boolean).join(" · ");
   });
-  map.on("mouseout", () => { readout.textContent = config.hint; });
+  map.on("mouseout", () => { readout.textContent = hint; });
   // Every layer that is shown and holds marks, from the bottom up; folium's own have stops of theirs.
   const walks = () => [...drawn.values()]
     .filter(({ spec }) => spec.kind !== "grid" && !isHidden(spec))
@@ -560,7 +564,7 @@ function silkroad(map, config) {
     else if (document.fullscreenElement) document.exitFullscreen();
     else document.documentElement.requestFullscreen();
   }
-  new Buttons({ position: "topleft" }).addTo(map);
+  new Buttons({ position: "topright" }).addTo(map);
 
   // ---- what tests and screen readers can count --------------------------------------------------
   function tally() {
@@ -581,7 +585,7 @@ function silkroad(map, config) {
     tally();
   }
 
-  readout.textContent = config.hint;
+  readout.textContent = hint;
   // The frame may get its size only after the page has run; refit until the reader takes over.
   let touched = false, ours = true;
   const quietly = (move) => { ours = true; move(); ours = false; };
@@ -589,18 +593,19 @@ function silkroad(map, config) {
   function fit() {
     map.invalidateSize({ animate: false, pan: false });
     const { x, y } = map.getSize();
-    if (!x || !y) return; // the frame has no size yet
+    if (Math.min(x, y) < 20) return; // the frame has no size yet
     map.options.minZoom = -9;
     map.options.minZoom = Math.min(0, map.getBoundsZoom(WORLD, false, [14, 14])); // the whole world fits a telephone
     if (!touched) map.fitBounds(config.bounds, { animate: false, ...WHOLE });
   }
   quietly(fit);
   receive({ set: config.layers });
-  new ResizeObserver(() => {
+  function resized() {
     keepRoom();
     quietly(fit);
     box.style.setProperty("--map-height", box.clientHeight + "px");
-  }).observe(box);
+  }
+  new ResizeObserver(() => setTimeout(resized)).observe(box); // later, as the box changes by it
 
   if (!config.live) return;
   window.addEventListener("message", (event) => {

@@ -162,6 +162,8 @@ function render({ model, el }) {
   error.setAttribute("role", "alert");
   const headline = make("p", "headline");
   headline.setAttribute("aria-live", "polite");
+  const busy = make("p", "busy");
+  busy.textContent = "computing the exact result…";
   const hasMap = Boolean(model.get("page"));
   const frame = hasMap ? make("iframe", "frame") : null;
   const charts = make("div", "charts"), drawn = [];
@@ -192,16 +194,17 @@ function render({ model, el }) {
   let ready = false;
   const receive = (event) => {
     if (!frame || event.source !== frame.contentWindow || !event.data?.silkroad) return;
-    // A frame that was moved in the page starts anew: give it all layers and the reader's view.
-    if (event.data.silkroad.ready) { ready = true; everything(); }
     if (event.data.silkroad.leave) details.firstChild.focus();
     // Together with its controls; where the browser refuses, the map stays as it is.
     if (event.data.silkroad.screen) (document.fullscreenElement ? document.exitFullscreen() : box.requestFullscreen()).catch(() => {});
+    // A frame that was moved in the page starts anew: give it all layers and the reader's view.
+    if (event.data.silkroad.ready) { ready = true; everything(); }
     if (event.data.silkroad.view) model.silkroadView = event.data.silkroad.view;
   };
   window.addEventListener("message", receive);
   if (frame) {
     frame.title = model.get("title");
+    frame.style.height = model.get("height") + "px";
     frame.allowFullscreen = true;
     frame.setAttribute("sandbox", "allow-scripts allow-popups allow-popups-to-escape-sandbox");
     wholePage(model).then((page) => { frame.srcdoc = page; }, () => {
@@ -217,12 +220,17 @@ function render({ model, el }) {
   };
   const drawText = () => {
     headline.textContent = model.get("headline");
+    markChinese(headline);
     headline.hidden = !model.get("headline");
     error.textContent = model.get("error");
-    markChinese(headline);
     error.hidden = !model.get("error");
   };
-  const drawTwin = () => { twin.innerHTML = model.get("twin"); };
+  const drawTwin = () => { twin.innerHTML = model.get("twin"); markChinese(twin); };
+  // What is shown is a preview, and the fine result on its way.
+  const drawBusy = () => {
+    busy.hidden = !model.get("computing");
+    el.setAttribute("aria-busy", String(!busy.hidden));
+  };
   details.addEventListener("toggle", () => {
     drawTwin();
     if (details.open !== model.get("twin_open")) { model.set("twin_open", details.open); model.save_changes(); }
@@ -245,28 +253,21 @@ function render({ model, el }) {
     if (!changed.size) queueMicrotask(flush);
     changed.add(key);
   }]);
-  watched.push(["change:headline", drawText], ["change:error", drawText], ["change:twin", drawTwin]);
+  watched.push(["change:headline", drawText], ["change:error", drawText], ["change:twin", drawTwin], ["change:computing", drawBusy]);
   for (const [event, react] of watched) model.on(event, react);
   drawText();
   drawCharts();
+  drawBusy();
   // The controls stand beside this widget, in the box that holds both: there once the page holds it.
   // JupyterLab takes the arrow and Enter keys from what has the focus, unless that says no.
   const keepKeys = (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true");
-  let box = null, row = null;
-  const name = () => {
-    if (!row && (row = box.querySelector(".silkroad-controls"))) // it may come after this widget
-      named.observe(row, { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-valuetext", "class", "contenteditable"] });
-    if (row) nameControls(row);
-  };
-  const named = new MutationObserver(name);
-  const placed = new ResizeObserver(() => {
   // Escape is JupyterLab's: it ends the slides.
   const giveEscape = (event) => {
     if (event.key !== "Escape") return;
     event.target.removeAttribute("data-lm-suppress-shortcuts");
     setTimeout(() => keepKeys(event));
   };
-    box ||= el.closest(".silkroad-view");
+  let box = null, row = null;
   // Controls, headline and map are seen together: the map takes what the others leave of the window.
   let width = 0, rest = 0;
   const fitFrame = () => {
@@ -278,12 +279,24 @@ function render({ model, el }) {
     const most = whole ? room : Math.min(model.get("height"), room, width / 2 + 200); // a telephone is narrow
     frame.style.height = Math.max(220, Math.round(most)) + "px";
   };
-  const sized = new ResizeObserver(fitFrame);
+  const sized = new ResizeObserver(() => setTimeout(fitFrame)); // what is observed changes by it
   for (const part of [el, headline]) sized.observe(part);
   window.addEventListener("resize", fitFrame);
+  const name = () => {
+    if (!row && (row = box.querySelector(".silkroad-controls"))) // it may come after this widget
+      named.observe(row, { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-valuetext", "class", "contenteditable"] });
+    if (row) nameControls(row);
+  };
+  const named = new MutationObserver(name);
+  const placed = new ResizeObserver(() => {
+    box ||= el.closest(".silkroad-view");
     if (!box) return;
     placed.disconnect();
     box.addEventListener("focusin", keepKeys);
+    box.addEventListener("keydown", giveEscape);
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", model.get("title"));
+    setTimeout(fitFrame);
     named.observe(box, { childList: true });
     name();
   });
@@ -291,17 +304,13 @@ function render({ model, el }) {
   return () => {
     named.disconnect();
     placed.disconnect();
+    sized.disconnect();
+    window.removeEventListener("resize", fitFrame);
     box?.removeEventListener("focusin", keepKeys);
-    box.addEventListener("keydown", giveEscape);
-    box.setAttribute("role", "group");
-    box.setAttribute("aria-label", model.get("title"));
-    fitFrame();
+    box?.removeEventListener("keydown", giveEscape);
     window.removeEventListener("message", receive);
     drawn.forEach((chart) => chart.remove());
     for (const [event, react] of watched) model.off(event, react);
   };
 }
 export default { render };
-    sized.disconnect();
-    window.removeEventListener("resize", fitFrame);
-    box?.removeEventListener("keydown", giveEscape);

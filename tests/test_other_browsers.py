@@ -1,0 +1,184 @@
+"""Two lessons and a page of the site in Firefox, and in the engine of Safari.
+
+test_browser.py and test_site.py look at everything in Chromium; here is looked for what another
+engine does differently: sizes that come late, keys, messages between frames.
+"""
+
+import json
+import time
+
+import pytest
+from conftest import IN_CI
+
+from tools.browser import NOTEBOOKS, lab
+from tools.other_browsers import BROWSERS, MISSING, opened
+from tools.site import build
+
+LESSONS = ["00-start-here", "04-beidou"]
+RIGHT, LEFT = "\ue014", "\ue012"
+NOTEBOOK = "window.jupyterapp.shell.currentWidget"
+IDLE = """const open = window.jupyterapp?.shell.currentWidget;
+const kernel = open?.sessionContext?.session?.kernel;
+return kernel?.status === 'idle' && open.content.widgets.length > 1"""
+DONE = f"""const code = {NOTEBOOK}.content.widgets.filter((cell) => cell.model.type === 'code');
+return {NOTEBOOK}.sessionContext.session.kernel.status === 'idle' && code.every((cell) =>
+  cell.model.executionCount || !cell.model.sharedModel.source.trim())"""
+ERRORS = f"""return {NOTEBOOK}.content.widgets.filter((cell) => cell.model.type === 'code')
+  .flatMap((cell) => cell.model.outputs.toJSON().filter((out) => out.output_type === 'error')
+  .map((out) => out.ename + ': ' + out.evalue))"""
+# Of a map: its land, its messages, and the pixels that its legend keeps without need.
+MAP = """const legend = document.getElementById('legend'), kept = legend.offsetHeight;
+const least = legend.style.minHeight;
+legend.style.minHeight = '';
+const need = legend.offsetHeight;
+legend.style.minHeight = least;
+const canvas = document.querySelector('.leaflet-land-pane canvas');
+const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+return {land: pixels.some((value) => value), updates: Number(document.body.dataset.updates),
+  empty: kept - need, bottom: document.getElementById('panel').getBoundingClientRect().bottom,
+  height: innerHeight}"""
+
+
+@pytest.fixture(scope="module")
+def server():
+    with lab([path for path in NOTEBOOKS if path.stem in LESSONS]) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("build") / "site"
+    build.build(folder, [path for path in NOTEBOOKS if path.stem == LESSONS[0]])
+    return folder
+
+
+@pytest.fixture(scope="module", params=sorted(BROWSERS))
+def browser(request):
+    if not BROWSERS[request.param][1]():
+        (pytest.fail if IN_CI else pytest.skip)(MISSING[request.param])
+    with opened(request.param) as found:
+        yield found
+
+
+def moved(browser, view, handle):
+    """Move a slider by key, and say whether the headline, the map or a chart answered."""
+    shown = f"""const view = {view}, chart = view.querySelector('.silkroad-charts');
+      return [view.querySelector('.silkroad-headline').innerText, chart.innerHTML.length,
+              [...chart.querySelectorAll('img')].map((one) => one.src.length)]"""
+    frame = f"{view}.querySelector('iframe')"
+    updates = "return Number(document.body.dataset.updates)"
+    has_map = browser.js(f"return Boolean({frame})")
+    before = browser.js(shown), has_map and browser.within(frame, updates)
+    value = f"return {handle}.value ?? {handle}.getAttribute('aria-valuenow')"
+    where = browser.js(value)
+    for key in (RIGHT, LEFT):  # at its end it goes back
+        browser.js(f"{handle}.focus()")
+        browser.press(key)
+        for _ in range(40):
+            now = browser.js(shown), has_map and browser.within(frame, updates)
+            if browser.js(value) != where and now != before:
+                return True
+            if key == RIGHT and browser.js(value) == where:
+                break
+            time.sleep(0.1)
+    return False
+
+
+def look(browser, views, handle):
+    """Look at each view in turn; return (maps, sliders that answered, what is wrong).
+
+    views: for each an expression that finds it, once the statement before has brought it near.
+    """
+    maps, answered, wrong = 0, 0, []
+    for number, (bring, view) in enumerate(views):
+        browser.js(bring)
+        browser.until(f"return Boolean({view}?.querySelector('.silkroad-headline'))", 30)
+        browser.js(f"{view}.scrollIntoView({{block: 'center'}})")
+        if browser.js(f"return Boolean({view}.querySelector('iframe'))"):
+            maps += 1
+            seen = settled(browser, f"{view}.querySelector('iframe')")
+            if not fits(seen):
+                wrong.append(f"view {number}: {seen}")
+        slider = f"{view}.querySelector('{handle}')"
+        if browser.js(f"return Boolean({slider})"):
+            if moved(browser, view, slider):
+                answered += 1
+            else:
+                wrong.append(f"view {number}: the slider did not answer")
+    wrong += browser.js(
+        "return [...document.querySelectorAll('.silkroad-error:not([hidden])')]"
+        ".map((one) => one.innerText)"
+    )
+    return maps, answered, wrong
+
+
+def settled(browser, frame):
+    """Return what a map says of itself, once it fits its frame or ten seconds are over."""
+    seen = {}
+    for _ in range(50):
+        if browser.within(frame, "return Number(document.body?.dataset.updates) > 0"):
+            seen = browser.within(frame, MAP)
+            if fits(seen):
+                break
+        time.sleep(0.2)
+    return seen
+
+
+def fits(seen):
+    """Tell whether a map has land, no empty rows in its legend, and all of it in its frame."""
+    return seen and seen["land"] and seen["empty"] <= 12 and seen["bottom"] <= seen["height"] + 1
+
+
+def quiet(browser):
+    """Check that the pages said nothing wrong and asked this machine alone."""
+    browser.hear()
+    assert browser.faults == []
+    assert browser.away() == []
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson(browser, server, name):
+    address, token = server
+    browser.goto(f"{address}/lab/tree/{name}.ipynb?token={token}&reset")
+    browser.until(IDLE)
+    browser.js("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    browser.until(DONE, 240)
+    assert browser.js(ERRORS) == []
+    text = next(path for path in NOTEBOOKS if path.stem == name).read_text(encoding="utf-8")
+    code = ["".join(cell["source"]) for cell in json.loads(text)["cells"]]
+    drawing = [number for number, source in enumerate(code) if "@live(" in source]
+    # What is far from the window may not be in the page, so each is brought near.
+    views = [
+        (
+            f"void {NOTEBOOK}.content.scrollToItem({number}, 'center')",
+            f"{NOTEBOOK}.content.widgets[{number}].node.querySelector('.silkroad-view')",
+        )
+        for number in drawing
+    ]
+    maps, answered, wrong = look(browser, views, ".noUi-handle")
+    assert wrong == []
+    assert maps == sum("map=False" not in code[number] for number in drawing)
+    assert answered >= 2
+    quiet(browser)
+
+
+def test_a_page_of_the_site(browser, site):
+    browser.goto((site / "notebooks" / f"{LESSONS[0]}.html").as_uri())
+    count = browser.js("return document.querySelectorAll('.silkroad-recorded').length")
+    places = [f"document.querySelectorAll('.silkroad-recorded')[{n}]" for n in range(count)]
+    views = [(f"{place}.scrollIntoView()", place) for place in places]
+    maps, answered, wrong = look(browser, views, "input[type=range]:enabled")
+    assert wrong == []
+    assert maps == count >= 2 and answered >= 2
+    quiet(browser)
+
+
+def test_a_fault_and_a_request_are_heard(browser, server):
+    browser.goto(f"{server[0]}/login")
+    browser.js("console.error('a fault'); fetch('http://192.0.2.1/away.png').catch(() => {})")
+    time.sleep(1)
+    browser.hear()
+    assert any("a fault" in said for said in browser.faults)
+    assert any("192.0.2.1" in url for url in browser.away())
+    browser.faults.clear()
+    browser.asked.clear()
