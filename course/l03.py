@@ -27,9 +27,34 @@ GROUPS = {  # the column `group` of the table elements, in the words of the menu
     "navic": "NavIC (India)",
 }
 
-
 MOST_BYTES = 200_000  # of a file that is brought: it goes into a box in the page
 ELEVATION_DEG = 10
+STEPS_A_TURN = 240  # of a ground track: no corner is seen, however low it flies
+STILL = "now, and all day"
+
+
+def track(satellite, start, hours):
+    """Return the ground track {name: pieces} of one satellite in steps of 1.5° of its turn."""
+    step_minutes = 24 * 60 / satellite["mean_motion_rev_per_day"].item() / STEPS_A_TURN
+    return orbits.ground_track(satellite, start, hours, step_minutes)
+
+
+def ends(path, hours):
+    """Return where a track begins and ends, by `when`; one place if it comes back or stands."""
+    (pieces,) = path.values()
+    marks = pd.DataFrame([pieces[0][0], pieces[-1][-1]], columns=["lat", "lon"]).round(3)
+    if np.ptp(np.vstack(pieces), axis=0).max() < 1:
+        return marks.head(1).assign(when=STILL)
+    if np.ptp(marks, axis=0).max() < 2:
+        return marks.head(1).assign(when=f"now, and after {hours:.0f} hours")
+    return marks.assign(when=["now", f"after {hours:.0f} hours"])
+
+
+def highest_deg(satellite, start):
+    """Return the highest latitude that a satellite passes over in one turn, in degrees."""
+    hours = 24 / satellite["mean_motion_rev_per_day"].item()
+    ways = orbits.ground_track(satellite, start, hours, hours * 60 / 1440).values()
+    return max(np.abs(piece[:, 0]).max() for pieces in ways for piece in pieces)
 
 
 def box_of_elements(text):
@@ -70,7 +95,7 @@ def flown(text, place):
     try:
         mine = read_elements(text).head(1)
         start = mine["epoch"].item()
-        path = orbits.ground_track(mine, start, hours=24, step_minutes=2)
+        path = track(mine, start, 24)
         passes = orbits.passes(mine, place, start, start + pd.Timedelta(days=1), ELEVATION_DEG)
     except InputError as problem:
         return {}, {}, str(problem)

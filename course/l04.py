@@ -45,7 +45,8 @@ def _on_earth(elements):
     share = _availability(elements, *visibility.world_grid(5))
     words = ["under 50 %", "50 to 88 %", "88 to 98 %", "98 % or more"]
     name = "Share of the day with PDOP at most 6"
-    drawn = maps.grid(100 * share, name, levels=[50, 88, 98], labels=words)
+    looks = {"levels": [50, 88, 98], "labels": words, "colors": "reversed"}  # light is good
+    drawn = maps.grid(100 * share, name, **looks)
     picture = stills.picture([drawn], title="World map, mask 5 degrees", width=6)
     return _percent(visibility.world_mean(share)), _percent(share.min()), picture
 

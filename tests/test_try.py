@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from test_repository import NOTEBOOKS
 
-from course import l00, l09, l10, moon
+from course import l00, l03, l09, l10, moon
 from course.brief import world
 from helpers import data
 from helpers.exercises import find
@@ -38,6 +38,7 @@ class Said(NamedTuple):
 
 SEA = {"inclination_deg": 97, "way": "southbound"}
 YELLOW, SOUTH = {"site": "Yellow Sea (ship)"}, {"site": "South China Sea (ship)"}
+HIGH, LOW = {"height_km": "35,786 km"}, {"height_km": "800 km"}
 SPOTLIGHT, PMS = "Gaofen-3 SAR spotlight", "Gaofen-1 PMS"
 WAVES, RADARS = "CFOSAT, waves and wind", {"fleet": "three Gaofen-3 radars"}
 TWO = {"fleet": "Gaofen-1 and Gaofen-6"}
@@ -45,6 +46,23 @@ ALL_SEA = "Below the first 2,000 km: sea 2,000 km."
 SAID = [
     Said("00", "map-try", "year to 2012", "everything", {"year": 2012}, "BeiDou in orbit: 14."),
     Said("00", "sky-try", "Press the play", "sky", {}, "33 BeiDou satellites in service"),
+    Said("03", "own-after", "35,786 km: where", "own", HIGH | {"inclination_deg": 0}, "reaches 0°"),
+    Said(
+        "03", "own-after", "55° at the same", "own", HIGH | {"inclination_deg": 55}, "reaches 55°"
+    ),
+    Said("03", "own-after", "98° at 800 km", "own", LOW | {"inclination_deg": 98}, "reaches 82°"),
+    Said("03", "own-after", "inclination 20° never", "own", {"inclination_deg": 20}, "reaches 20°"),
+    Said("03", "map-after", "- Tiantong-1:", "map", {"track": "Tiantong-1 (GEO)"}, "TIANTONG-1 1"),
+    Said(
+        "04",
+        "sky-try",
+        "at 5°: nothing to see",
+        "sky-map",
+        {"mask_deg": 5},
+        "5°: PDOP at most 6 on 100 %",
+    ),
+    Said("04", "sky-try", "Now 30°", "sky-map", {"mask_deg": 30}, "mask 30°", "100 %"),
+    Said("04", "asia-try", "At 5° the boxes", "asia", {"mask_deg": 5, "geo": False}, "mask 5°"),
     Said("04", "sky-try", "to the middle of 2010", "growth", {"date": "2010-06-30"}, " 0 % of"),
     Said("04", "sky-try", "in September 2010", "growth", {"date": "2010-09-30"}, "%", " 0 % of"),
     Said("04", "sky-try", "at the end of 2012", "growth", {"date": "2012-12-31"}, "%", " 0 % of"),
@@ -94,7 +112,7 @@ SAID = [
     Said(
         "06", "export-try", "not counted", "export", {"year": "2026"}, "9 built for 7 countries, 7"
     ),
-    Said("06", "low-try", "both as flown", "low", {"show": "both as flown"}, "469 satellites"),
+    Said("06", "low-try", "Both as flown", "low", {"show": "Both as flown"}, "469 satellites"),
     Said(
         "06",
         "low-try",
@@ -166,6 +184,7 @@ def ran(number):
     notebook = lessons.read(next(path for path in NOTEBOOKS if path.stem.startswith(number)))
     views, room = {}, {}
     wanted = {said.view for said in SAID if said.lesson == number}
+    wanted |= {"availability"} if number == "04" else set()
     for cell in notebook.cells:
         if cell.cell_type == "code" and wanted - set(views):
             exec(compile(cell.source, f"{number} {cell.id}", "exec"), room)
@@ -179,7 +198,8 @@ def ran(number):
 def put(control, value):
     """Put a control where a reader would: at an option by its words, at a number by the number."""
     if hasattr(control, "options"):
-        options = [one if isinstance(one, tuple) else (one, one) for one in control.options]
+        options = getattr(control.options, "items", lambda: control.options)()  # of a dict
+        options = [one if isinstance(one, tuple) else (one, one) for one in options]
         value = {str(words): choice for words, choice in options}[str(value)]
     control.value = value
     assert control.value == value, f"the control goes from {control.min} to {control.max}"
@@ -408,3 +428,58 @@ def test_each_lesson_leads_to_the_next():
     for here, after in itertools.pairwise(NOTEBOOKS):
         last = lessons.read(here).cells[-1].source
         assert f"({after.name})" in last.partition("**Next:**")[2], here.name
+
+
+def test_a_satellite_of_one_s_own_reaches_its_inclination_without_a_corner():
+    views, _ = ran("03")
+    view = views["own"]
+    before = view.values()
+    for height in dict(view.controls["height_km"].options):
+        for tilt in (0, 30, 60, 89, 90, 98):
+            put(view.controls["height_km"], height)
+            view.controls["inclination_deg"].value = tilt
+            reached = int(re.search(r"reaches (\d+)°", view.map.headline)[1])
+            assert reached == min(tilt, 180 - tilt)
+            line, ends = view.layers
+            pieces = [np.radians(piece) for paths in line.spec["paths"] for piece in paths]
+            for lat, lon in (np.transpose(piece) for piece in pieces if len(piece) > 1):
+                up = [np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)]
+                step = np.linalg.norm(np.diff(up, axis=1), axis=0)
+                assert np.degrees(step.max()) <= 2.5, "a corner would be seen"
+            stands = height == "35,786 km" and tilt == 0
+            assert (ends.spec["label"] == [l03.STILL]) == stands
+    for name, value in before.items():
+        view.controls[name].value = value
+
+
+@pytest.mark.parametrize(
+    ("lesson", "view", "settings", "best"),
+    [
+        ("04", "sky-map", {"show": "PDOP"}, "below 2 (very good)"),
+        ("04", "sky-map", {"show": "satellites in view"}, "18 or more"),
+        ("04", "growth", {}, "below 2 (very good)"),
+        ("04", "availability", {}, "always"),
+        ("04", "asia", {}, "below 2 (very good)"),
+        ("07", "visits", {"show": "visits"}, "20 or more"),
+        ("07", "visits", {"show": "largest gap"}, "up to 12 h"),
+    ],
+)
+def test_light_is_good_on_every_map(lesson, view, settings, best):
+    shown = ran(lesson)[0][view]
+    for name, value in settings.items():
+        put(shown.controls[name], value)
+    legend = shown.layers[0].spec["legend"]
+    bright = {e["text"]: sum(bytes.fromhex(e["color"][1:])) for e in legend}
+    assert best in (next(iter(bright)), list(bright)[-1])
+    assert max(bright, key=bright.get) == best
+    for name in settings:
+        shown.controls[name].index = 0
+
+
+def test_each_map_of_lesson_04_names_its_mask_and_its_hour():
+    views, _ = ran("04")
+    for name, hour in (("sky-map", "00:00 UTC"), ("growth", "04:13 UTC"), ("asia", "00:00 UTC")):
+        words = views[name].map.headline
+        assert "mask" in words and f"{views[name].controls['mask_deg'].value}°" in words
+        assert hour in words
+    assert "mask 5°, 24 hours" in views["availability"].map.headline
