@@ -16,8 +16,12 @@ PLACES = {
 RATES = {"voice, 4 kbit/s": 4, "data, 384 kbit/s": 384}
 WORKS, FAILS = ("green", ""), ("black", "4 4")  # colour and dash of a way
 PHONE, SATELLITE = (1.0, 0.5), (9.0, 5.0)  # where the picture has them
+TRUNK = [(2.9, 1), (2.9, 0), (2.6, 0), (2.6, 1)]
 AROUND = {
-    "under a tree": ("leaves", [(2.6, 0), (2.6, 1.2), (1.6, 1.6), (2.1, 3), (3.1, 3), (3.6, 1.6)]),
+    "under a tree": (
+        "leaves",
+        [*TRUNK, (1.5, 1.2), (1.8, 2.6), (2.8, 3.2), (3.8, 2.6), (4.1, 1.2)],
+    ),
     "indoors": ("walls and roof", [(0.2, 0), (0.2, 1.7), (1.3, 2.6), (2.4, 1.7), (2.4, 0)]),
 }
 
