@@ -626,6 +626,14 @@ def test_corridors_are_followed_stop_by_stop():
         assert min(steps) > 0 and max(steps) < 3000, (corridor, branch)
 
 
+def test_countries_have_their_names_of_today_in_every_table():
+    old = re.compile(r"\b(Turkey|Czech Republic|Cape Verde|Swaziland|Burma)\b")
+    for path in data.FOLDER.glob("*.csv"):
+        if path.stem not in ("country_names", "sources"):  # names to look for, titles
+            found = [line for line in path.read_text("utf-8").splitlines() if old.search(line)]
+            assert not found, f"{path.name}: {found[0]}"
+
+
 def test_claims():
     claims = data.load("claims")
     lessons = [path.name[:2] for path in (data.FOLDER.parent / "notebooks").glob("*.ipynb")]
