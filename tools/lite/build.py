@@ -1,7 +1,7 @@
 """Write the site of `make lite`: JupyterLab, the lessons and what they import, as plain files.
 
 `jupyter lite build` does the work. Added here: the file names of the wheels, which hold versions,
-and a first page that opens lesson 00.
+a first page that opens lesson 00, and `arrives.js`: a sentence where Python does not come.
 It runs in JupyterLite's own environment, so nothing of the course is imported but what needs only
 Python.
 """
@@ -70,6 +70,13 @@ def build(target, wheels, extra=()):
             if run.returncode:
                 raise InputError(f"JupyterLite failed at `{command}`:\n{run.stdout}{run.stderr}")
         shutil.copy(HERE / "index.html", made)
+        shutil.copy(HERE / "arrives.js", made)
+        page = made / "lab" / "index.html"
+        text = page.read_text(encoding="utf-8")
+        if "</head>" not in text:
+            raise InputError(f"JupyterLite's {page.name} has no head any more: mend tools/lite.")
+        script = '<script src="../arrives.js"></script></head>'
+        page.write_text(text.replace("</head>", script, 1), encoding="utf-8")
 
 
 def main(arguments=None):

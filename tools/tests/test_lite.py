@@ -261,6 +261,28 @@ def test_lesson_opens_without_a_network_and_misses_only_the_kernel(site, needs_c
         assert all(interpreter in line for line in lesson.said), lesson.said
 
 
+@needs_lite
+def test_a_visitor_without_python_gets_a_sentence_and_a_telephone_the_notebook(
+    site, needs_chromium
+):
+    with served(site) as address, chromium({"width": 375, "height": 800}) as context:
+        lesson = Opened(context, address)
+        page = lesson.page
+        bar = page.locator("#silkroad-arrives")
+        bar.wait_for(timeout=20_000)
+        begun = "performance.timing.navigationStart"
+        assert page.evaluate(f"() => Date.now() - {begun}") <= 10_000 + 2_000  # a slow machine
+        assert "Python has not arrived yet" in bar.inner_text()
+        assert bar.locator("a").get_attribute("href").startswith("https://mybinder.org/")
+        page.wait_for_function("() => window.jupyterapp.shell.leftCollapsed", timeout=20_000)
+        page.wait_for_timeout(1000)
+        page.screenshot(path=ARTEFACTS / "lite-phone.png")
+        assert page.locator(".jp-Notebook").first.bounding_box()["width"] > 300
+        bar.get_by_role("button").click()
+        page.wait_for_timeout(1000)
+        assert bar.count() == 0, "once closed it stays away"
+
+
 # In the browser's Python
 
 
