@@ -139,6 +139,11 @@ def test_every_claim_has_a_lesson_and_a_check_in_a_lesson_uses_its_own():
             assert home[id] == number or number == "12", f"{path.name} checks {id} of {home[id]}"
 
 
+def test_lesson_00_says_how_many_claims_there_are():
+    text = (ROOT / "notebooks" / "00-start-here.ipynb").read_text(encoding="utf-8")
+    assert f"We took some {round(len(LEDGER), -1)} claims" in text
+
+
 def test_the_readme_has_the_verdicts_of_the_ledger():
     text = readme.README.read_text(encoding="utf-8")
     assert readme.updated(text, LEDGER) == text, "run `make readme`"
