@@ -247,7 +247,7 @@ def test_waits_with_own_satellites_are_told_only_where_our_tables_hold_some():
             made["image"].sentence
         )
         assert not made["image"].tables["Waits"]["satellites"].str.startswith("its own").any()
-        assert "what the country has of its own would shorten" in made["image"].sentence
+        assert "what the country has of its own could shorten" in made["image"].sentence
     assert "its own that our tables hold 8.1 hours" in brief.of("PAK")["image"].sentence
 
 
@@ -346,6 +346,15 @@ def test_what_was_planned_for_a_day_that_has_passed_is_asked():
         assert asked(date).endswith(f"The date of the row, {date}, has passed."), date
     for date in ("2026", "2026-06", "2026-06-14", "2027-01", None):
         assert asked(date) == left["planned"], date
+    for said, passed in {
+        "planned for Oct-Nov 2026": "2026-12", "planned for the fourth quarter of 2026": "2027-01",
+        "a memorandum was planned for 2025, not": "2026-01", "planned for May 2026": "2026-06",
+    }.items():  # fmt: skip
+        hour = pd.Timestamp(f"{passed}-01T00:00Z")
+        assert len(list(facts._passed(said, hour))) == 1, said
+        assert not list(facts._passed(said, hour - pd.Timedelta(hours=1))), said
+    kazakhstan = brief.of("KAZ")["questions"].tables["Open"]["question"]
+    assert kazakhstan.str.contains("“planned for 2025”, which has passed").any()
     row = {**row, "status": "selected", "date": "2023"}  # the day of the choice, not of the deed
     assert next(facts._doubts(row, "", {"selected": "Open."}, now))[1] == "Open."
     brazil = brief.of("BRA")["questions"].tables["Open"].set_index("about")["question"]

@@ -108,7 +108,7 @@ def station_overhead(case):
         old = case.hour - tianhe["epoch"]
         words = "When it is next overhead cannot be said: the elements are of "
         words += f"{tianhe['epoch']:%Y-%m-%d}, {old.days} days old, and those of a low orbit are "
-        words += f"good for about {FRESH_DAYS} (lesson 03). New ones come first: `make elements`. "
+        words += f"good for about {FRESH_DAYS} (lesson 03). New ones come first (“make elements”). "
         return Section(
             "passes", title, f"{words}How often it comes: {days[0].lower()}{days[1:]}.", {}, numbers
         )
@@ -204,7 +204,7 @@ def image(case):
     words += ". Our tables hold China's satellites and those that "
     words += "others have from or with China; "
     words += "others of its own" if known else "what the country has of its own"
-    words += " would shorten the wait. Geometry and light only, a roll up to "
+    words += " could shorten the wait. Geometry and light only, a roll up to "
     words += f"{world.ROLL_DEG}°: no clouds, orders or permissions."
     return Section("image", title, words, {"Waits": pd.DataFrame(rows)}, numbers)
 

@@ -52,6 +52,9 @@ BASIS = {"checked": "a source that was read", "as_source": "its source, not chec
 BASIS |= {"conflict": "sources that disagree"}
 ENDED = ["ended", "not_realised"]
 CITED = ["source_ids", "confidence"]
+PLAN = re.compile(r"planned for (?:the )?([\w -]{0,20}?)(\d{4})")
+PARTS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+QUARTERS = ("first", "second", "third", "fourth")
 FOR_ITSELF = ("besides", "passes", "questions")  # whose sentence says why they have no table
 # Groups of the table `kinds` that have a section of their own.
 BUILT = ["launches for others", "satellites exported or built together"]
@@ -439,6 +442,8 @@ def _doubts(row, caption, left_open, now):
         if status == "not_verified" and ";" in row["source_ids"]:
             asked = "More than one source tells of it; none that we read shows that it was done."
         yield what, asked, row["source_ids"]
+    for plan in _passed(f"{row.get('description', '')} {row.get('answer', '')}", now):
+        yield what, f"The row says “{plan}”, which has passed: what came of it?", row["source_ids"]
     if row["confidence"] == "low":
         yield what, "Our confidence in this row is low.", row["source_ids"]
     if status == "withdrawn":
@@ -448,6 +453,16 @@ def _doubts(row, caption, left_open, now):
     if "signed_year" in row and not isinstance(row.get("signed_date"), str):
         when = "On which day was it signed? The table has the year."
         yield what, when, row["source_ids"]
+
+
+def _passed(words, now):
+    """Yield what a text says is planned for a month, quarter or year that has ended."""
+    for found in PLAN.finditer(words):
+        part, year = found[1].lower(), int(found[2])
+        months = [number for number, name in enumerate(PARTS, 1) if name in part]
+        months += [3 * number for number, name in enumerate(QUARTERS, 1) if name in part]
+        if (year, max(months, default=12)) < (now.year, now.month):
+            yield found[0]
 
 
 def _slug(text):
