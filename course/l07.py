@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from helpers import charts, data
+from helpers import charts, data, maps
 from helpers.claims import computes
 from helpers.exercises import Drawing, Number, Text, exercise
 from helpers.words import listed, percent
@@ -43,16 +43,19 @@ def drift_words(height_km, inclination_deg):
 
 
 def strips(turn, edges_deg, radar):
-    """Return {part: rings} of a strip: by day and by night for a camera, in one for a radar."""
-    if radar:
-        return {"by day and night": imaging.strip(turn, *edges_deg), "by night": []}
-    light, found = imaging.lit(turn)[0], {"by day": [], "by night": []}
+    """Return two layers of a strip: by night, too dark for a camera, and by day; a radar's as one."""
+    light, parts = imaging.lit(turn)[0] | radar, {True: [], False: []}
     ends = [0, *np.flatnonzero(np.diff(light)) + 1, len(light)]
     for begin, end in itertools.pairwise(ends):
         part = turn.isel(time=slice(begin, end + 1))  # up to where the next part begins
         if part.sizes["time"] > 1:
-            found["by day" if light[begin] else "by night"] += imaging.strip(part, *edges_deg)
-    return found
+            parts[bool(light[begin])] += imaging.strip(part, *edges_deg)
+    by_day, by_night = ({"strip": parts[lit]} if parts[lit] else {} for lit in (True, False))
+    when = "by day and night" if radar else "by day"
+    return (
+        maps.lines(by_night, "Strip by night, too dark", color="black", fill=0.5),
+        maps.lines(by_day, f"Strip {when}", color="orange", fill=0.35),
+    )
 
 
 def strip_words(time, camera, edges_deg, roll_deg, turn):
@@ -90,10 +93,7 @@ def widest(cameras):
 
 
 def width_words(carried, width_km, by_day_only):
-    """Return what is counted: whose strips, how wide, and in what light.
-
-    carried: rows of `widest`.
-    """
+    """Return what is counted: the strips of some rows of `widest`, how wide, in what light."""
     own = listed(f"{km:,.0f}" for km in carried["swath_km"].drop_duplicates())
     own += " km" if carried["swath_known"].all() else " km, which is our assumption"
     if width_km != AS_PUBLISHED:

@@ -53,10 +53,18 @@ display({{"application/json": await sweep.in_kernel({path.stem!r}, {states})}}, 
 
 
 def _warned(cell):
-    """Yield what a reader would see as a warning in red beneath a cell."""
+    """Yield what a reader should not see beneath a cell: a warning in red, words of the machine."""
     for output in cell.get("outputs", ()):
         if output.get("name") == "stderr":
             yield f"cell {cell.id} warns: {output['text'].strip()[:300]}"
+        shown = output.get("data", {})
+        for text in (
+            output.get("text", ""),
+            shown.get("text/plain", ""),
+            shown.get("text/html", ""),
+        ):
+            if problem := _badly_said(text):
+                yield f"cell {cell.id}: {problem}"
 
 
 async def in_kernel(lesson, states=STATES):
@@ -135,9 +143,8 @@ class _Run:
             key = "index" if hasattr(control, "index") else "value"
             self.attempt(view, f"{name} back", lambda: setattr(control, key, begin))
         if view and "fine" in _parameters(view):  # the result that comes by itself after a while
-            from helpers import live
-
-            await asyncio.sleep(live.FINE_AFTER_S + 0.1)
+            while view.map.computing:
+                await asyncio.sleep(0.05)
             self.attempt(view, f"{name} back, after a while", lambda: None)
 
     def meet(self, view):
