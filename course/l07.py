@@ -43,7 +43,7 @@ def drift_words(height_km, inclination_deg):
 
 
 def strips(turn, edges_deg, radar):
-    """Return two layers of a strip: by night, too dark for a camera, and by day; a radar's as one."""
+    """Return two layers of a strip: by night, too dark for a camera, and by day. Radar: one."""
     light, parts = imaging.lit(turn)[0] | radar, {True: [], False: []}
     ends = [0, *np.flatnonzero(np.diff(light)) + 1, len(light)]
     for begin, end in itertools.pairwise(ends):
