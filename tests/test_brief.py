@@ -21,6 +21,7 @@ from course.brief import computed, facts, page, pictures, tables, world
 from helpers import data
 from helpers.inputs import InputError
 from silkroad import geometry, visibility
+from tools import lessons
 from tools.browser import chromium
 
 CODES = sorted(brief.choices().values())
@@ -813,6 +814,29 @@ def test_each_measure_can_be_mapped_and_ranked(measure):
         assert f": {ends[0]} in all {len(finite)} countries." in words and "from" not in words
     else:
         assert f"from {ends[0]} (" in words and f"to {ends[1]} (" in words
+
+
+def test_what_lesson_13_says_beside_its_views_is_what_they_give():
+    [path] = (Path(brief.__file__).parents[2] / "notebooks").glob("13-*.ipynb")
+    cells = {cell.id: cell.source for cell in lessons.read(path).cells}
+    groups = data.load("country_indicators")["group"].value_counts()
+    signed = groups[groups.index.str.startswith("bri_")].sum()
+    assert (signed, groups["partner"], len(CODES) - signed - groups["partner"]) == (155, 10, 8)
+    for words in ("All 155 countries", "so have ten that", "and eight more to compare"):
+        assert words in cells["claims-after"]
+    assert MEASURES["hours to a picture, its own only"].notna().sum() == 9
+    assert "only nine countries have a value" in cells["live-measures-try"]
+    assert len(brief.of("PAK").headline().split("; ")) == 6
+    assert "One line, six statements." in cells["pakistan-md"]
+    for name in ("Namibia", "Laos", "Estonia", "Cook Islands"):
+        assert name in cells["live-country-try"] and name in brief.choices()
+    namibia, laos = brief.of("Namibia"), brief.of("Laos")
+    assert namibia.numbers["ground stations and centres"] and laos.numbers["satellites with China"]
+    assert not namibia.numbers["satellites with China"]
+    assert not laos.numbers["ground stations and centres"]
+    drawn = {layer.name for layer in pictures.layers(brief.of("Estonia"))}
+    assert "Highest pass of the station" not in drawn and "Country" in drawn
+    assert "Highest pass of the station" in {layer.name for layer in pictures.layers(namibia)}
 
 
 def test_the_classes_of_a_measure_hold_what_their_names_say():
