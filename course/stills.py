@@ -154,7 +154,7 @@ def _svg_text(element):
     looks["color"] = "black" if element.get("fill") is None else looks["color"]
     looks["rotation"] = 90 * ("transform" in element.attrib)
     if "stroke" in element.attrib:
-        halo = withStroke(linewidth=3.2, foreground=_look(element, "stroke"))
+        halo = withStroke(linewidth=4.5, foreground=_look(element, "stroke"))
         looks["path_effects"] = [halo]
     place = float(element.get("x")), float(element.get("y"))
     return Text(*place, _drawable(element.text or ""), **looks)

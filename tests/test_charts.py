@@ -13,12 +13,14 @@ import pandas as pd
 import pytest
 from matplotlib import image
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from course import stills
-from helpers import charts, figures, maps, style
+from helpers import charts, figures, live, maps, style
 from helpers.inputs import InputError
+from tools.browser import chromium
 
 LONG = "a name that is much longer than any name should be, and goes on, and still goes on"
 CHINESE = "中国卫星导航定位协会发布的白皮书所载的产业总体产值以及其他各项数据"
@@ -566,3 +568,140 @@ def test_ticks_are_those_of_matplotlib():
             theirs = [v for v in theirs if not whole or v == round(v)]
             ours = [v for v in figures._round_steps(*ends, count, whole) if ends[0] <= v <= ends[1]]
             assert ours == pytest.approx(theirs), (ends, count, whole)
+
+
+# In a page: the widget's own script, as lessons and the site use it
+
+OPEN = """([script, style, spec]) => {
+    document.head.append(Object.assign(document.createElement('style'), {textContent: style}));
+    const made = new Function(script.replace('export default { render };', 'return { render };'))();
+    window.values = {page: '', parts: null, source: {}, title: 't', headline: '', error: '',
+        twin: '', twin_open: false, layer_keys: ['layer_0'], layer_0: spec};
+    window.heard = {};
+    const model = {get: key => values[key], set: (key, value) => { values[key] = value; },
+        on: (event, react) => { heard[event] = react; }, off: () => {}, save_changes: () => {}};
+    document.body.append(window.place = document.createElement('div'));
+    made.render({model, el: place}); }"""
+MOVE = "spec => { values.layer_0 = spec; heard['change:layer_0'](); }"
+
+
+@pytest.fixture(scope="module")
+def in_page(needs_chromium):
+    """Yield a function that shows a chart in a page of a width, and returns the page."""
+    with chromium() as context:
+
+        def show(layer, width=1000):
+            page = context.new_page()
+            page.set_viewport_size({"width": width, "height": 900})
+            page.set_content("<!doctype html><html lang=en><title>t</title><body>")
+            page.evaluate(OPEN, [str(live.LiveMap._esm), str(live.LiveMap._css), layer.spec])
+            page.wait_for_selector(".silkroad-picture > *")
+            return page
+
+        yield show
+
+
+def chart_in_page():
+    return charts.draw(MARKS[0], MARKS[5], name="Four things")
+
+
+def test_a_pointer_and_the_arrow_keys_show_the_words_of_a_row(in_page):
+    layer = chart_in_page()
+    page, values = in_page(layer), layer.spec["values"]
+    slider, word = page.locator(".silkroad-values"), page.locator(".silkroad-value")
+    page.keyboard.press("Tab")
+    assert slider.evaluate("e => e === document.activeElement"), "one stop of the Tab key"
+    assert word.text_content() == slider.get_attribute("aria-valuetext") == values[0]
+    for key, number in (
+        ("ArrowRight", 1),
+        ("End", 7),
+        ("ArrowUp", 6),
+        ("Home", 0),
+        ("ArrowLeft", 0),
+    ):
+        page.keyboard.press(key)
+        assert word.text_content() == slider.get_attribute("aria-valuetext") == values[number]
+        assert slider.get_attribute("aria-valuenow") == str(number + 1)
+    page.keyboard.press("Escape")
+    assert not word.is_visible()
+    svg = page.locator(".silkroad-picture > svg")
+    place = svg.bounding_box()
+    scale = place["width"] / 8600
+    for number, (left, top, right, bottom) in enumerate(layer.spec["boxes"][:4]):
+        # At its right part: the rule through its middle is as near there.
+        x, y = left * 0.2 + right * 0.8, (top + bottom) / 2
+        page.mouse.move(place["x"] + x * scale, place["y"] + y * scale)
+        assert word.is_visible() and word.text_content() == values[number]
+        box = word.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 1000
+    page.mouse.move(1, 890)
+    assert not word.is_visible()
+    assert svg.get_attribute("role") == "img" and svg.get_attribute("aria-label") == layer.summary
+    page.keyboard.press("Tab")
+    assert not slider.evaluate("e => e === document.activeElement")
+
+
+def test_a_chart_that_changes_keeps_the_focus_and_tells_the_new_value(in_page):
+    page = in_page(chart_in_page())
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    grown = charts.draw(charts.bars(ROWS.assign(value=99.0), x="year", y="value"), name="x")
+    page.evaluate(MOVE, grown.spec)
+    page.wait_for_function("() => !document.querySelector('.silkroad-value').hidden")
+    assert page.locator(".silkroad-value").text_content() == "2017: 99 (low confidence)"
+    assert page.evaluate("() => document.activeElement.className") == "silkroad-values"
+    picture = maps.chart(Figure(), "P", alt="a picture", table=ROWS)
+    page.evaluate(MOVE, picture.spec)
+    page.wait_for_selector(".silkroad-picture > img[alt='a picture']")
+    assert not page.locator(".silkroad-values").is_visible()
+
+
+def test_a_telephone_gets_the_drawing_made_for_it(in_page):
+    layer = chart_in_page()
+    page = in_page(layer, 358)
+    page.wait_for_selector("svg.silkroad-narrow")
+    sizes = page.evaluate(
+        "() => [...document.querySelectorAll('svg text')].map(e => e.getScreenCTM().a"
+        " * parseFloat(getComputedStyle(e).fontSize))"
+    )
+    assert min(sizes) >= 9.5, "pixels"
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 358
+    page.set_viewport_size({"width": 1000, "height": 900})
+    page.wait_for_selector("svg.silkroad-wide")
+    for layer in (charts.draw(mark, *MARKS[1:2], name="x", title=LONG) for mark in MARKS):
+        for width, drawing in ((358, "narrow"), (1000, "wide")):
+            page = in_page(layer, width)
+            cut = page.evaluate(
+                "() => { const svg = document.querySelector('svg').getBoundingClientRect();"
+                " return [...document.querySelectorAll('svg text')].filter(e => {"
+                " const b = e.getBoundingClientRect(); return b.left < svg.left - 1"
+                " || b.right > svg.right + 1 || b.bottom > svg.bottom + 1; })"
+                ".map(e => e.textContent); }"
+            )
+            assert cut == [], f"{drawing}: within the drawing, in the browser's own letters too"
+            page.close()
+
+
+def test_ink_and_paper_are_those_of_the_page(in_page):
+    page = in_page(charts.draw(MARKS[0], MARKS[1], name="x"))
+    page.add_style_tag(content="body { background: #111; color: #eee; --jp-layout-color0: #111 }")
+    ink = page.evaluate("() => getComputedStyle(document.querySelector('svg text')).fill")
+    hollow = page.evaluate(
+        "() => getComputedStyle(document.querySelector('svg path[fill^=var]')).fill"
+    )
+    assert (ink, hollow) == ("rgb(238, 238, 238)", "rgb(17, 17, 17)")
+    page.emulate_media(media="print")
+    ink = page.evaluate("() => getComputedStyle(document.querySelector('svg text')).fill")
+    assert ink == "rgb(0, 0, 0)"
+
+
+def test_a_static_page_shows_the_drawing_that_fits(in_page):
+    layer = chart_in_page()
+    page = in_page(layer)
+    page.set_content(f"<!doctype html><meta charset=utf-8>{figures.markup(layer.spec, ' More.')}")
+    for width, shown in ((1000, "wide"), (358, "narrow")):
+        page.set_viewport_size({"width": width, "height": 900})
+        for name in ("wide", "narrow"):
+            assert page.locator(f"svg.silkroad-{name}").is_visible() == (name == shown)
+    label = page.locator("svg.silkroad-wide").get_attribute("aria-label")
+    assert label == f"{layer.summary} More."

@@ -65,6 +65,7 @@ class Chart {
     this.ring = make("ring", this.node);
     this.word = make("value", this.node);
     this.at = 0;
+    this.hide();
     this.slider.setAttribute("role", "slider");
     this.slider.addEventListener("pointermove", (event) => this.point(event));
     this.slider.addEventListener("pointerdown", (event) => this.point(event));
@@ -77,6 +78,7 @@ class Chart {
   }
   set(spec) {
     if (spec === this.spec) return;
+    const open = !this.word.hidden;
     this.spec = spec;
     this.drawn = null;
     this.draw();
@@ -86,8 +88,7 @@ class Chart {
     this.slider.tabIndex = 0;
     for (const [key, value] of Object.entries({ label: `Values of the chart: ${name}`, valuemin: 1, valuemax: count })) this.slider.setAttribute("aria-" + key, value);
     this.tell();
-    if (this.word.hidden === false) this.show(this.at);
-    else this.hide();
+    if (open && count) this.show(this.at);
   }
   draw() {
     const width = this.node.clientWidth;
