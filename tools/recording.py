@@ -32,7 +32,7 @@ from helpers.inputs import InputError
 from helpers.maps import with_base64
 
 PAGE_BYTES = 1_400_000  # all recordings of one page together, by estimate; 1.5 MB is promised
-STATES = 150  # of one view: more would make the site slow to build, not better to read
+STATES = 400  # of one view: more would make the site slow to build, not better to read
 STOPS = 40  # of one slider of numbers
 WIDE_PX = 720  # of a chart in a page of the site, at most
 VERSION = 8  # letters of the content's sum in the name of a recording

@@ -4,6 +4,7 @@
   "use strict";
   const WAIT_MS = 8000, SETTLED_MS = 30000, LOOK_MS = 500, NARROW = "(max-width: 760px)";
   const BINDER = "https://mybinder.org/v2/gh/space-silk-road/notebooks/HEAD?urlpath=lab/tree/notebooks/00-start-here.ipynb";
+  const begun = performance.now();
   const app = () => window.jupyterapp;
   const has = (node) => node?.session?.kernel?.status === "idle" || node?.session?.kernel?.status === "busy";
   const arrived = () => has(app()?.shell.currentWidget?.sessionContext);
@@ -17,6 +18,7 @@
   function say() {
     const bar = make("div", document.body);
     bar.id = "silkroad-arrives";
+    bar.dataset.afterMs = Math.round(performance.now() - begun);
     bar.setAttribute("role", "status");
     bar.style.cssText = "position:fixed;inset:auto 0 0 0;z-index:10000;padding:10px 14px;background:#fff3cd;color:#3d2c00;border-top:2px solid #b38600;font:15px/1.4 system-ui,sans-serif";
     make("span", bar, "Python has not arrived yet, so cells wait. It comes from another host, and the first time it is large. If your network does not let it through, cells stay at [*]: try another network, or ");
@@ -29,7 +31,6 @@
   }
 
   let bar = null, closed = false;
-  const begun = performance.now();
   const look = setInterval(() => {
     if (arrived()) {
       bar?.remove();

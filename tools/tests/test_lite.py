@@ -270,8 +270,7 @@ def test_a_visitor_without_python_gets_a_sentence_and_a_telephone_the_notebook(
         page = lesson.page
         bar = page.locator("#silkroad-arrives")
         bar.wait_for(timeout=20_000)
-        begun = "performance.timing.navigationStart"
-        assert page.evaluate(f"() => Date.now() - {begun}") <= 10_000 + 2_000  # a slow machine
+        assert int(bar.get_attribute("data-after-ms")) <= 10_000
         assert "Python has not arrived yet" in bar.inner_text()
         assert bar.locator("a").get_attribute("href").startswith("https://mybinder.org/")
         page.wait_for_function("() => window.jupyterapp.shell.leftCollapsed", timeout=20_000)
