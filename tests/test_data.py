@@ -213,6 +213,7 @@ def test_country_codes():
         "launch_sites",
         "regions",
         "hubs",
+        "leo_presence",
     ):
         assert set(data.load(name)["iso3"]) <= ISO3, name
     for name in ("cable_landings", "corridors"):
