@@ -2,7 +2,7 @@
 // telephone. Python is fetched from another host when a lesson opens; until then cells show [*].
 (() => {
   "use strict";
-  const WAIT_MS = 8000, SETTLED_MS = 30000, LOOK_MS = 500, NARROW = "(max-width: 760px)";
+  const WAIT_MS = 5000, SETTLED_MS = 30000, LOOK_MS = 500, NARROW = "(max-width: 760px)";
   const BINDER = "https://mybinder.org/v2/gh/space-silk-road/notebooks/HEAD?urlpath=lab/tree/notebooks/00-start-here.ipynb";
   const begun = performance.now();
   const app = () => window.jupyterapp;
