@@ -321,6 +321,64 @@ def test_a_live_map_keeps_its_view_its_memory_and_its_manners(sample):
     assert heap() < start * 1.1 + 2e6
 
 
+def test_a_small_window_shows_controls_headline_and_map_together(sample):
+    page, box = sample.page, next(boxes(sample.page))
+    for width, height in ((1280, 720), (1024, 700), (1280 * 2 // 3, 720 * 2 // 3)):  # 150 % zoom
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(800)
+        box.evaluate("e => e.scrollIntoView({block: 'start'})")
+        page.wait_for_timeout(300)
+        notebook = page.locator(".jp-WindowedPanel-outer").bounding_box()
+        frame = box.locator("iframe").bounding_box()
+        assert frame["height"] >= 220
+        assert box.bounding_box()["y"] >= notebook["y"] - 2
+        assert frame["y"] + frame["height"] <= notebook["y"] + notebook["height"], (width, height)
+
+
+def test_a_map_is_walked_by_keyboard_filled_and_left_in_the_notebook(sample):
+    page, box = sample.page, next(boxes(sample.page))
+    (frame,) = frames_of(page)
+    cells = page.locator(".jp-Notebook .jp-Cell").count()
+    frame.locator(".folium-map").focus()
+    for key in ("ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    role = "() => document.activeElement.getAttribute('role')"
+    assert frame.evaluate(role) == "dialog"
+    roles = []
+    for _ in range(2):
+        page.keyboard.press("Escape")
+        roles.append(frame.evaluate(role))
+    assert roles == ["button", "application"]
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => document.activeElement.className === 'silkroad-twin-title'")
+    assert page.locator(".jp-Notebook .jp-Cell").count() == cells, "JupyterLab took no key"
+    # The whole screen has the controls, too.
+    frame.locator("[title='The whole screen']").click()
+    page.wait_for_function("() => document.fullscreenElement?.matches('.silkroad-view')")
+    assert box.locator(".noUi-handle").is_visible()
+    frame.locator("[title='The whole screen']").click()
+    page.wait_for_function("() => !document.fullscreenElement")
+
+
+def test_what_a_slider_of_choices_says_cannot_be_typed(tmp_path, context):
+    choices = SAMPLE[1].replace("step=(0, 1000)", "step=play(range(0, 9), 'step'), other=(0, 5)")
+    cells = [SAMPLE[0], choices.replace("sample(step=0)", "sample(step=0, other=0)")]
+    path = tmp_path / "choices.ipynb"
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    code = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    nbformat.write(nbformat.v4.new_notebook(cells=code, metadata=metadata), path)
+    with lab([path]) as running:
+        lesson = Lesson(context, running, path.name)
+        assert lesson.run_all() == []
+        lesson.page.wait_for_timeout(500)
+        run(lesson, "sample.controls['step'].value = 3")
+        said = lesson.page.locator(".widget-readout")
+        assert said.all_inner_texts() == ["3", "0"]
+        typed = said.evaluate_all("all => all.map(e => e.isContentEditable)")
+        assert typed == [False, True], "a slider of numbers takes what is typed"
+        lesson.page.close()
+
+
 def test_a_cell_run_again_and_a_second_view_show_the_map(sample):
     page = sample.page
     page.evaluate(
