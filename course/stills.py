@@ -291,7 +291,8 @@ def _keys(layer):
 
 def _key_look(key):
     kind = {"area": "bars", "line": "lines"}.get(key["shape"], "dots")
-    return kind, key["color"], key.get("dash", "") if kind != "dots" else key["shape"], False
+    dash = key.get("dash", "").replace("→", "").strip()  # a still has no arrows
+    return kind, key["color"], dash if kind != "dots" else key["shape"], False
 
 
 @cache

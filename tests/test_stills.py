@@ -106,3 +106,9 @@ def test_a_picture_of_a_grid_has_a_twin_by_latitude_and_labels_that_fit():
     assert picture.spec["kind"] == "chart" and picture.table.equals(north.table)
     with pytest.raises(InputError, match="2 classes need 2 labels"):
         maps.grid(field, "North", levels=[50], labels=["no"])
+
+
+def test_a_line_with_arrows_is_a_line_in_a_still():
+    for dash in ("→", "6 4 →"):
+        line = maps.lines({"a": [[[0, 0], [5, 50]]]}, "Track", dash=dash)
+        assert stills.picture([line], title="Track").spec["src"].startswith("data:image/png")
