@@ -92,7 +92,8 @@ def state(box):
     if frame.count():
         updates = drawn(frame.element_handle().content_frame())["updates"]
     words = box.locator(".silkroad-headline").inner_text()
-    return updates, words, box.locator("img.silkroad-chart").evaluate_all("a => a.map(i => i.src)")
+    charts = box.locator(".silkroad-picture").evaluate_all("a => a.map(one => one.innerHTML)")
+    return updates, words, charts
 
 
 def changes(page, box, before, what):

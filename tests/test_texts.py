@@ -102,6 +102,7 @@ def hand_out():
 
 def site_view():
     entry = {"key": "k", "height": 300, "summary": WORDS, "tables": maps.twin(layers()[0])}
+    entry |= {"id": WORDS, "stills": [("k.png", WORDS)], "charts_px": 0}
     output = nbformat.v4.new_output("display_data", {build.WIDGET: {"model_id": "m"}})
     return build._output(output, {"m": entry}, "https://b.example")["data"]["text/html"]
 

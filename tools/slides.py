@@ -50,14 +50,19 @@ STYLES = {
     ".silkroad-charts": {"flex": "0 1 auto", "min-height": "0", "display": "flex"},
     # Charts beside a map leave it more than half of what is left for both.
     ".silkroad-frame ~ .silkroad-charts:not(:empty)": {"flex": "0 1 45%"},
-    ".silkroad-chart": {"object-fit": "contain", "min-width": "0"},
+    ".silkroad-chart": {"flex": "1 1 0", "min-width": "0", "max-width": "none"},
+    ".silkroad-picture": {"height": "100%"},
+    # A drawing keeps its shape in whatever room there is; a picture is told to.
+    ".silkroad-picture > *": {"height": "100% !important", "object-fit": "contain"},
     ".silkroad-headline": {"font-size": "17px"},
     f".jp-RenderedMarkdown table:has(tbody tr:nth-child({LONG}))": {"zoom": "0.75"},
     ".silkroad-hand": {"display": "grid", "grid-template-columns": "1fr 1fr"},
     ".silkroad-hand > *": {"margin-bottom": "0 !important"},
     ".silkroad-hand .widget-inline-hbox": {"margin-top": "0", "margin-bottom": "0"},
     # What a cell prints or draws fits below its code; of a long table the first rows are shown.
-    ".jp-OutputArea-output img:not(.silkroad-chart)": {"max-height": f"calc(42vh / {VIEW})"},
+    ".jp-OutputArea-output :is(img:not(.silkroad-picture > img), .silkroad-both > svg)": {
+        "max-height": f"calc(42vh / {VIEW})"
+    },
     ".jp-OutputArea-output iframe:not(.silkroad-frame)": {
         "max-height": f"calc(80vh / {VIEW}) !important"
     },

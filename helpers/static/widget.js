@@ -108,13 +108,9 @@ class Chart {
   }
   // Boxes are in the drawing's own units: thousandths of an inch.
   box(i) { return this.spec[this.drawn === "narrow" ? "narrow_boxes" : "boxes"][i]; }
-  scale() {
-    const svg = this.picture.firstChild;
-    return svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-  }
   point(event) {
-    const scale = this.scale(), place = this.picture.firstChild.getBoundingClientRect();
-    const x = (event.clientX - place.left) / scale, y = (event.clientY - place.top) / scale;
+    const { a: scale, e, f } = this.picture.firstChild.getScreenCTM();
+    const x = (event.clientX - e) / scale, y = (event.clientY - f) / scale;
     let best = NEAR / scale, found = -1;
     this.spec.values.forEach((_, i) => {
       const [left, top, right, bottom] = this.box(i);
@@ -139,7 +135,10 @@ class Chart {
   show(i) {
     this.at = i;
     this.tell();
-    const scale = this.scale(), [left, top, right, bottom] = this.box(i).map((side) => side * scale);
+    const svg = this.picture.firstChild, zoom = this.node.offsetWidth / this.node.getBoundingClientRect().width || 1;
+    const { a: scale, e, f } = svg.getScreenCTM(), place = this.node.getBoundingClientRect();
+    const away = [e - place.left, f - place.top, e - place.left, f - place.top];
+    const [left, top, right, bottom] = this.box(i).map((side, k) => (side * scale + away[k]) * zoom);
     Object.assign(this.ring.style, { left: left - 5 + "px", top: top - 5 + "px", width: right - left + 10 + "px", height: bottom - top + 10 + "px" });
     this.word.textContent = this.spec.values[i];
     this.ring.hidden = this.word.hidden = false;

@@ -72,7 +72,7 @@ def test_every_slide_fits_and_answers(slides, needs_chromium, name):
             assert views.count() <= 1, "one live view on a slide"
             if views.count():
                 pictures += 1
-                picture = views.locator("iframe, img.silkroad-chart").first.bounding_box()
+                picture = views.locator("iframe, .silkroad-picture").first.bounding_box()
                 if picture["height"] < LOW_PX:
                     problems.append(f"slide {seen[-1]}: a picture of {picture['height']:.0f} px")
                 page.screenshot(path=ARTEFACTS / f"slide-{name}-{seen[-1]}.png")
