@@ -18,18 +18,18 @@ RULINGS = [words for _, words, _ in claims.VERDICTS.values()]
 # smaller with the type, room for handwriting and the sources, is in mm and pt.
 STYLE = """
 @page { size: A4 portrait; margin: 0; }
-html { font: 10pt/1.3 "Liberation Sans", Arial, Helvetica, "Noto Sans CJK SC",
+html { font: 10pt/1.27 "Liberation Sans", Arial, Helvetica, "Noto Sans CJK SC",
   "WenQuanYi Zen Hei", "PingFang SC", "Microsoft YaHei", sans-serif; }
 body { display: flow-root; margin: 0; color: #000; background: #fff; }
 main { width: 186mm; height: 278mm; margin: 10mm 12mm 8mm; }
 main { display: flex; flex-direction: column; }
 main > * { flex: none; }
-h1 { font-size: 1.5em; margin: 0 0 .1em; } h2 { font-size: 1.1em; margin: .45em 0 .15em; }
+h1 { font-size: 1.5em; margin: 0 0 .1em; } h2 { font-size: 1.1em; margin: .3em 0 .1em; }
 p { margin: .15em 0; } header { border-bottom: 1.5pt solid #000; padding-bottom: .3em; }
 .name { display: flex; gap: 6mm; margin-top: 1.5mm; }
 .name span { flex: 1; border-bottom: .5pt solid #000; } .name .date { flex: .3; }
 table { border-collapse: collapse; width: 100%; }
-td, th { border: .5pt solid #777; padding: .15em .4em; text-align: left; vertical-align: top; }
+td, th { border: .5pt solid #777; padding: .1em .35em; text-align: left; vertical-align: top; }
 .ruling { min-width: 20mm; } .words { font-size: .9em; } time, .word { white-space: nowrap; }
 .pair { display: flex; gap: 5mm; align-items: flex-start; margin-top: .5em; }
 figure { margin: 0; flex: 1.4; }

@@ -6,6 +6,7 @@ import re
 import pytest
 from pypdf import PdfReader
 
+import course
 from helpers import claims, data, exercises
 from helpers.inputs import InputError
 from tools import handouts, lessons, printing
@@ -91,6 +92,7 @@ def told(words, task):
 
 
 def test_an_answer_under_the_picture_would_be_found():
+    course.rooms()  # which declare the exercises
     assert told("It flies 35,786 km high.", exercises.find("03-1"))
     assert told("Italy left, then Panama.", exercises.find("02-2"))
     assert told("Always there: GEO.", exercises.find("04-4"))
