@@ -461,7 +461,8 @@ class _Arc:
         # more hold the way between two nodes (4 degrees of orbit, as much of rotation) and the
         # flattening.
         reach = np.arccos(np.cos(limit) * 6357 / radius.max()) - limit + np.radians(10)
-        return np.nonzero(self.up @ self.place.T >= np.cos(min(reach, np.pi)) * radius)
+        towards = self.up @ (self.place / radius[:, None]).T
+        return np.divmod(np.flatnonzero(towards >= np.cos(min(reach, np.pi))), len(radius))
 
     def elevation(self, where, time):
         """Return the sine of the elevation at sites and times, and a measure of its rate."""
@@ -471,8 +472,15 @@ class _Arc:
         v0, v1 = self.velocity[node] * self.step_s, self.velocity[node + 1] * self.step_s
         across = r1 - r0
         bend, twist = 3 * across - 2 * v0 - v1, v0 + v1 - 2 * across
-        away = r0 + t * (v0 + t * (bend + t * twist)) - self.site[where]
-        speed = v0 + t * (2 * bend + t * 3 * twist)
+        place = r0 + t * (v0 + t * (bend + t * twist))
+        return self._elevation(where, place, v0 + t * (2 * bend + t * 3 * twist))
+
+    def elevation_at(self, where, node):
+        """Return the same at the nodes themselves, where nothing lies between."""
+        return self._elevation(where, self.place[node], self.velocity[node] * self.step_s)
+
+    def _elevation(self, where, place, speed):
+        away = place - self.site[where]
         height = np.einsum("ij,ij->i", away, self.up[where])
         square = np.einsum("ij,ij->i", away, away)
         climb = np.einsum("ij,ij->i", speed, self.up[where]) * square
@@ -496,8 +504,7 @@ def _passes_of(arc, limit):
     early, late = first[opened], last[closed]
     rise[opened] = _root(over, where[early], time[early - 1], time[early])
     fall[closed] = _root(over, where[late], time[late], time[late + 1])
-    top = [a + np.argmax(sine[a : b + 1]) for a, b in zip(first, last, strict=True)]
-    top = np.array(top, dtype=int)
+    top = _highest(sine, first, last)
     return pd.DataFrame(
         {
             "place": where[first],
@@ -519,21 +526,44 @@ def _samples(arc, limit):
     """
     where, node = arc.near(limit)
     time = node.astype(float)
-    rate = arc.elevation(where, time)[1]
+    sine, rate = arc.elevation_at(where, node)
     near = (np.diff(where) == 0) & (np.diff(node) == 1)
     turn = np.flatnonzero(near & ((rate[:-1] < 0) != (rate[1:] < 0)))
     turns = _root(lambda *at: arc.elevation(*at)[1], where[turn], time[turn], time[turn + 1])
-    where, time = np.append(where, where[turn]), np.append(time, turns)
-    order = np.lexsort((time, where))
-    where, time = where[order], time[order]
-    return where, time, arc.elevation(where, time)[0]
+    extremes = where[turn], turns, arc.elevation(where[turn], turns)[0]
+    nodes = where, time, sine
+    return tuple(np.insert(*pair) for pair in zip(nodes, [turn + 1] * 3, extremes, strict=True))
+
+
+def _highest(sine, first, last):
+    """Return where the first of the highest values stands of each stretch from `first` to `last`.
+
+    Both ends belong to it; stretches follow each other and share nothing.
+    """
+    length = last - first + 1
+    stretch = np.repeat(np.arange(len(first)), length)
+    at = np.arange(length.sum()) + np.repeat(first - np.cumsum(length) + length, length)
+    order = np.lexsort((-sine[at], stretch))  # which keeps the order of what is alike
+    return at[order[np.cumsum(length) - length]]
 
 
 def _root(value, where, low, high):
-    """Return where `value(where, time)` changes sign between `low` and `high`, to 1e-6 steps."""
-    rising = value(where, low) < 0
-    for _ in range(20):
-        middle = (low + high) / 2
-        before = (value(where, middle) < 0) == rising
-        low, high = np.where(before, middle, low), np.where(before, high, middle)
-    return (low + high) / 2
+    """Return where `value(where, time)` changes sign between `low` and `high`, to 1e-6 steps.
+
+    By the rule of false position; an end that stays counts half each time (Illinois), so that
+    both ends come near. What is found takes no part in the next round.
+    """
+    found, left = high.copy(), np.arange(len(high))
+    ends = low, high, value(where, low), value(where, high)
+    for _ in range(60):
+        if not left.size:
+            break
+        a, b, at_a, at_b = ends
+        slope = np.where(at_a == at_b, np.inf, (at_b - at_a) / np.where(a == b, 1, b - a))
+        c = np.clip(b - at_b / slope, np.minimum(a, b), np.maximum(a, b))
+        at_c = value(where[left], c)
+        same = (at_c < 0) == (at_b < 0)
+        ends = np.where(same, a, b), c, np.where(same, at_a / 2, at_b), at_c
+        found[left], more = c, np.abs(c - b) > 1e-7
+        left, ends = left[more], tuple(end[more] for end in ends)
+    return found

@@ -357,7 +357,8 @@ def monte_carlo(satellites_km, lat, lon, sigma_m, systems=None, errors_m=None, s
     sigma = _sigmas(sigma_m, satellites.shape[:2])
     if not (sigma > 0).all():
         raise InputError("A sigma_m is missing or not above zero: give infinity to leave out.")
-    _known(satellites[np.isfinite(sigma)])
+    used = np.isfinite(sigma)
+    _known(satellites if used.all() else satellites[used])
     if errors_m is None:
         unit = np.random.default_rng(seed).standard_normal(sigma.shape)
         errors_m = unit * np.where(np.isfinite(sigma), sigma, 0)
@@ -369,18 +370,24 @@ def monte_carlo(satellites_km, lat, lon, sigma_m, systems=None, errors_m=None, s
     scaled_errors = errors_m * scale
     lat, lon = number(lat, "latitude", -90, 90), number(lon, "longitude", -360, 360)
     site, unknowns = earth_fixed(lat, lon), 3 + len(names)
-    normal = np.empty((len(satellites), unknowns, unknowns))
-    right = np.empty((len(satellites), unknowns, 1))
+    normal = np.empty((unknowns, unknowns, len(satellites)))
+    right = np.empty((unknowns, len(satellites)))
     for begin in range(0, len(satellites), _BLOCK):
         part = slice(begin, begin + _BLOCK)
-        weighted = np.empty((len(scale[part]), unknowns, scale.shape[1]))
-        toward = np.subtract(site[:, None], satellites[part].swapaxes(1, 2), out=weighted[:, :3])
-        toward *= (scale[part] / np.sqrt(np.einsum("eis,eis->es", toward, toward)))[:, None]
-        np.multiply(clocks.T, scale[part][:, None], out=weighted[:, 3:])
-        np.matmul(weighted, weighted.swapaxes(1, 2), out=normal[part])
-        np.matmul(weighted, scaled_errors[part][..., None], out=right[part])
+        # Epochs last, so that all of them are summed over the satellites at once.
+        weight = scale[part].T.copy()
+        weighted = np.empty((unknowns, *weight.shape))
+        toward = np.subtract(site[:, None, None], satellites[part].T, out=weighted[:3])
+        toward *= weight / np.sqrt(np.einsum("ise,ise->se", toward, toward))
+        np.multiply(clocks.T[..., None], weight, out=weighted[3:])
+        errors = scaled_errors[part].T.copy()
+        for i, row in enumerate(weighted):
+            np.einsum("se,se->e", row, errors, out=right[i, part])
+            for j in range(i + 1):
+                np.einsum("se,se->e", row, weighted[j], out=normal[i, j, part])
+                normal[j, i, part] = normal[i, j, part]
 
-    found, solvable = _eliminated(normal.transpose(1, 2, 0), right[..., 0].T)
+    found, solvable = _eliminated(normal, right)
     return np.where(solvable, found[:3], np.nan).T @ axes(lat, lon).T
 
 
@@ -678,7 +685,7 @@ def _place(position_km):
 
 def _known(satellites_km):
     """Refuse positions (..., 3) that are no satellite's in km."""
-    far = np.linalg.norm(satellites_km, axis=-1)
+    far = np.sqrt(np.einsum("...i,...i->...", satellites_km, satellites_km))
     if (far == 0).any():
         raise InputError("A satellite is at (0, 0, 0), the mark for unknown: drop it.")
     if (far < _EARTH_KM).any():
