@@ -6,6 +6,7 @@ A live map is asked here as the notebook asks it, by messages; test_browser.py h
 import json
 import re
 
+import folium
 import numpy as np
 import pandas as pd
 import pytest
@@ -52,18 +53,23 @@ def layers():
     ]
 
 
-def opened(context, page_html, width="100%", height=420, style=""):
+def opened(context, page_html, width="100%", height=420, updates=True):
     """Open a page that holds the page of a map in a frame; return (page, frame)."""
     page = context.new_page()
     frame = (
         f'<iframe sandbox="allow-scripts" allowfullscreen style="width:{width};height:{height}px;'
-        f'border:0;display:block;{style}"></iframe>'
+        f'border:0;display:block"></iframe>'
     )
     page.set_content(f'<body style="margin:0">{ABOVE}{frame}{UNDER}</body>')
     page.evaluate("html => { document.querySelector('iframe').srcdoc = html; }", page_html)
     page.wait_for_timeout(100)
     inner = page.frames[1]
-    inner.wait_for_function("() => document.body?.dataset.updates > 0", polling=50)
+    drawn = (
+        "document.body?.dataset.updates > 0"
+        if updates
+        else "document.querySelector('.leaflet-pane')"
+    )
+    inner.wait_for_function(f"() => {drawn}", polling=50)
     return page, inner
 
 
@@ -232,7 +238,7 @@ def test_the_wheel_scrolls_the_page_until_the_map_is_meant(still):
     page.mouse.wheel(0, 100)
     page.wait_for_timeout(400)
     assert page.evaluate("() => scrollY") == 100 and scale(frame) == before
-    assert "Ctrl" in frame.locator("#word.said").inner_text()
+    assert "Ctrl" in frame.locator(".silkroad-word.said").inner_text()
     page.evaluate("() => scrollTo(0, 0)")
     page.keyboard.down("Control")
     page.mouse.wheel(0, -200)
@@ -266,7 +272,7 @@ def test_one_finger_scrolls_the_page_and_two_move_the_map(browser):
     touch(client, "touchStart", (150, 250))
     for y in range(240, 90, -10):
         touch(client, "touchMove", (150, y))
-    assert "Two fingers" in frame.locator("#word.said").inner_text()
+    assert "Two fingers" in frame.locator(".silkroad-word.said").inner_text()
     touch(client, "touchEnd")
     page.wait_for_timeout(300)
     assert page.evaluate("() => scrollY") > 50
@@ -280,6 +286,16 @@ def test_one_finger_scrolls_the_page_and_two_move_the_map(browser):
     page.wait_for_timeout(500)
     assert scale(frame) != size and page.evaluate("() => scrollY") == 0
     phone.close()
+
+
+def test_a_plain_folium_map_leaves_the_wheel_to_the_page_too(context):
+    plain = maps.offline(folium.Map(tiles=None, zoom_start=2), title="plain").get_root().render()
+    page, _ = opened(context, plain, updates=False)
+    page.mouse.move(300, 200)
+    page.mouse.wheel(0, 100)
+    page.wait_for_timeout(500)
+    assert page.evaluate("() => scrollY") == 100
+    page.close()
 
 
 def test_what_is_small_is_hit_beside_it(context):

@@ -74,7 +74,7 @@ def moved(browser, view, handle):
     for key in (RIGHT, LEFT):  # at its end it goes back
         browser.js(f"{handle}.focus()")
         browser.press(key)
-        for _ in range(40):
+        for _ in range(200):  # a busy machine answers late
             now = browser.js(shown), has_map and browser.within(frame, updates)
             if browser.js(value) != where and now != before:
                 return True

@@ -508,39 +508,6 @@ function silkroad(map, config) {
     event.stopImmediatePropagation(); // else Leaflet would answer, too
   }, true);
 
-  // ---- by finger and wheel: the page scrolls, unless the reader means the map --------------------
-  const alone = window === window.parent; // nothing else here could scroll
-  let awake = alone, pointed = -Infinity;
-  const free = () => awake || document.fullscreenElement;
-  const word = element("div", undefined, box);
-  word.id = "word";
-  word.setAttribute("aria-hidden", "true");
-  let fading = 0;
-  function say(text) {
-    word.textContent = text;
-    word.className = "said";
-    clearTimeout(fading);
-    fading = setTimeout(() => { word.className = ""; }, 1500);
-  }
-  // Once clicked, the map has the wheel until the pointer leaves it or rests for three seconds.
-  function point() {
-    if (performance.now() - pointed > 3000) awake = alone;
-    pointed = performance.now();
-  }
-  box.addEventListener("pointermove", ({ movementX, movementY }) => { if (movementX || movementY) point(); });
-  box.addEventListener("pointerdown", ({ pointerType }) => { if (pointerType === "mouse") { point(); awake = true; } });
-  document.documentElement.addEventListener("mouseleave", () => { awake = alone; });
-  box.addEventListener("wheel", (event) => {
-    if (free() || event.ctrlKey || event.metaKey) { pointed = performance.now(); return; }
-    event.stopImmediatePropagation();
-    if (performance.now() - pointed < 2000) say("Click the map, or hold Ctrl: then the wheel zooms it.");
-  }, { capture: true, passive: true });
-  for (const kind of ["touchstart", "touchmove"]) box.addEventListener(kind, (event) => {
-    if (free() || event.touches.length > 1 || event.target.closest(".leaflet-popup")) return;
-    if (kind === "touchmove") say("Two fingers move the map.");
-    event.stopImmediatePropagation();
-  }, { capture: true, passive: true });
-
   // ---- the whole world, and the whole screen -----------------------------------------------------
   const WORLD = [[-90, -180], [90, 180]], WHOLE = { padding: [7, 7] }; // marks at the edge, too
   function button(parent, label, drawing, react) {
@@ -625,6 +592,40 @@ function silkroad(map, config) {
   tell({ ready: true });
 }
 
+// By finger and wheel: the page scrolls, unless the reader means the map. For every map on our pages.
+function leaveThePage(box) {
+  const alone = window === window.parent; // nothing else here could scroll
+  let awake = alone, pointed = -Infinity;
+  const free = () => awake || document.fullscreenElement;
+  const word = L.DomUtil.create("div", "silkroad-word", box);
+  word.setAttribute("aria-hidden", "true");
+  let fading = 0;
+  function say(text) {
+    word.textContent = text;
+    word.classList.add("said");
+    clearTimeout(fading);
+    fading = setTimeout(() => { word.classList.remove("said"); }, 1500);
+  }
+  // Once clicked, the map has the wheel until the pointer leaves it or rests for three seconds.
+  function point() {
+    if (performance.now() - pointed > 3000) awake = alone;
+    pointed = performance.now();
+  }
+  box.addEventListener("pointermove", ({ movementX, movementY }) => { if (movementX || movementY) point(); });
+  box.addEventListener("pointerdown", ({ pointerType }) => { if (pointerType === "mouse") { point(); awake = true; } });
+  document.documentElement.addEventListener("mouseleave", () => { awake = alone; });
+  box.addEventListener("wheel", (event) => {
+    if (free() || event.ctrlKey || event.metaKey) { pointed = performance.now(); return; }
+    event.stopImmediatePropagation();
+    if (performance.now() - pointed < 2000) say("Click the map, or hold Ctrl: then the wheel zooms it.");
+  }, { capture: true, passive: true });
+  for (const kind of ["touchstart", "touchmove"]) box.addEventListener(kind, (event) => {
+    if (free() || event.touches.length > 1 || event.target.closest(".leaflet-popup")) return;
+    if (kind === "touchmove") say("Two fingers move the map.");
+    event.stopImmediatePropagation();
+  }, { capture: true, passive: true });
+}
+
 // Readers who asked for less motion get none.
 if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
   L.Map.mergeOptions({ zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false });
@@ -633,5 +634,6 @@ if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
 }
 // A plain folium map, too, may get its size only after its page has run.
 L.Map.addInitHook(function () {
+  leaveThePage(this.getContainer());
   new ResizeObserver(() => { if (!this.ours) this.invalidateSize({ animate: false }); }).observe(this.getContainer());
 });
