@@ -51,10 +51,9 @@ def strips(turn, edges_deg, radar):
         if part.sizes["time"] > 1:
             parts[bool(light[begin])] += imaging.strip(part, *edges_deg)
     by_day, by_night = ({"strip": parts[lit]} if parts[lit] else {} for lit in (True, False))
-    when = "by day and night" if radar else "by day"
     return (
         maps.lines(by_night, "Strip by night, too dark", color="black", fill=0.5),
-        maps.lines(by_day, f"Strip {when}", color="orange", fill=0.35),
+        maps.lines(by_day, "Strip within sight", color="orange", fill=0.35),
     )
 
 

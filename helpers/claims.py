@@ -84,7 +84,10 @@ class Ledger:
         if name == "verdict":
             colors = {f"{sign} {words}": color for sign, words, color in VERDICTS.values()}
             style += f";border-left:6px solid {colors[row[name]]};font-weight:bold"
-        return f'<td style="{style}">{html.escape(row[name])}</td>'
+        said = html.escape(row[name])
+        if name == "sources":  # who stands behind a key, when one points at it
+            said = re.sub(r"S\d{3}", lambda k: f'<abbr title="{_who(k[0])}">{k[0]}</abbr>', said)
+        return f'<td style="{style}">{said}</td>'
 
 
 def show(*ids):
@@ -209,6 +212,10 @@ def settle(id):
     rule = inspect.getdoc(COMPUTED[id])
     opinion = row["kind"] == "opinion"
     return Finding(id, row["claim"], verdict, evidence, numbers, rule, tuple(layers), opinion)
+
+
+def _who(key):
+    return html.escape(data.publishers(key))
 
 
 def _number(value):
