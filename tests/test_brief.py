@@ -395,12 +395,18 @@ def test_what_is_asked_besides_has_its_dates_and_names_what_is_lacking():
     assert answers("PHL")["date"]["Artemis Accords of the United States"] == "by 2026-07-30"
     pakistan = answers("PAK")
     assert pakistan["answer"]["Newest satellite with China"] == "PRSC-EO3"
-    assert len(pakistan.loc[["augmentation of BeiDou"]]) == 2
+    assert len(pakistan.loc[["Augmentation of BeiDou"]]) == 2
     assert answers("ITA")["date"]["Withdrawn"] == "2023-12"
-    assert "Use of Dongara station" in answers("AUS")["answer"]["ended"]
+    assert "Use of Dongara station" in answers("AUS")["answer"]["Ended"]
     tonga = brief.of("TON")["besides"]
     assert not tonga.tables and "nothing on: internet from low orbits; the papers" in tonga.sentence
-    for iso3 in CODES:
+    china = brief.of("CHN")
+    assert not china["besides"].tables and "partners' briefs" in china["besides"].sentence
+    assert china.headline().startswith(
+        "China: is the other side of each Belt and Road document; sat"
+    )
+    assert "launches" not in china.headline() and "of its own in our table" in china.headline()
+    for iso3 in sorted(set(CODES) - {"CHN"}):
         assert "do not follow sanctions" in brief.of(iso3)["besides"].sentence
 
 

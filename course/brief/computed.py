@@ -329,7 +329,8 @@ def cables_open(case, parts):
     cited = together(*landing["source_ids"], "S417" if landing.empty else None)
     if case.about["cables_partial"]:
         words = f"Our table is known to be partial here{_widely_known(case)}: "
-        words += f"the network draws {count} that it names, "
+        named = f"{count} that it names" if len(landing) else "none, as it names none in service"
+        words += f"the network draws {named}, "
         yield (
             "Data cables",
             f"{words}and cables that land here are missing. What does a cut do?",

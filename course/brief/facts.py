@@ -32,6 +32,8 @@ INDICATORS = {  # column: its name, unit, year or column of it, and its own sour
     "gdp_current_usd_bn": ("Economic output (GDP)", "billion US dollars", "gdp_year", "S066"),
     "gdp_per_capita_usd": ("Economic output per person", "US dollars", "gdp_year", "S066;S067"),
 }
+NO_PAPER = "has signed no Belt and Road document that our tables know"
+OTHER_SIDE = "is the other side of each Belt and Road document"  # China
 ARAB = "Agreements, memberships and meetings of Arab bodies with China"
 ARAB_FORUM = (
     "China-Arab States BDS Forum"  # a forum that a member held stands among that member's rows
@@ -107,7 +109,7 @@ class Brief:
         """Return the brief in a few words: only what it has a number for, BeiDou if wanted."""
         numbers, high = self.numbers, world.STREET_DEG
         document = self["signed"].tables.get("Belt and Road document")
-        parts = ["has signed no Belt and Road document that our tables know"]
+        parts = [OTHER_SIDE if self.iso3 == "CHN" else NO_PAPER]
         for row in [] if document is None else document.fillna("").to_dict("records"):
             ends = {"unconfirmed": ", as China says", "withdrawn": " and withdrew"}
             parts = [f"signed in {row['signed_year']}{ends.get(row['status'], '')}"]
@@ -128,8 +130,9 @@ class Brief:
         """Return up to five figures that matter first, as (what, value in words, what it means)."""
         numbers, high = self.numbers, world.STREET_DEG
         count = str(numbers["satellites with China"])
-        deeds = numbers["launches, sales and joint projects"]
+        deeds = numbers.get("launches, sales and joint projects")
         meaning = f"of our table of satellites; launches, sales and joint projects: {deeds}"
+        meaning = "its own, of our table of satellites" if deeds is None else meaning
         rows = [("Satellites with China", count, meaning)]
         if (share := numbers.get(f"BeiDou alone at {high}°, % of the day")) is not None:
             both = numbers[f"all four at {high}°, % of the day"]
@@ -152,7 +155,9 @@ class Brief:
     def _with_china(self):
         """Return what was made, sold or launched with China, in a few words: both counts."""
         count = self.numbers["satellites with China"]
-        deeds = self.numbers["launches, sales and joint projects"]
+        deeds = self.numbers.get("launches, sales and joint projects")
+        if deeds is None:
+            return f"satellites of its own in our table: {count}"
         return f"satellites with China: {count}; launches, sales and joint projects: {deeds}"
 
     def _worst_cut(self):
@@ -204,7 +209,7 @@ def signed(case):
     """Return the Belt and Road document, groups, and what is words on paper."""
     events, tables, numbers = _on_paper(case.iso3), {}, {}
     document = _rows("bri_countries", case.iso3)
-    words = f"{case.opening} has signed no Belt and Road document that our tables know."
+    words = f"{case.opening} {OTHER_SIDE if case.iso3 == 'CHN' else NO_PAPER}."
     for _, row in document.iterrows():
         end = {
             "unconfirmed": ", as China says; the Green BRI Center found no proof of a full one",
@@ -252,13 +257,16 @@ def satellites_with_china(case):
     flying = int((mine["status"] == "in orbit").sum())
     tracked = int(mine["norad_id"].isin(data.load("elements")["norad_id"]).sum())
     words += f", of them in orbit {flying}; our elements hold {tracked}" if len(mine) else ""
-    words += f". Launches, sales and joint projects: {len(built) or 'none'}"
-    words += ", also of satellites that the table of satellites lacks" if len(built) else ""
-    words += "."
+    numbers = {"satellites with China": len(mine)}
+    if china:
+        words += ". Launches, sales and joint projects stand in the briefs of its partners."
+    else:
+        numbers["launches, sales and joint projects"] = len(built)
+        words += f". Launches, sales and joint projects: {len(built) or 'none'}"
+        words += ", also of satellites that the table of satellites lacks." if len(built) else "."
     if not tables:
         words = f"Our tables have no satellite made, sold or launched with China for {case.the}, "
         words += "and no joint project; there may be some that they lack."
-    numbers = {"satellites with China": len(mine), "launches, sales and joint projects": len(built)}
     return Section("satellites", "Satellites", words, tables, numbers)
 
 
@@ -298,6 +306,9 @@ def people(case):
 def besides(case):
     """Return what is asked besides, each with its date: low orbits, the Moon, and what ended."""
     title = "What else is asked"
+    if case.iso3 == "CHN":
+        words = "China is the other side of what is asked here: it stands in its partners' briefs."
+        return Section("besides", title, words)
     sought = {
         "internet from low orbits": _low_orbits(case.iso3),
         "the papers on the Moon": _moon(case.iso3),
@@ -372,7 +383,7 @@ def _picked(iso3, column, values):
 
 
 def _answer(about, answer, date, row):
-    return {"about": about, "answer": answer, "date": date, **row[CITED]}
+    return {"about": about[0].upper() + about[1:], "answer": answer, "date": date, **row[CITED]}
 
 
 def indicators(case):
