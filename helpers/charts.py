@@ -15,6 +15,7 @@ Lengths in this file are inches; where words stand is computed, so nothing is cu
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -38,7 +39,7 @@ class Mark:
     columns: dict
     looks: dict
 
-    @property
+    @cached_property
     def along(self):
         """The axis, "x" or "y", on which the numbers lie."""
         if self.kind == "rules":

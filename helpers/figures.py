@@ -454,7 +454,9 @@ class _Panel:
         for shape in [] if self.empty else self.shapes:
             mark, boxes = shape.mark, shape.boxes(self)
             if mark.looks["show"] is not None and len(boxes) <= SPOTS:
-                rows = np.flatnonzero(np.isfinite(boxes).all(axis=1))
+                ends = self.on_page((self.x.low, self.x.high), (self.y.low, self.y.high))
+                low, high = np.sort(ends, axis=0) + np.array([[-1e-6], [1e-6]])
+                rows = np.flatnonzero(((boxes[:, 2:] >= low) & (boxes[:, :2] <= high)).all(axis=1))
                 yield from zip(_mils(boxes[rows]), mark.said(rows), strict=True)
 
 
@@ -560,7 +562,7 @@ class _Shape:
         lanes = self.at + self.shift - half, self.at + self.shift + half
         if self.mark.kind == "rules":
             lanes = np.full_like(last, across.low), np.full_like(last, across.high)
-        else:
+        elif first is not last:  # a bar is cut at the end of the axis; a dot beyond it is not drawn
             first, last = (np.clip(end, *sorted((along.low, along.high))) for end in (first, last))
         corners = zip((first, last), lanes, strict=True)
         corners = [panel.on_page(*(pair if lies else pair[::-1])) for pair in corners]
@@ -590,12 +592,8 @@ class _Shape:
             for low in sorted(set(hollow[rows])):
                 some, look = rows[hollow[rows] == low], {"color": color, "sign": sign, "low": low}
                 if self.is_bar:
-                    yield (
-                        1,
-                        (),
-                        "bars",
-                        look | {"boxes": boxes[some[known[some]]], "edge": 0.5 * (not thin)},
-                    )
+                    there = {"boxes": boxes[some[known[some]]], "edge": 0.5 * (not thin)}
+                    yield 1, (), "bars", look | there
                 elif kind == "dots" or (kind == "lines" and (low or self.mark.looks["marks"])):
                     # A dot at the end of an axis is drawn whole; one beyond it not at all.
                     some = some[panel.x.holds(x[some]) & panel.y.holds(y[some])]

@@ -520,6 +520,12 @@ def test_each_row_has_its_box_and_its_words_in_both_drawings():
     assert [tuple(box) for box in spec["boxes"][:4]] == sorted(
         (min(a, c), min(b, d), max(a, c), max(b, d)) for a, b, c, d, _ in boxes(layer)
     )
+    limits = {"xlim": (2016, 2018), "ylim": (0, 14.5)}
+    within = charts.draw(charts.dots(ROWS, x="year", y="value"), name="x", **limits)
+    assert within.spec["values"] == ["2016: 3", "2017: 14 (low confidence)"], "what is drawn"
+    assert len(within.spec["narrow_boxes"]) == 2
+    cut = charts.draw(charts.bars(ROWS, x="year", y="value"), name="x", ylim=(0, 10))
+    assert len(cut.spec["values"]) == 4 and min(box[1] for box in cut.spec["boxes"]) >= 0
     many_rows = charts.draw(charts.dots(many(400), x="year", y="value"), name="x")
     assert many_rows.spec["values"] == [], "their table is the better place"
     curve = charts.draw(charts.lines(ROWS, x="year", y="value", show=None), name="x")
