@@ -434,6 +434,9 @@ def test_a_card_stays_inside_the_map_and_follows_its_mark(live):
         card = frame.locator(".leaflet-popup-content-wrapper")
         assert "C01" in card.inner_text() and f"{moved.iloc[1]['lat']:g}" in card.inner_text()
         box, below = card.bounding_box(), frame.locator("#panel").bounding_box()["y"]
+        for buttons in frame.locator(".leaflet-top .leaflet-bar").all():
+            bar = buttons.bounding_box()
+            assert bar["x"] + bar["width"] <= box["x"] or box["x"] + box["width"] <= bar["x"]
         assert box["x"] >= frame_box["x"]
         assert box["x"] + box["width"] <= frame_box["x"] + frame_box["width"]
         assert box["y"] >= frame_box["y"] and box["y"] + box["height"] <= below

@@ -119,15 +119,20 @@ function silkroad(map, config) {
     }
     return content;
   }
+  const BESIDE = 46; // pixels at each side, where the buttons are
   // A card stays inside the map: aside where its mark is near an edge, below where above is no room.
   const Card = L.Popup.extend({
-    options: { autoPan: false, maxWidth: 280 },
+    options: { autoPan: false },
+    _updateLayout() {
+      this.options.maxWidth = Math.min(280, map.getSize().x - 2 * BESIDE - 30); // 30 of its own
+      L.Popup.prototype._updateLayout.call(this);
+    },
     _updatePosition() {
       L.Popup.prototype._updatePosition.call(this);
       if (!this._map) return;
       const size = map.getSize(), at = map.latLngToContainerPoint(this._latlng);
       if (at.x < 0 || at.y < 0 || at.x > size.x || at.y > size.y) return; // dragged out with its mark
-      const half = this._containerWidth / 2 + 2, height = this._container.offsetHeight;
+      const half = this._containerWidth / 2 + BESIDE, height = this._container.offsetHeight;
       const aside = Math.max(half, Math.min(size.x - half, at.x)) - at.x;
       const above = at.y - this._containerBottom - 20 - height;
       const below = above < 0 ? Math.min(height + 34, size.y - at.y + this._containerBottom + 18) : 0;
