@@ -11,6 +11,7 @@ from helpers import data
 from helpers.inputs import InputError
 from silkroad import constellations, orbits
 from silkroad.values import AgeWarning
+from tools import lessons
 
 NOW = data.snapshot()
 DESIGNS = data.load("constellations")
@@ -289,7 +290,9 @@ LONS = np.arange(-180, 180, 31.0)
 SHELLS = data.load("leo_shells").set_index("shell")
 
 
-@pytest.mark.parametrize(("shell", "lat"), [("GW-2.3", 0), ("GW-2.3", 40), ("first phase", 55)])
+@pytest.mark.parametrize(
+    ("shell", "lat"), [("GW-2.3", 0), ("GW-2.3", 40), ("GW-A59.3", 0), ("first phase", 55)]
+)
 def test_the_fewest_satellites_leave_no_gap_in_a_simulation_and_fewer_leave_one(shell, lat):
     tilt, height = SHELLS.loc[shell, ["inclination_deg", "height_km"]].astype(float)
     total, planes, shift = constellations.fewest(tilt, height, lat)
@@ -373,3 +376,13 @@ def test_bad_patterns(call, said):
     with pytest.raises(InputError, match=said) as error:
         call()
     assert "\n" not in str(error.value) and str(error.value).endswith(".")
+
+
+def test_lesson_06_says_how_many_leave_no_gap():
+    notebook = lessons.read(data.FOLDER.parent / "notebooks" / "06-satellite-phone.ipynb")
+    words = next(cell.source for cell in notebook.cells if cell.id == "low-md-2")
+    low, high = (SHELLS.loc[name] for name in ("GW-A59.3", "GW-2.3"))
+    counts = [constellations.fewest(s.inclination_deg, s.height_km, 0)[0] for s in (low, high)]
+    assert f"takes {counts[0]} satellites, at 1,149 km {counts[1]};" in words
+    ratios = [s["satellites"] / count for s, count in zip((low, high), counts, strict=True)]
+    assert min(ratios) > 10 and max(ratios) < 20 and "ten to twenty times" in words
