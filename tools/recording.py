@@ -2,9 +2,9 @@
 
 A `Recording` moves the controls of a `live.LiveView` through their stops and keeps what each state
 shows: the start, what the lesson tells its reader to set and the ways there, then each control
-alone, then the first two together, from the coarse to the fine, until the recording is as large as
-it may be. Nothing is drawn here: `site/player.js` gives the frames to the very widget that shows
-them in a notebook.
+alone, then two together, from the coarse to the fine, until the recording is as large as it may be.
+Nothing is drawn here: `site/player.js` gives the frames to the very widget that shows them in a
+notebook.
 
 What the lesson tells its reader to set stands in the metadata of the view's cell, in the notation
 of the site's addresses: `"try": ["date=2018-12-31&mask_deg=25"]`. A control that is not named stays
@@ -135,7 +135,7 @@ def order(counts, starts, named=()):
 
     counts: how many stops each control has; starts: where they stand. First the states `named` and
     the ways there, control by control; then each control alone, taking turns; then the first two
-    that move together.
+    that move together, and last the other pairs, taking turns.
     """
     ways = [
         _at(starts, {i: state[i] for i in some})
@@ -145,23 +145,27 @@ def order(counts, starts, named=()):
         for some in combinations(moved, many)
     ]
     alone = [[_at(starts, {i: stop}) for stop in _coarse(n)] for i, n in enumerate(counts)]
-    turns = [line[k] for k in range(max(counts, default=0)) for line in alone if k < len(line)]
-    moving = [i for i, n in enumerate(counts) if n > 1][:2]
-    pairs = []
-    if len(moving) == 2:
-        a, b = moving
-        ranks = [dict(map(reversed, enumerate(_coarse(counts[i])))) for i in moving]
-        pairs = sorted(
-            product(range(counts[a]), range(counts[b])),
-            key=lambda pair: (max(ranks[0][pair[0]], ranks[1][pair[1]]), pair),
-        )
-    return list(
-        dict.fromkeys(
-            [
-                *(tuple(starts), *named, *ways, *turns),
-                *(_at(starts, {a: i, b: j}) for i, j in pairs),
-            ]
-        )
+    turns = _in_turns(alone)
+    moving = [i for i, n in enumerate(counts) if n > 1]
+    first, *others = [
+        [_at(starts, {a: i, b: j}) for i, j in _coarse_pairs(counts[a], counts[b])]
+        for a, b in combinations(moving, 2)
+    ] or [[]]
+    return list(dict.fromkeys([tuple(starts), *named, *ways, *turns, *first, *_in_turns(others)]))
+
+
+def _in_turns(lines):
+    """Return the first of each line, then the second of each, and so on."""
+    longest = max(map(len, lines), default=0)
+    return [line[k] for k in range(longest) for line in lines if k < len(line)]
+
+
+def _coarse_pairs(one, other):
+    """Return all pairs of range(one) and range(other), from the coarse to the fine."""
+    ranks = [{place: rank for rank, place in enumerate(_coarse(n))} for n in (one, other)]
+    return sorted(
+        product(range(one), range(other)),
+        key=lambda pair: (max(ranks[0][pair[0]], ranks[1][pair[1]]), pair),
     )
 
 

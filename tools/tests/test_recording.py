@@ -54,7 +54,7 @@ def test_every_frame_is_what_the_view_shows_there():
     made.extend(10**6)
     assert made.complete
     document = opened(made.file("small"))
-    assert len(document["states"]) == 11 * 2 + 1, "all pairs of the first two, and the check box"
+    assert len(document["states"]) == 11 * 2 + 11 + 1, "all that differ from the start in two"
     for key, frame in document["states"].items():
         step, kind, big = map(int, key.split(","))
         layer, headline = small(step, "ab"[kind], bool(big))
@@ -141,7 +141,7 @@ def test_write_shares_the_room_between_the_views(tmp_path):
     entries = recording.write(tmp_path, "99-x", limit)
     assert set(entries) == {first.box.model_id, noise.box.model_id}
     small, loud = entries[first.box.model_id], entries[noise.box.model_id]
-    assert small["states"] == 23 and small["all"] == 44 and small["height"] == 520
+    assert small["states"] == 34 and small["all"] == 44 and small["height"] == 520
     assert 3 < loud["states"] < 31 and not loud["height"]
     assert loud["summary"] == noise.summary and "<table" in loud["tables"]
     sizes = {path.name: path.stat().st_size for path in tmp_path.glob("*.js")}
@@ -281,12 +281,19 @@ def test_order_begins_at_the_start_and_leaves_nothing_out(counts, data):
     moved = [[i for i, place in enumerate(state) if place != starts[i]] for state in found]
     alone = {state for state, which in zip(found, moved, strict=True) if len(which) == 1}
     assert len(alone) == sum(max(n - 1, 0) for n in counts)
-    first = [i for i, n in enumerate(counts) if n > 1][:2]
-    for state, which in zip(found, moved, strict=True):
-        assert set(which) <= set(first) or len(which) == 1, state
-    if len(first) == 2:
-        pairs = itertools.product(range(counts[first[0]]), range(counts[first[1]]))
-        assert {tuple(state[i] for i in first) for state in found} == set(pairs)
+    moving = [i for i, n in enumerate(counts) if n > 1]
+    assert max(map(len, moved)) <= 2
+    for one, other in itertools.combinations(moving, 2):
+        pairs = set(itertools.product(range(counts[one]), range(counts[other])))
+        others = [i for i in range(len(counts)) if i not in (one, other)]
+        assert pairs == {
+            (state[one], state[other])
+            for state in found
+            if all(state[i] == starts[i] for i in others)
+        }
+    if len(moving) > 1:
+        first = [set(which) <= set(moving[:2]) for which in moved if len(which) == 2]
+        assert first == sorted(first, reverse=True), "the first two, then the other pairs"
     last_alone = max((i for i, which in enumerate(moved) if len(which) <= 1), default=0)
     assert all(len(which) <= 1 for which in moved[: last_alone + 1]), "each alone, then pairs"
 
