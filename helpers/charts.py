@@ -71,19 +71,15 @@ class Mark:
         some, along, place = self.frame.iloc[rows], self.along, self.place
         columns = {role: list(map(plain, some[column])) for role, column in self.columns.items()}
         if self.kind == "rules":
-            texts = self.texts("text")
-            at = zip(rows, columns[along], strict=True)
-            return [f"{texts[row] or along} at {value}" for row, value in at]
+            texts = [self.texts("text")[row] or along for row in rows]
+            return [f"{text} at {at}" for text, at in zip(texts, columns[along], strict=True)]
         out = []
         for number, low in enumerate(self.low[rows]):
             row = {role: texts[number] for role, texts in columns.items()}
-            words = [f"{row[place]}:"] if place in row else []
-            words += [row[along]] if along in row else []
-            if "low" in row:
-                pair = f"{row['low']} to {row['high']}"
-                words.append(f"({pair})" if along in row else pair)
-            words += [f"[{row['color']}]"] if "color" in row else []
-            words += ["(low confidence)"] if low else []
+            pair = f"{row['low']} to {row['high']}" if "low" in row else ""
+            words = [f"{row[place]}:" if place in row else "", row.get(along)]
+            words += [f"({pair})" if pair and along in row else pair]
+            words += [f"[{row['color']}]" if "color" in row else "", "(low confidence)" * int(low)]
             out.append(" ".join(filter(None, words)).replace("\n", "; "))
         return out
 

@@ -639,8 +639,7 @@ def _template():
 
     page = Environment(autoescape=True)
     page.filters |= {"at": _mils, "pt": lambda points: _mils(points / 72)}
-    page.globals |= {"outline": outline, "starts": starts, "high": high}
-    page.globals |= {"ROW": ROW, "SIZE": SIZE, "SMALL": SMALL}
+    page.globals.update(outline=outline, starts=starts, high=high, ROW=ROW, SIZE=SIZE, SMALL=SMALL)
     return page.from_string((Path(__file__).parent / "static" / "chart.svg").read_text("utf-8"))
 
 
