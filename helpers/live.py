@@ -4,23 +4,26 @@
     def sky(hour, mask_deg):
         return maps.grid(...), f"At {hour}:00 UTC ..."
 
-The map is drawn once; each move of a control sends only the layers that changed, so the reader's
-view stays and nothing flickers. The function stays an ordinary function: `sky(3, 15)` returns its
-layers, which is how the tests call it. A text among what it returns is the headline, a matplotlib
-chart comes from `maps.chart`.
+The map is drawn once; each move of a control sends only the layers that changed. The function stays
+an ordinary one: `sky(3, 15)` returns its layers. A text among what it returns is the headline.
 """
 
+import asyncio
 import contextlib
+import contextvars
 import ctypes
 import functools
 import gzip
 import inspect
 import itertools
 import json
+import logging
 import signal
+import sys
 import threading
 import time
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import anywidget
 import ipywidgets as widgets
@@ -30,7 +33,6 @@ from IPython.display import display
 
 from helpers import SHOW_SOURCE, maps
 from helpers.inputs import InputError
-from helpers.maps import Layer
 
 __all__ = ["live", "play", "progress"]
 
@@ -41,13 +43,12 @@ STOPPED = "Stopped: controls and picture are as they were before. Move a control
 
 _views = weakref.WeakValueDictionary()  # the open ones by their `id`, in the order of their making
 _running = []  # the views now computing, innermost last
+# Computes fine results while controls are heard; there are no threads in a browser.
+_aside = ThreadPoolExecutor(1) if sys.platform != "emscripten" else None
 
 
-class LiveError(RuntimeError):
+class LiveError(InputError):
     """A view's function failed; shown in a notebook as one sentence, and a failure to tests."""
-
-    def _render_traceback_(self):
-        return [str(self)]
 
 
 class MapParts(widgets.Widget):
@@ -70,8 +71,7 @@ class MapParts(widgets.Widget):
 class LiveMap(anywidget.AnyWidget):
     """The widget: a frame with an offline map, a headline, and the twins beneath.
 
-    Each layer travels in a trait of its own (`layer_0` …), so only changed ones are sent, and a
-    second view or a reloaded page finds all of them in the widget's state.
+    Each layer travels in a trait of its own (`layer_0` …); a page opened again finds them all.
     """
 
     # As text: anywidget watches files, and what watches would keep each map that was replaced.
@@ -86,12 +86,12 @@ class LiveMap(anywidget.AnyWidget):
     height = traitlets.Int(520).tag(sync=True)
     headline = traitlets.Unicode().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
+    computing = traitlets.Bool(False).tag(sync=True)  # the fine result is on its way
     twin = traitlets.Unicode().tag(sync=True)
     twin_open = traitlets.Bool(False).tag(sync=True)
     layer_keys = traitlets.List([f"layer_{i}" for i in range(SLOTS)]).tag(sync=True)
     for _i in range(SLOTS):
         locals()[f"layer_{_i}"] = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
-    del _i
 
     def __repr__(self):
         return f"{self.title}. {self.headline}".strip()
@@ -103,46 +103,35 @@ class LiveMap(anywidget.AnyWidget):
             most = f"a live map takes up to {SLOTS}"
             raise InputError(f"{self.title!r} has {len(layers)} layers; {most}.")
         with self.hold_sync():
-            for key, layer in zip(
-                self.layer_keys, [*layers, *[None] * (SLOTS - len(layers))], strict=True
-            ):
+            for key, layer in itertools.zip_longest(self.layer_keys, layers):
                 setattr(self, key, layer.spec if layer else None)
 
 
 class LiveView:
     """A function with its controls and its map. Made by `live`; call it like the function itself.
 
-    Attributes: `controls` {name: widget}, `map` (a LiveMap), `error` (the last exception or None),
-    `layers`, `summary` and `tables` of what is shown now.
+    Attributes: `controls` {name: widget}, `map`, `error` (or None), and what is shown: `layers`.
     """
 
     def __init__(self, function, title, controls, bounds, height, with_map):
         """Build the controls and the empty map; `live` then moves it for the first time."""
         functools.update_wrapper(self, function)
-        self.function = function
-        self.title = title
+        self.function, self.title = function, title
         parameters = inspect.signature(function).parameters
-        names = list(parameters)
-        self._has_fine = "fine" in names
-        wanted = [n for n in names if n != "fine"]
-        if set(wanted) != set(controls):
-            odd = sorted(set(wanted) ^ set(controls))[0]
-            raise InputError(
-                f"{function.__name__}() and its controls do not match: {odd!r} is only in one."
-            )
-        self.controls = {
-            name: _control(name, controls[name], parameters[name].default) for name in wanted
-        }
+        self._has_fine = "fine" in parameters
+        wanted = [name for name in parameters if name != "fine"]
+        if odd := sorted(set(wanted) ^ set(controls)):
+            pair = f"{function.__name__}() and its controls"
+            raise InputError(f"{pair} do not match: {odd[0]!r} is only in one.")
+        start = {name: parameters[name].default for name in wanted}
+        self.controls = {name: _control(name, controls[name], start[name]) for name in wanted}
         page = maps.OfflineMap(title=title, bounds=bounds, height=height, live=True).page
-        self.map = LiveMap(
-            page=page() if with_map else "",
-            parts=MapParts.of_this_kernel() if with_map else None,
-            title=title,
-            height=height,
-            source=dict(item for find in SHOW_SOURCE for item in find(function).items()),
-        )
+        drawn = {"page": page(), "parts": MapParts.of_this_kernel()} if with_map else {}
+        source = dict(item for find in SHOW_SOURCE for item in find(function).items())
+        self.map = LiveMap(title=title, height=height, source=source, **drawn)
         self.bar = widgets.FloatProgress(max=1, layout={"width": "60%", "display": "none"})
-        self.layers, self.error, self._later = [], None, None
+        self.layers, self.error, self.dropped = [], None, False
+        self._later = self._slow = None  # the fine result: the timer before it, the thread's answer
         self._shown = {}  # where the controls stood when what is shown was computed
         self.cell, self.run = _cell(function)
         parts = [(one, *getattr(one, "extras", ())) for one in self.controls.values()]
@@ -174,21 +163,21 @@ class LiveView:
         """What is shown now, as DataFrames by layer name."""
         return {layer.name: layer.table for layer in self.layers}
 
-    def update(self, fine=True):
-        """Call the function with the controls' values and show the result; return success."""
-        extra, said = {"fine": fine} if self._has_fine else {}, self.map.headline
-        self.thread = threading.get_ident()
-        _running.append(self)
-        _hear_stop()
+    def update(self, fine=True, found=None):
+        """Show what the function returns for the controls' values, or `found()`; return success."""
+        said = self.map.headline
+        if not found:
+            self.drop()
+            self.thread = threading.get_ident()
+            _hear_stop()
         try:
-            layers, headline = _sort(
-                self.function(**self.values(), **extra), self.function.__name__
-            )
+            layers, headline = found() if found else self._found(self.values(), fine)
             self.map.show(layers)
             self.map.headline, self.map.error = headline, ""
+            self.map.computing = self._has_fine and not fine
         except Exception as problem:
             # A control is never silent: the reader gets a sentence, tests get the error.
-            self.error = problem
+            self.error, self.map.computing = problem, False
             self.map.error = _sentence(problem, self.function.__name__, self.values())
             return False
         except KeyboardInterrupt:
@@ -196,12 +185,18 @@ class LiveView:
             if _asked().get("msg_type") != "comm_msg":  # a cell is stopped as a whole
                 raise
             return False
-        finally:
-            _running.remove(self)
-            self.bar.layout.display = "none"
         self.layers, self.error, self._shown = layers, None, self.values()
         self._twin_opened()
         return True
+
+    def _found(self, values, fine):
+        extra, self.computes = {"fine": fine} if self._has_fine else {}, threading.get_ident()
+        _running.append(self)
+        try:
+            return _sort(self.function(**values, **extra), self.function.__name__)
+        finally:
+            _running.remove(self)
+            self.bar.layout.display = "none"
 
     def _put_back(self, headline):
         """After Stop in the middle of a move: controls, picture and headline as before it."""
@@ -210,28 +205,46 @@ class LiveView:
             self.controls[name].value = value
         self._shown = shown
         self.map.show(self.layers)
-        self.map.headline, self.map.error = headline, STOPPED
+        self.map.headline, self.map.error, self.map.computing = headline, STOPPED, False
 
     def _moved(self, change):
-        import asyncio  # every kernel has it; elsewhere it would be loaded for nothing
-
         if self._shown is None:
             return
-        if self._later:
-            self._later.cancel()
         self.update(fine=not self._has_fine)
         if not self._has_fine:
             return
         try:
-            self._later = asyncio.get_running_loop().call_later(FINE_AFTER_S, self._at_rest)
+            loop = asyncio.get_running_loop()
+            then = (self._at_rest, loop) if _aside else (self.update,)
+            self._later = loop.call_later(FINE_AFTER_S, *then)
         except RuntimeError:  # no event loop, as in a plain test: there is no "later"
             self.update()
 
-    def _at_rest(self):
-        self._later, later = None, self._later
-        later.cancel()  # where the end of a cell came first
-        with contextlib.suppress(KeyboardInterrupt):
-            self.update()
+    def _at_rest(self, loop):
+        self._later = None
+        _hear_stop()
+        told = contextvars.copy_context()  # what it sends says what it answers
+        self._slow = _aside.submit(told.run, self._found, self.values(), True)
+        tell = functools.partial(loop.call_soon_threadsafe, self._arrived, context=told)
+        self._slow.add_done_callback(tell)
+
+    def _arrived(self, slow):
+        if self._slow is slow:  # nothing newer was asked
+            self._slow = None
+            with contextlib.suppress(KeyboardInterrupt):
+                self.update(found=slow.result)
+
+    def drop(self):
+        """Give up the fine result that is due or under way, and wait for the end of its step."""
+        later, slow, self._later, self._slow = self._later, self._slow, None, None
+        if later:
+            later.cancel()
+        if slow and not slow.cancel() and self.computes != threading.get_ident():
+            self.dropped = True
+            if isinstance(problem := slow.exception(), Exception):
+                said = _sentence(problem, self.function.__name__, self._shown or {})
+                logging.getLogger(__name__).error(said, exc_info=problem)
+            self.dropped = False
 
     def _twin_opened(self, change=None):
         if self.map.twin_open:  # closed, the tables cost nothing
@@ -241,8 +254,7 @@ class LiveView:
         """Take the widgets away, but for controls that another view has too; answer to nothing."""
         if self.box.comm is None:  # closed before
             return
-        if self._later:
-            self._later.cancel()
+        self.drop()
         for control in self.controls.values():
             control.unobserve(self._moved, "value")
         _views.pop(id(self), None)
@@ -261,9 +273,8 @@ def live(title, *, bounds=maps.WORLD, height=520, map=True, **controls):
     title: what the map shows. bounds, height: as in `maps.world`. map=False: charts only.
     controls: one per parameter: a widget, or a shorthand as for ipywidgets' `interact`
     ((min, max), (min, max, step), a list or dict of choices, True or False), or `play(...)`.
-    A default in the function's signature is where the control starts.
-    A parameter called `fine` gets False while a control moves and True once it rests: return a
-    coarse preview first and the slow, fine result after.
+    A default in the function's signature is where the control starts. A parameter called `fine`
+    gets False while a control moves, for a coarse preview, and True once it rests.
     A cell that runs again replaces its own views and nobody else's, whatever they are called.
     Raises LiveError where the first call fails, so that a broken cell fails its test.
     """
@@ -301,17 +312,21 @@ def play(choices, label="", *, value=None, every_ms=400, form=str):
     button.tooltip = f"Play {label}".strip()
     # Linked in the page, so that playing needs no round trip of its own.
     slider.link = widgets.jslink((button, "value"), (slider, "index"))
-    slider.description = label
-    slider.extras = (button,)
+    slider.description, slider.extras = label, (button,)
     return slider
 
 
 def progress(steps, total=None):
-    """Pass `steps` through; where they take more than a second, the running view shows a bar."""
+    """Pass `steps` on, best below 50 ms each: a fine result is dropped before the next of them.
+
+    Where they take more than a second, the running view shows a bar.
+    """
     total = total or len(steps)
-    mine = [view for view in _running if view.thread == threading.get_ident()]
-    view, begun = (mine[-1] if mine else None), time.monotonic()
+    mine = [view for view in _running if view.computes == threading.get_ident()]
+    view, begun = mine[-1] if mine else None, time.monotonic()
     for done, step in enumerate(steps):
+        if view and view.dropped:
+            raise KeyboardInterrupt  # as by Stop
         yield step
         if view and time.monotonic() - begun > BAR_AFTER_S:
             view.bar.layout.display = ""
@@ -334,8 +349,9 @@ def _cell(function):
 def _settle(*result):
     """At a cell's end show the fine results that are due: what is saved then has no preview."""
     for view in list(_views.values()):
-        if view._later and view.thread == threading.get_ident():
-            view._at_rest()
+        if (view._later or view._slow) and view.thread == threading.get_ident():
+            with contextlib.suppress(KeyboardInterrupt):
+                view.update()
 
 
 def _hear_stop():
@@ -350,18 +366,17 @@ def _hear_stop():
 def _stop(*signal):
     """Pass Stop, which reaches the main thread alone, on to the threads that compute views."""
     for view in list(_running):
-        if view.thread == threading.main_thread().ident:
+        if view.computes == threading.main_thread().ident:
             raise KeyboardInterrupt
-        raising = ctypes.c_ulong(view.thread), ctypes.py_object(KeyboardInterrupt)
+        raising = ctypes.c_ulong(view.computes), ctypes.py_object(KeyboardInterrupt)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(*raising)
 
 
 def _control(name, given, start):
     control = widgets.interactive.widget_from_abbrev(given, start)
     if control is None:
-        raise InputError(
-            f"control {name!r}: {given!r} makes no control; give a widget, a range or a list."
-        )
+        what = f"control {name!r}: {given!r} makes no control"
+        raise InputError(f"{what}; give a widget, a range or a list.")
     if not control.description:
         control.description = name.replace("_deg", " (°)").replace("_", " ")
     control.style.description_width = "initial"
@@ -384,11 +399,11 @@ def _sort(result, name):
     """Return (layers, headline) from whatever the function returned."""
     items = result if isinstance(result, tuple | list) else (result,)
     for item in items:
-        if not isinstance(item, Layer | str):
-            what = type(item).__name__
-            raise InputError(f"{name}() returned a {what}; return layers and at most a text.")
+        if not isinstance(item, maps.Layer | str):
+            what = f"{name}() returned a {type(item).__name__}"
+            raise InputError(f"{what}; return layers and at most a text.")
     words = " ".join(item for item in items if isinstance(item, str))
-    return [item for item in items if isinstance(item, Layer)], words
+    return [item for item in items if isinstance(item, maps.Layer)], words
 
 
 def _sentence(problem, name, values):

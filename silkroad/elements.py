@@ -454,6 +454,7 @@ def _check_limits(elements):
     for part, names in ((~design, _NEEDED), (design, ("name", "epoch"))):
         if part.any():
             rows = elements if part.all() else elements[part]
+            _check_values(rows, {*names, *_NUMBERS})
             data.check_elements(rows[[*names, *_NUMBERS]])
     axis_km = GEOSTATIONARY_KM / elements["mean_motion_rev_per_day"].to_numpy() ** (2 / 3)
     far = axis_km * (1 - elements["eccentricity"].to_numpy()) > FARTHEST_PERIGEE_KM
@@ -464,6 +465,26 @@ def _check_limits(elements):
             f" puts the perigee beyond {FARTHEST_PERIGEE_KM:,} km; give turns a day (not radians a "
             "minute), or leave that satellite out."
         )
+
+
+def _check_values(elements, columns):
+    """Refuse a value that is missing, or beyond the limits of `data/datapackage.json`."""
+    for field in data.package()["elements"]["schema"]["fields"]:
+        column, limits = field["name"], field.get("constraints", {})
+        if column not in columns or not limits.get("required"):
+            continue
+        bad, why = elements[column].array.isna(), "is missing"
+        if not bad.any() and "minimum" in limits:
+            low, high, values = limits["minimum"], limits["maximum"], elements[column].to_numpy()
+            bad = ~((low <= values) & (values <= high))
+            unit = field.get("unit", "").removesuffix("1")
+            why = f"{elements[column].to_numpy()[bad.argmax()]} is not in {low} to {high} {unit}"
+        if bad.any():
+            row = elements[bad].iloc[0]
+            raise InputError(
+                f"Elements of {row['name']} ({row.get('norad_id', 'no number')}): {column} {why}; "
+                "correct or drop that row."
+            )
 
 
 def _check_theory(elements):

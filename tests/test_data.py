@@ -21,6 +21,7 @@ from sgp4.api import WGS72, Satrec
 from course import l08
 from helpers import data
 from helpers.inputs import InputError
+from silkroad.elements import checked_elements
 
 
 def read(path):
@@ -1173,7 +1174,7 @@ def test_absurd_elements_are_refused(column, value, match):
     assert data.check_elements(elements) is elements
     elements.loc[1, column] = value
     with pytest.raises(InputError, match=match) as failure:
-        data.check_elements(elements)
+        checked_elements(elements)
     assert elements["name"][1] in str(failure.value) and "drop that row" in str(failure.value)
 
 

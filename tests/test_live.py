@@ -364,7 +364,8 @@ def test_stop_reaches_a_fine_result_between_messages_and_keeps_its_preview(asked
         def slow(step=0, fine=True):
             if fine and step:
                 os.kill(os.getpid(), signal.SIGINT)
-                time.sleep(10)
+                for _ in range(1000):  # in a thread of its own, where Stop comes between two steps
+                    time.sleep(0.01)
             return f"{step} {'fine' if fine else 'coarse'}"
 
         asked("", 2, "comm_msg")
@@ -482,6 +483,134 @@ def test_without_an_event_loop_both_results_come_at_once():
     view.controls["step"].value = 2
     assert calls == [(0, True), (2, False), (2, True)]
     assert view.controls.keys() == {"step"}, "`fine` is no control"
+
+
+STOP = "KeyboardInterrupt"  # what ends a fine result that is no longer wanted
+
+
+def in_steps(seen, problems=(), name="Steps"):
+    """A view whose fine result takes 200 steps of 10 ms; `seen` gets what it did, in order."""
+
+    @live(name, map=False, step=(0, 9))
+    def view(step=0, fine=True):
+        if not fine or not step:
+            seen.append((name, step, "coarse"))
+            return f"{step} coarse"
+        assert (seen or [()])[-1][-1] != "begins", "one function at a time"
+        seen.append((name, step, "begins"))
+        try:
+            for _ in progress(range(200)):
+                time.sleep(0.01)
+                if step in problems:
+                    raise ValueError("a fault of its own")
+        except BaseException as raised:
+            seen.append((name, step, type(raised).__name__))
+            raise
+        seen.append((name, step, "fine"))
+        return f"{step} fine"
+
+    return view
+
+
+async def until(true, seconds=20):
+    """Wait as a kernel does, hearing what comes; return how long its loop ever kept it waiting."""
+    end, longest = time.monotonic() + seconds, 0
+    while not true():
+        assert time.monotonic() < end, "waited in vain"
+        begin = time.monotonic()
+        await asyncio.sleep(0.005)
+        longest = max(longest, time.monotonic() - begin)
+    return longest
+
+
+def test_a_control_that_moves_drops_the_fine_result_and_the_last_move_wins(monkeypatch):
+    monkeypatch.setattr(room, "FINE_AFTER_S", 0.01)
+
+    async def drag():
+        seen = []
+        view = in_steps(seen)
+        seen.clear()
+        for step in (1, 2, 3):
+            view.controls["step"].value = step
+            assert (view.map.headline, view.map.computing) == (f"{step} coarse", True)
+            await until(lambda step=step: seen[-1] == ("Steps", step, "begins"))
+            begin = time.monotonic()
+        view.controls["step"].value = 4
+        assert time.monotonic() - begin < 1, "dropped, not waited for"
+        assert await until(lambda: view.map.headline == "4 fine") < 1, (
+            "controls are heard meanwhile"
+        )
+        assert not view.map.computing and view.bar.layout.display == "none"
+        kinds = [(step, what) for _, step, what in seen]
+        dropped = [(n, what) for n in (1, 2, 3) for what in ("coarse", "begins", STOP)]
+        assert kinds == [*dropped, (4, "coarse"), (4, "begins"), (4, "fine")]
+        assert room._running == [] and view.error is None
+
+    asyncio.run(asyncio.wait_for(drag(), 60))
+
+
+def test_a_fault_of_a_fine_result_is_said_and_that_of_a_dropped_one_is_logged(monkeypatch, caplog):
+    monkeypatch.setattr(room, "FINE_AFTER_S", 0.01)
+
+    async def drag():
+        view = in_steps([], problems=(5,))
+        view.controls["step"].value = 5
+        await until(lambda: view.map.error)
+        assert "a fault of its own" in view.map.error and not view.map.computing
+        assert isinstance(view.error, ValueError) and view.map.headline == "5 coarse"
+        assert not caplog.records
+        view.controls["step"].value = 4
+        assert (view.map.error, view.map.computing) == ("", True)
+        view.controls["step"].value = 5
+        while not view._slow:
+            await asyncio.sleep(0.001)
+        time.sleep(0.1)  # it fails; before its loop hears of it, the reader has moved on
+        view.controls["step"].value = 0
+        (said,) = caplog.records
+        assert "view(step=5) failed: ValueError: a fault of its own" in said.getMessage()
+        assert said.exc_info[0] is ValueError and view.map.headline == "0 coarse"
+        view.close()
+
+    asyncio.run(asyncio.wait_for(drag(), 60))
+
+
+def test_a_cell_s_end_and_a_view_that_closes_wait_for_no_fine_result(monkeypatch):
+    monkeypatch.setattr(room, "FINE_AFTER_S", 0.01)
+
+    async def drag():
+        seen = []
+        view = in_steps(seen)
+
+        @live("Other", map=False, step=(0, 9))
+        def other(step=0):
+            return f"{step}"
+
+        view.controls["step"].value = 2
+        await until(lambda: seen[-1][-1] == "begins")
+        other.controls["step"].value = 3
+        assert other.map.headline == "3" and seen[-1][-1] == "begins", "each view has its own"
+        room._settle()
+        assert (view.map.headline, view.map.computing) == ("2 fine", False)
+        assert [what for *_, what in seen[-4:]] == ["begins", STOP, "begins", "fine"]
+        view.controls["step"].value = 3
+        await until(lambda: seen[-1][-1] == "begins")
+        view.close()
+        assert seen[-1][-1] == STOP
+
+    asyncio.run(asyncio.wait_for(drag(), 60))
+
+
+def test_without_threads_the_fine_result_comes_all_the_same(monkeypatch):
+    monkeypatch.setattr(room, "FINE_AFTER_S", 0.01)
+    monkeypatch.setattr(room, "_aside", None)  # as in a browser
+
+    async def move():
+        view = slow([])
+        view.controls["step"].value = 2
+        assert view.map.headline == "2 coarse"
+        await until(lambda: view.map.headline == "2 fine")
+
+    asyncio.run(asyncio.wait_for(move(), 60))
 
 
 class Clock:
