@@ -351,10 +351,10 @@ def _text(value):
     if value is None or value is pd.NA or value != value:
         return "not known"
     if isinstance(value, float | np.floating):
-        return f"{value:.6g}" if np.isfinite(value) else "infinite"
+        return f"{value:z.6g}" if np.isfinite(value) else "infinite"
     if isinstance(value, pd.Timestamp):
         return value.strftime("%Y-%m-%d" if value == value.normalize() else "%Y-%m-%d %H:%M UTC")
-    return str(value)
+    return data.publishers(s) if re.fullmatch(r"S\d{3}(;S\d{3})*", s := str(value)) else s
 
 
 class _Plain:

@@ -284,8 +284,8 @@ def test_points_travel_with_their_class_label_and_popup():
     assert spec["label"] == SOME["name"].tolist()
     assert spec["class"] == [0, 1, 0] and [e["text"] for e in spec["legend"]] == ["b", "a"]
     assert spec["fields"] == ["since", "share", "sources", "confidence"]
-    assert spec["popup"][0] == ["2018-11-19", "0.123457", "S001", "high"]
-    assert spec["popup"][1] == ["not known", "not known", "S002;S003", "low"]
+    assert spec["popup"][0] == ["2018-11-19", "0.123457", data.publishers("S001"), "high"]
+    assert spec["popup"][1] == ["not known", "not known", data.publishers("S002;S003"), "low"]
     assert spec["popup"][2][:2] == ["2020-06-23 01:43 UTC", "3"]
     assert layer.summary == "Some places: 3 points (2 b, 1 a)."
     assert layer.table.columns.tolist() == [
