@@ -205,7 +205,7 @@ def index(lessons):
             *cells, verdicts = row.strip("| ").split(" | ")
             rows.append(f"| {' | '.join([*cells, minutes(by_name[_file(row)]), verdicts])} |")
     credits = re.search(r"^Credits, .+?(?=^## )", readme, re.S | re.M)[0]
-    text = (HERE / "index.md").read_text(encoding="utf-8")
+    text = (HERE / "index.txt").read_text(encoding="utf-8")
     return text.replace("(lessons)", "\n".join(rows)).replace("(credits)", credits.strip())
 
 

@@ -125,7 +125,7 @@ def teachers_page(paths):
             f"{f'[notes]({notes})' if (ROOT / notes).exists() else ''} | "
             f'<a href="_static/handouts/{path.stem}.html">hand-out</a> | {made} |'
         )
-    text = (Path(__file__).parent / "teachers.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parent / "teachers.txt").read_text(encoding="utf-8")
     return text.replace("(lessons)", "\n".join(rows))
 
 
