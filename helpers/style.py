@@ -4,6 +4,8 @@ The qualitative colours are Okabe and Ito's (2008) set; the sequential ones are 
 matplotlib's viridis family. Colour never stands alone: points also differ in shape, lines in dash.
 """
 
+from pathlib import Path
+
 COLORS = {
     "blue": "#0072B2",
     "orange": "#D55E00",
@@ -52,10 +54,8 @@ def category_style(index, signs=SHAPES):
 
 def sequential(count, reverse=False):
     """Return `count` hex colours from light (little) to dark (much); `reverse` turns them round."""
-    from matplotlib import colormaps
-    from matplotlib.colors import to_hex
-
+    family = (Path(__file__).parent / "static" / "viridis.txt").read_text("utf-8").split()
     # viridis runs dark to light; leave out the two ends, where land borders would vanish.
     stops = [0.95 - 0.85 * i / max(count - 1, 1) for i in range(count)]
-    shades = [to_hex(colormaps["viridis"](stop)) for stop in stops]
+    shades = [family[int(stop * len(family))] for stop in stops]
     return shades[::-1] if reverse else shades
