@@ -1,6 +1,8 @@
 """Measure a class on this machine and write docs/classroom/measured.md.
 
 `make classroom`, or `python -m tools.classroom --students 20`. Takes some minutes; Linux only.
+With `--before DIR` the same class is held with an older state of the project, too, in the same run
+and environment (`git worktree add DIR COMMIT`).
 """
 
 import argparse
@@ -31,6 +33,7 @@ def main(arguments=None):
     """Measure, print, write; return 1 where a student failed."""
     parser = argparse.ArgumentParser(prog="python -m tools.classroom", description=__doc__)
     parser.add_argument("--students", type=int, default=20, help="how many at once")
+    parser.add_argument("--before", type=Path, help="folder of an older state of the project")
     parser.add_argument("--page", type=Path, default=PAGE, help="where to write")
     options = parser.parse_args(arguments)
     if not proxy_path():
@@ -40,10 +43,14 @@ def main(arguments=None):
     load = os.getloadavg()[0]
     rows, server = costs(NOTEBOOKS)
     alone, many = crowd(lesson, 1), crowd(lesson, options.students)
-    if many["problems"]:
-        print(*many["problems"].items(), sep="\n", file=sys.stderr)
-        return 1
-    text = page(rows, server, many, alone, load)
+    was = None
+    if older := options.before and options.before.resolve():
+        was = crowd(older / "notebooks" / lesson.name, options.students, older)
+    for held in filter(None, (many, was)):
+        if held["problems"]:
+            print(*held["problems"].items(), sep="\n", file=sys.stderr)
+            return 1
+    text = page(rows, server, many, alone, load, was)
     print(text)
     write = files.replace if options.page == PAGE else files.save  # ours, or the reader's
     write(options.page, text.encode())
@@ -57,8 +64,10 @@ def sizes(rows, server):
     return {name: math.ceil(value / STEP) * STEP for name, value in need.items()}
 
 
-def page(rows, server, many, alone, load):
-    """Return the page as text; `alone` is one student who does what the many do."""
+def page(rows, server, many, alone, load, was=None):
+    """Return the page as text; `alone` is one student who does what the many do, `was` a class
+    of an older state.
+    """
     students, one = many["students"], alone["students"][0]
     answers = [answer for student in students for answer in student.answers]
     size, largest = sizes(rows, server), max(rows, key=lambda row: row["memory"])
@@ -92,7 +101,8 @@ def page(rows, server, many, alone, load):
                 (what, *(_s(of(s)) for s in both for of in (median, max)))
                 for what, both in took.items()
             ),
-            most_answers=_s(quantiles(_seconds(answers), n=20)[-1]),
+            most_answers=_s(_most(many)),
+            before=compared(many, was) if was else "",
             all_memory=many["memory"] / 1024,
             each_memory=many["memory"] / len(students),
             share=os.cpu_count() / len(students),
@@ -106,6 +116,35 @@ def page(rows, server, many, alone, load):
             **size,
         )
     )
+
+
+def compared(many, was):
+    """Return the section that holds a class against one of an older state."""
+    figures = {
+        "a server, median": lambda held: median(s.took["server"] for s in held["students"]),
+        "lesson 04, all cells, median": lambda held: median(
+            s.took["lesson"] for s in held["students"]
+        ),
+        "a control's answer, median": lambda held: median(_answers(held)),
+        "95 of 100 answers within": _most,
+        "the slowest answer": lambda held: max(_answers(held)),
+    }
+    rows = [(what, find(was), find(many)) for what, find in figures.items()]
+    rows = [(what, _s(a), _s(b), f"{b / a:.2g}") for what, a, b in rows]
+    a, b = (held["memory"] / len(held["students"]) for held in (was, many))
+    rows.append(("memory for each student", f"{a:.0f} MB", f"{b:.0f} MB", f"{b / a:.2g}"))
+    return (
+        "## Against the state before\n\nThe same students, one class after the other.\n\n"
+        f"| | before | now | now / before |\n|---|---|---|---|\n{_table(rows)}\n\n"
+    )
+
+
+def _answers(held):
+    return [seconds for student in held["students"] for _, seconds in student.answers]
+
+
+def _most(held):
+    return quantiles(_answers(held), n=20)[-1]
 
 
 def _lesson(row):

@@ -44,10 +44,11 @@ c.ConfigurableHTTPProxy.api_url = own["api"]
 
 
 @contextlib.contextmanager
-def hub(names, lessons):
+def hub(names, lessons, root=ROOT):
     """Run a hub with a home for each student that holds copies of the lessons.
 
-    Yields (address, word): where it is, and what every student types to log in.
+    `root` is the folder whose code they run. Yields (address, word): where it is, and what every
+    student types to log in.
     """
     with tempfile.TemporaryDirectory(prefix="class-") as folder:
         folder = Path(folder)
@@ -58,7 +59,7 @@ def hub(names, lessons):
                 shutil.copy(lesson, home)
         address, inner, api = (f"http://127.0.0.1:{port}" for port in _ports(3))
         word = secrets.token_hex(16)
-        own = {"address": address, "hub": inner, "api": api, "word": word, "root": str(ROOT)}
+        own = {"address": address, "hub": inner, "api": api, "word": word, "root": str(root)}
         own |= {"homes": str(folder / "homes"), "start_s": START_S}
         own["proxy"] = [proxy_path()]
         config, log = folder / "jupyterhub_config.py", folder / "hub.log"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from tools.classroom.hub import hub
+from tools.classroom.hub import ROOT, hub
 from tools.classroom.student import LessonError, Student
 
 PID = "import os; print(os.getpid())"
@@ -60,20 +60,22 @@ async def _cost(student, lesson):
     }
 
 
-def crowd(lesson, count):
+def crowd(lesson, count, root=ROOT):
     """Send `count` students through one lesson at once; each does all that a student does.
+
+    `root` is the project whose lesson and code it is.
 
     Returns {students, problems, memory}: the students with what they took, what went wrong with
     whom, and the memory of hub, proxy, servers and kernels together at the end (shared pages
     counted once), in MB.
     """
-    return asyncio.run(_crowd(lesson, count))
+    return asyncio.run(_crowd(lesson, count, root))
 
 
-async def _crowd(lesson, count):
+async def _crowd(lesson, count, root):
     names = [f"student-{number:02}" for number in range(1, count + 1)]
     done, leave = [], asyncio.Event()
-    with hub(names, [lesson]) as (address, word):
+    with hub(names, [lesson], root) as (address, word):
         tasks = [
             asyncio.create_task(_attend(Student(address, word, name), lesson, done, leave))
             for name in names
