@@ -43,10 +43,12 @@ PREFERENCES = {
 }
 # What a page says wrong: WebKit's driver does not tell, so the page keeps it.
 WATCH = """window.__faults = [];
-const keep = (text) => __faults.push(String(text).slice(0, 300)), { error } = console;
-console.error = (...all) => { keep(all.join(' ')); error.apply(console, all); };
+const late = /^ResizeObserver loop/; // a notice that sizes are told in the next picture, no fault
+const keep = (text) => late.test(text) || __faults.push(String(text).slice(0, 600));
+const { error } = console, whole = (one) => `${one} ${one?.cause ?? ''}`;
+console.error = (...all) => { keep(all.map(whole).join(' ')); error.apply(console, all); };
 addEventListener('error', (event) => keep(event.message));
-addEventListener('unhandledrejection', (event) => keep(event.reason));"""
+addEventListener('unhandledrejection', (event) => keep(whole(event.reason)));"""
 
 
 def firefox_path():
