@@ -78,7 +78,7 @@ def core_cables():
     )
 
 
-def beidou(now):
+def beidou_in_orbit(now):
     """Return the BeiDou satellites that flew at the end of each year, placed at the time `now`.
 
     A row for each year of each satellite, see `constellations.beidou_on`; of the last year, those

@@ -411,7 +411,7 @@ def test_night_ends_a_camera_s_strip_and_no_radar_s():
 def test_the_five_numbers_of_beidou_are_told_apart_in_lesson_00():
     counted = l00.how_many(NOW)
     assert list(counted.values()) == [30, 31, 33, 42, 56]
-    then = l00.beidou(NOW)
+    then = l00.beidou_in_orbit(NOW)
     assert sum(then["since"] == 2026) == 42 and sum(then["since"] == 2012) == 14
     assert then["lat"].notna().all()
 
