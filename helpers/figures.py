@@ -445,9 +445,9 @@ class _Panel:
         return np.column_stack([self.left + self.x.at(x), down])
 
     def marks(self):
-        """Return (window, kind, looks) of all marks, from what lies below to what lies above."""
+        """Return what `_Shape.parts` yields of all, from what lies below to what lies above."""
         parts = [part for shape in self.shapes for part in shape.parts(self)]
-        return [part for _, *part in sorted(parts, key=lambda part: part[0])]
+        return sorted(parts, key=lambda part: part[0])
 
     def spots(self):
         """Yield (box, words) of the rows drawn: what the page says where a pointer comes near."""
