@@ -233,7 +233,7 @@ class _Tile(NamedTuple):
     height: np.ndarray
 
 
-@lru_cache(maxsize=4)  # a map's grid is asked for again with each move of a control
+@lru_cache(maxsize=2)  # a map's grid is asked for again with each move of a control
 def _tiles(lat, lon):
     """Return points, bytes of floats, in tiles about as wide as high, of at most _TILE_POINTS."""
     lat, lon = np.frombuffer(lat), np.frombuffer(lon)
