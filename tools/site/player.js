@@ -390,7 +390,7 @@ window.silkroad = ((SHARED, REFERENCES) => {
     window.print();
   }
   // Long tables stay closed on paper, and say how many rows they have.
-  const SHORT = 12;
+  const SHORT = 6;
   function fold() {
     for (const twin of document.querySelectorAll(".silkroad-twin, .silkroad-recorded > details")) {
       const rows = [...twin.querySelectorAll("tr")].filter((row) => !row.closest("thead")).length;
