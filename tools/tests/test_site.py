@@ -383,7 +383,8 @@ def test_what_was_not_recorded_is_greyed_with_a_sentence_and_a_link(site, contex
             }
             if (controls().some(c => c.disabled)) return {
               note: place.querySelector('.silkroad-note').innerText,
-              link: [...place.querySelectorAll('.silkroad-note a')].at(-1).href }; } return null; }"""
+              link: [...place.querySelectorAll('.silkroad-note a')].at(-1).href
+            }; } return null; }"""
     )
     assert greyed, "no view of lesson 04 has an unrecorded setting"
     assert "Greyed, because not recorded with this setting" in greyed["note"]
