@@ -419,7 +419,8 @@ def simulate(positions, lat, lon, budget_m=None, mask_deg=5.0, zenith_delay_m=0.
     errors_m *= np.where(np.isfinite(sigma_m), sigma_m, 0)
     errors_m += zenith_delay_m * ionosphere_slant(np.concatenate(elevation).T)
     everyone = np.concatenate(satellites).swapaxes(0, 1)
-    return monte_carlo(everyone, lat, lon, sigma_m, systems, errors_m)
+    # Ranges without any error weigh alike: only the ratios of weights count.
+    return monte_carlo(everyone, lat, lon, np.where(sigma_m == 0, 1, sigma_m), systems, errors_m)
 
 
 def _systems(positions):

@@ -653,6 +653,8 @@ def test_an_ionosphere_that_all_share_lifts_the_fix_and_hardly_shifts_it():
     still = dict.fromkeys(positioning.BUDGET_M, 1e-6)
     away = positioning.simulate(paths, 33.7, 73.1, still | {"noise": 1.0}, zenith_delay_m=5)
     bare = positioning.simulate(paths, 33.7, 73.1, still | {"noise": 1.0})
+    perfect = positioning.simulate(paths, 33.7, 73.1, dict.fromkeys(still, 0.0))
+    assert np.isfinite(perfect).all() and np.abs(perfect).max() < 1e-9, "no error, no error"
     east, north, up = (away - bare).mean(axis=0)
     assert abs(east) < 2 and abs(north) < 2 and up > 5
 
