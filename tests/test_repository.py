@@ -192,6 +192,16 @@ def test_lesson_ends_with_verdicts_on_the_claims_it_opened_with(path):
 
 
 @pytest.mark.parametrize("path", **named(NOTEBOOKS))
+def test_what_a_section_announces_stands_in_it(path):
+    for cell in cells(path, "markdown"):
+        assert not re.search(r":\n+#+ ", source(cell)), f"a heading cuts off {source(cell)[:60]!r}"
+    every = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    exercises = re.split(r"^## ", "\n".join(map(source, every)), flags=re.M)[-4:]
+    (exercises,) = (text for text in exercises if text.startswith("Exercises"))
+    assert "claims.settle(" not in exercises, "a claim is settled before the exercises"
+
+
+@pytest.mark.parametrize("path", **named(NOTEBOOKS))
 def test_solutions_are_collapsed_and_follow_their_exercise(path):
     notebook = json.loads(path.read_text(encoding="utf-8"))["cells"]
     asked = re.findall(r"^### (\d\d-\d) \S.*$", prose(path), re.M)
