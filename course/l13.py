@@ -128,7 +128,7 @@ class Preview:
         shown = shown.replace("<head>", '<head><base href="about:srcdoc">', 1)
         return (
             f'<iframe srcdoc="{escape(shown)}" title="The brief of {escape(self.brief.country)}" '
-            'sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" '
+            'allowfullscreen sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" '
             f'style="width:100%;height:{self.height}px;border:1px solid #d5dbe1"></iframe>'
         )
 

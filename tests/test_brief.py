@@ -105,6 +105,9 @@ def test_every_brief_is_whole(iso3):
     assert all(load.startswith("data:image/png;base64,") for load in shown.loads)
     assert all(len(image["alt"]) > 20 for image in shown.images) and shown.images
     assert shown.attributes["html"] == [{"lang": "en"}]
+    unmarked = re.sub(r'<span lang="zh">[^<]+</span>|<(?:"[^"]*"|[^>"])+>', " ", text)
+    assert not re.search("[\u4e00-\u9fff]", unmarked)
+    assert ('<span lang="zh">' in text) == (iso3 in set(data.load("bri_countries")["iso3"]))
     words = re.sub(r"https?://\S+", "", " ".join(shown.words))  # an address may hold "nan"
     odd = r"\b(?:nan|NaN|NaT|None|<NA>|inf|Infinity|null|undefined|not a number)\b"
     assert not re.search(odd, words), re.search(".{60}" + odd + ".{20}", words)

@@ -247,6 +247,7 @@ def test_a_source_clicked_in_a_frame_opens_beside_it(needs_chromium, made):
         page = context.new_page()
         page.goto("http://localhost/lab")  # no server: the browser is answered by this test
         page.wait_for_selector("iframe")
+        assert page.locator("iframe[allowfullscreen]").count() == 2, "a map in a brief, too"
         brief_frame, map_frame = (
             frame.element_handle().content_frame() for frame in page.locator("iframe").all()
         )

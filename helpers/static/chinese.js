@@ -4,7 +4,7 @@ function markChinese(root) {
   const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT), found = [];
   while (walk.nextNode()) {
     const { data, parentElement } = walk.currentNode;
-    if (HAN.test(data) && !KANA.test(data) && !parentElement.closest("[lang|=zh], script, style, svg, textarea")) found.push(walk.currentNode);
+    if (HAN.test(data) && !KANA.test(data) && !parentElement.closest("[lang|=zh], script, style, svg, textarea, option")) found.push(walk.currentNode);
   }
   for (const text of found) {
     const parts = text.data.split(HAN).filter(Boolean).map((part) => {

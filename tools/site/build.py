@@ -3,7 +3,7 @@
 Each lesson runs once. Its live views are then recorded in the kernel that ran it
 (`tools.recording`), and Sphinx makes the pages, with the frames beside them. The lessons
 themselves stay as they are. `references` makes links of the codes of sources and claims, `shelf`
-the pages beside the lessons.
+the pages beside the lessons, `aloud` what voices need.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from nbclient.exceptions import CellExecutionError
 from course import files
 from helpers import maps
 from helpers.inputs import InputError
-from tools.site import conf, references, shelf
+from tools.site import aloud, conf, references, shelf
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -255,6 +255,9 @@ def build(target, lessons=LESSONS, jobs=2):
         _beside(source, lessons, today)
         shelf.write(source / "_static", lessons, conf.POLICY)
         _sphinx(source, made)
+        for written in made.glob("**/*.html"):
+            text = written.read_text(encoding="utf-8")
+            written.write_text(aloud.page(text), encoding="utf-8")
         sizes = {path.name: _weight(made, path) for path in (made / "notebooks").glob("*.html")}
         for name, size in sizes.items():
             if size > PAGE_MAX:

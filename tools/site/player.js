@@ -156,8 +156,9 @@ window.silkroad = ((SHARED, REFERENCES) => {
       this.show();
       place.replaceChildren(view);
       place.dataset.state = "ready";
-      new MutationObserver(() => referring(view)).observe(view, { subtree: true, childList: true });
-      referring(view);
+      const dress = () => { markChinese(view); referring(view); };
+      new MutationObserver(dress).observe(view, { subtree: true, childList: true });
+      dress();
     }
 
     // ---- the address --------------------------------------------------------------------------

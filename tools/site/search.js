@@ -37,6 +37,7 @@ let silkroadSections;
       done = found.index + found[0].length;
     }
     line.append(`${piece.slice(done)} …`);
+    markChinese(line);
   }
   async function add(item) {
     const link = item.querySelector("a"), words = asked();
@@ -50,6 +51,7 @@ let silkroadSections;
     for (const [id, heading, text] of best) {
       const place = make("li", "", list, "");
       make("a", "", place, heading).href = `${page}#${id}`;
+      markChinese(place);
       snippet(text, words, place);
     }
   }

@@ -10,6 +10,7 @@ import html
 import io
 import json
 import re
+from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
@@ -24,7 +25,7 @@ from tests.test_browser import open_source, violations
 from tests.test_texts import VIOLATION
 from tests.test_try import SAID
 from tools.browser import ARTEFACTS, LAPTOP, NOTEBOOKS, ROOT, chromium
-from tools.site import build
+from tools.site import aloud, build
 
 EVERY = pytest.mark.parametrize("name", [path.stem for path in NOTEBOOKS])
 BESIDE = ("index", "teachers", "data", "sources", "claims", "about")
@@ -234,6 +235,91 @@ def test_codes_of_sources_and_claims_lead_to_their_entries(site):
         assert not known & set(re.findall(r"\b[SC]\d{3}\b", bare)), path.stem
         links = re.findall(r'<a class="silkroad-ref" href="([^"]+)" data-about="([^"]+)"', page)
         assert links and all(len(words) > 10 for _, words in links)
+
+
+class Heard(HTMLParser):
+    """What a voice meets on a page: its Chinese that is not marked, empty headings, landmarks."""
+
+    MARKS = ("nav", "aside", "form")
+    ROLES = ("navigation", "complementary", "search", "region")
+    VOID = ("meta", "link", "input", "img", "br", "hr", "col", "source", "use", "path", "wbr")
+    SILENT = ("script", "style", "svg", "textarea", "title", "option")
+
+    def __init__(self, page):
+        super().__init__()
+        self.open, self.unmarked, self.empty, self.marks = [], [], 0, []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag in self.MARKS or attrs.get("role") in self.ROLES:
+            self.marks.append(attrs.get("aria-label"))
+        if tag not in self.VOID:
+            self.open.append([tag, attrs.get("lang"), ""])
+
+    def handle_endtag(self, tag):
+        while self.open and tag not in self.VOID:
+            last, _, said = self.open.pop()
+            self.empty += last == "th" and not said.strip()
+            if self.open:
+                self.open[-1][2] += said
+            if last == tag:
+                break
+
+    def handle_data(self, text):
+        if not self.open:
+            return
+        self.open[-1][2] += text
+        chinese = re.search("[\u3400-\u9fff]", text) and not re.search("[\u3040-\u30ff]", text)
+        if chinese and not any(tag in self.SILENT or lang == "zh" for tag, lang, _ in self.open):
+            self.unmarked.append(text)
+
+
+def test_a_voice_finds_chinese_marked_and_headings_and_landmarks_named(site):
+    marked = 0
+    for path in sorted(site.glob("**/*.html")):
+        page = path.read_text(encoding="utf-8")
+        heard = Heard(page)
+        assert heard.unmarked == [], path.name
+        assert heard.empty == 0, path.name
+        marked += page.count('lang="zh"')
+        if "_static" not in path.relative_to(site).parts:
+            assert len(heard.marks) > 3 and all(heard.marks), path.name
+    assert marked > 300
+
+
+def test_what_is_marked_is_chinese_that_is_read_and_not_marked_yet():
+    once = aloud.marked('<title>北斗</title><p title="北斗">A 北斗 <b>天通</b></p>')
+    assert once == (
+        '<title>北斗</title><p title="北斗">A <span lang="zh">北斗</span> '
+        '<b><span lang="zh">天通</span></b></p>'
+    )
+    assert aloud.marked(once) == once
+    for left in (
+        "<script>if (a<b) f('北斗')</script>",
+        "<p>宇宙の</p>",
+        "<i lang='zh'>天<b>通</b></i>",
+    ):
+        assert aloud.marked(left) == left
+    rows = "<thead><tr><th></th><th>year</th></tr>{}</thead><tr><th></th></tr>"
+    one = aloud.page(rows.format(""))
+    assert '<th><span class="silkroad-unseen">row</span></th>' in one
+    two = aloud.page(rows.format("<tr><th>name</th><th> </th></tr>"))
+    assert two.startswith("<thead><tr><td></td><th>year</th></tr><tr><th>name</th><td></td></tr>")
+
+
+def test_chinese_that_comes_later_is_marked_too(site, context):
+    shown = Page(context, site / "notebooks" / "01-the-idea.html")
+    shown.page.evaluate(OPEN)
+    shown.page.wait_for_function(READY, timeout=60_000)
+    left = """() => { const count = () => document.querySelectorAll('[lang=zh]').length;
+        const before = count(); markChinese(document.body); return count() - before; }"""
+    assert shown.page.evaluate(left) == 0
+    shown.page.goto((site / "search.html").as_uri() + "?q=BeiDou")
+    shown.page.wait_for_selector(".silkroad-sections .silkroad-snippet mark", timeout=20_000)
+    shown.page.wait_for_timeout(500)
+    assert shown.page.evaluate(left) == 0
+    shown.close()
 
 
 def test_every_link_leads_somewhere(site):
