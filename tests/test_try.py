@@ -145,7 +145,10 @@ SAID = [
     ),
     Said("09", "map-year-md", "Drag the year", "map-year", {"year": "2025"}, "15 of December"),
     Said("09", "map-year-md", "its left end", "map-year", {"year": "2000"}, "2000", "December"),
-    Said("10", "tonight-try", "the ring holds Nairobi", "tonight", {"city": "Nairobi"}, "Nairobi"),
+    Said("10", "tonight-try", "first at 02:16", "tonight", {"time": "02:16"}, "10° high in the"),
+    Said(
+        "10", "tonight-try", "then at 02:20", "tonight", {"time": "02:20"}, "30° high in the east"
+    ),
     Said("10", "tonight-try", "choose Moscow", "tonight", {"city": "Moscow"}, "below the horizon"),
     Said("10", "passes-try", "Look at Santiago", "passes", {"city": "Santiago"}, "Santiago"),
     Said("10", "passes-try", "Then Islamabad", "passes", {"city": "Islamabad"}, "Islamabad"),
@@ -203,6 +206,22 @@ def put(control, value):
         value = {str(words): choice for words, choice in options}[str(value)]
     control.value = value
     assert control.value == value, f"the control goes from {control.min} to {control.max}"
+
+
+def test_the_ring_of_lesson_10_holds_nairobi_at_every_time_named_and_not_before():
+    """Its cell lists them for the site; "first at 02:16" is the first of the day."""
+    tonight = next(cell for cell in lessons.read(NOTEBOOKS[10]).cells if cell.id == "tonight")
+    named = [state[5:] for state in tonight.metadata["try"] if state.startswith("time=")]
+    views, _ = ran("10")
+    view = views["tonight"]
+    options = {words: value for words, value in view.controls["time"].options}
+    high = {}
+    for words in [*itertools.takewhile(lambda words: words != "02:24", options), *named]:
+        view.controls["time"].value = options[words]
+        view.update()
+        high[words] = "below the horizon" not in view.map.headline
+    view.controls["time"].value = options["00:00"]
+    assert [words for words, seen in high.items() if seen] == named and named[0] == "02:16"
 
 
 @pytest.mark.parametrize("said", SAID, ids=lambda said: f"{said.lesson} {said.cell} {said.shows}")
