@@ -241,11 +241,13 @@ def primary_vehicle():
 
 @computes("C128")
 def augmentation_with_others():
-    """Prediction met when the table of cooperation has augmentation, after the claim, with an owner
-    of another global system (United States, Russia, Europe); disputed when with other
-    countries only; not checkable when with nobody.
+    """Prediction met when the table of cooperation has augmentation, by kind or in words, after the
+    claim, with an owner of another global system (United States, Russia, Europe); disputed when
+    with other countries only; not checkable when with nobody.
     """
-    events = data.load("cooperation").query("kind == 'beidou_augmentation' and year >= 2015")
+    events = data.load("cooperation").query("year >= 2015")
+    told = events["description"].str.contains("augmentation", na=False)
+    events = events[told | (events["kind"] == "beidou_augmentation")]
     partners = sorted(set(events["country"].dropna()))
     owners = set(events["iso3"]) & {"USA", "RUS", "EUR"}
     alone = "disputed" if partners else "not_checkable"
