@@ -205,6 +205,24 @@ def test_chinese_is_marked_as_chinese(still):
     other.close()
 
 
+def test_a_label_that_the_edge_would_cut_stands_left_of_its_mark(context):
+    rows = {"name": ["Kahramanmaras earthquake", "Lima"], "lat": [37, -12], "lon": [100, -77]}
+    layer = maps.points(pd.DataFrame(rows), "Places", labels=True)
+    page, frame = opened(context, maps.world([layer], title="t").page(), width="358px")
+    boxes = """() => [...document.querySelectorAll('.place-label')].map(label => {
+        const { left, right } = label.getBoundingClientRect();
+        return [label.textContent, label.classList.contains('leaflet-tooltip-left'), left >= 0
+            && right <= innerWidth]; })"""
+    assert frame.evaluate(boxes) == [
+        ["Kahramanmaras earthquake", True, True],
+        ["Lima", False, True],
+    ]
+    page.evaluate("() => { document.querySelector('iframe').style.width = '1000px'; }")
+    page.wait_for_timeout(700)
+    assert [left for _, left, _ in frame.evaluate(boxes)] == [False, False]
+    page.close()
+
+
 def test_axe_finds_nothing_in_a_map_with_a_card_open(still, axe):
     page, frame = still
     frame.locator(".folium-map").focus()

@@ -164,6 +164,15 @@ function silkroad(map, config) {
     const rest = [...spare.values()].flat();
     return found.map((mark) => mark || rest.shift());
   }
+  // A label stands right of its mark, and left of it where the map would cut it off.
+  const PlaceLabel = L.Tooltip.extend({
+    getEvents() { return { ...L.Tooltip.prototype.getEvents.call(this), moveend: this._updatePosition }; },
+    _setPosition(at) {
+      const { x } = this._map.layerPointToContainerPoint(at), wide = this._container.offsetWidth + 8;
+      this.options.direction = x + wide > this._map.getSize().x && x > wide ? "left" : "right";
+      L.Tooltip.prototype._setPosition.call(this, at);
+    },
+  });
   const painters = {
     points(spec, old) {
       const group = old ? old.group : L.layerGroup();
@@ -180,7 +189,7 @@ function silkroad(map, config) {
           mark = marks[i] = new Shape([lat, spec.lon[i]], { renderer: vectors, radius: spec.size, weight: 1.2, color: "#fff", fillOpacity: 0.95, fillColor: look.color, shape: look.shape });
           Object.assign(announced(mark, () => mark.getLatLng()), { text: spec.label[i], fields });
           carded(mark, () => card(mark.text, mark.fields));
-          if (spec.labels) mark.bindTooltip(() => element("span", mark.text), { permanent: true, direction: "right", className: "place-label" });
+          if (spec.labels) mark.bindTooltip(new PlaceLabel({ permanent: true, className: "place-label" }).setContent(() => element("span", mark.text)));
           else mark.bindTooltip(() => element("span", mark.text));
           group.addLayer(mark);
           return;
