@@ -11,6 +11,7 @@ from helpers.words import counted
 from silkroad import geometry, station
 
 RECORD_ANNOUNCED = "Yutu-2 record announced"
+LAST_LIST = 2026  # the year of the last list of those who signed the Artemis Accords
 
 # --- the views: their words, and rows in words
 
@@ -77,8 +78,9 @@ def paper_words(papers, year):
     whose = sides(papers)
     states = papers[papers["paper"].isin(PAPERS[:2])].groupby("paper")["iso3"].nunique()
     both = papers[papers["iso3"].isin(whose.index[whose == PAPERS[3]])]["country"].unique()
-    counts = [f"{PAPERS[0]} {states.get(PAPERS[0], 0)} states"]
-    counts.append(f"ILRS {states.get(PAPERS[1], 0)} states")
+    least = "at least " if year < LAST_LIST else ""  # a state may have signed before its list
+    counts = [f"{PAPERS[0]} {least}{counted(states.get(PAPERS[0], 0), 'state')}"]
+    counts.append(f"ILRS {counted(states.get(PAPERS[1], 0), 'state')}")
     return f"Up to {year}: {', '.join(counts)}; both: {', '.join(sorted(both)) or 'none'}."
 
 
