@@ -37,3 +37,11 @@ def test_a_folder_without_notebooks_is_refused(tmp_path, capsys):
     with pytest.raises(SystemExit):
         bench.main(["--before", str(tmp_path)])
     assert "holds no notebooks: name a folder with the project as it was" in capsys.readouterr().err
+
+
+def test_what_was_measured_once_stays_on_the_page():
+    page = bench.PAGE.read_text(encoding="utf-8")
+    kept = bench._kept(page)
+    assert kept.startswith(f"\n{bench.KEPT}") and "## Pages of the site, before and after" in kept
+    assert bench._kept(bench._page({}) + kept) == kept
+    assert bench._kept("# Nothing kept\n") == ""
