@@ -426,10 +426,21 @@ def questions(case, parts):
     if not asked:
         words = "No row above has a low confidence or an open status, and no section is empty."
         return Section("questions", title, words)
-    asked = list(dict.fromkeys(asked))  # what many rows of a table ask is asked once
+    asked = _once(dict.fromkeys(asked))  # what many rows of a table ask is asked once
     words = f"What the rows above leave open or doubtful: {len(asked)} points."
     table = pd.DataFrame(asked, columns=["about", "question", "source_ids"])
     return Section("questions", title, words, {"Open": table.assign(confidence="open")})
+
+
+def _once(asked):
+    """Return the questions; a plan that rows of two tables tell from one source is asked once."""
+    kept = []
+    for about, question, sources in asked:
+        keys = set(str(sources).split(";"))
+        told = [keys & set(str(known).split(";")) for _, same, known in kept if same == question]
+        if not (question.startswith("The row says") and any(told)):
+            kept.append((about, question, sources))
+    return kept
 
 
 def empty_of(parts):
