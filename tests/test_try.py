@@ -20,7 +20,7 @@ from course import l00, l03, l09, l10, moon
 from course.brief import world
 from helpers import data
 from helpers.exercises import find
-from silkroad import constellations, geometry, launch, orbits, visibility
+from silkroad import constellations, geometry, launch, orbits, satcom, visibility
 from tools import lessons
 
 NOW = data.snapshot()
@@ -288,6 +288,15 @@ def test_marks_of_lesson_06_answer_to_the_elevation_that_is_set():
         blue = table["view"] == "as high as chosen"
         assert (table.loc[blue, "elevation_deg"] >= elevation_deg - 0.05).all()
         assert (table.loc[~blue, "elevation_deg"] <= elevation_deg + 0.05).all()
+
+
+def test_four_geostationary_satellites_go_round_the_equator_above_25_degrees():
+    equator, worst = pd.DataFrame({"lat": 0.0, "lon": np.arange(360.0)}), {}
+    for number in (3, 4):
+        ring = satcom.over_equator(np.arange(number) * 360 / number - 120)
+        worst[number] = satcom.elevations(ring, equator).max(axis=0).min()
+    assert 20 < worst[3] < 25 < worst[4], worst
+    assert "four go round it, or three if 20° is enough" in text("06", "low-md-2")
 
 
 def test_the_way_from_the_yellow_sea_meets_the_coast_where_lesson_09_says():
