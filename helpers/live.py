@@ -155,7 +155,8 @@ class LiveView:
     @property
     def summary(self):
         """What is shown now, in words."""
-        words = [f"{self.title}.", self.map.headline, *(layer.summary for layer in self.layers)]
+        title = self.title if self.title.endswith("?") else f"{self.title}."
+        words = [title, self.map.headline, *(layer.summary for layer in self.layers)]
         return " ".join(filter(None, words))
 
     @property

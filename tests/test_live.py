@@ -75,6 +75,14 @@ def test_the_function_stays_a_function():
     assert sky._repr_mimebundle_()["text/plain"] == "Sky. step 4"
 
 
+def test_a_title_that_asks_ends_with_its_own_sign():
+    @live("Where is it?", step=(0, 9))
+    def sky(step=2):
+        return points("P", step), f"step {step}"
+
+    assert sky.summary == "Where is it? step 2 P: 2 points."
+
+
 def test_the_shorthands_of_controls():
     @live("S", map=False, a=(0, 9), b=(0.0, 1.0, 0.25), c=["x", "y"], d=True, e={"one": 1}, f="t")
     def shorts(a, b, c, d, e, f):

@@ -15,7 +15,7 @@ _PIECE = re.compile(
 )
 _KANA = re.compile(r"[\u3040-\u30ff]")  # a text with these is Japanese
 _HEAD = re.compile(r"(?s)<thead\b.*?</thead>")
-_EMPTY = re.compile(r"<th(\b[^>]*)>\s*</th>")
+_EMPTY = re.compile(r"<th(\b[^>]*)>\s*(?:<p>\s*</p>\s*)?</th>")
 # The theme's parts, by how their tags begin, and what they are to a reader who jumps between them.
 _PARTS = {
     '<aside class="sidebar-drawer"': 'aria-label="This site"',

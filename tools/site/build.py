@@ -197,7 +197,7 @@ def index(lessons):
     table = re.search(r"<!-- lessons.*?-->\n(.+?)<!-- /lessons -->", readme, re.S)[1]
     by_name = {path.name: path for path in lessons}
     rows = [
-        "| | lesson | the question | minutes | verdicts on its claims |",
+        "| no. | lesson | the question | minutes | verdicts on its claims |",
         "|---|---|---|---|---|",
     ]
     for row in table.strip().splitlines():

@@ -676,6 +676,16 @@ def test_lesson_06_is_fifteen_pages_on_paper(site, context):
     shown.close()
 
 
+def test_no_page_of_paper_is_empty(site, context):
+    for name in ("teachers", "index", "notebooks/11-money"):
+        shown = Page(context, site / f"{name}.html")
+        shown.page.evaluate("() => silkroad.everything()")
+        pdf = shown.page.pdf(format="A4", prefer_css_page_size=True)
+        lengths = [len(page.extract_text()) for page in pypdf.PdfReader(io.BytesIO(pdf)).pages]
+        assert min(lengths) > 40, (name, lengths)
+        shown.close()
+
+
 def test_the_way_of_printing_waits_for_the_views(site, context):
     shown = Page(context, site / "notebooks" / "02-partners.html")
     shown.page.evaluate(
