@@ -205,6 +205,23 @@ def test_chinese_is_marked_as_chinese(still):
     other.close()
 
 
+def test_a_legend_is_whole_or_lacks_more_than_its_button_takes(context):
+    whole = maps.OfflineMap(title="Moving", live=True).page()
+    for name, text in maps.assets().items():
+        whole = whole.replace(maps.MARK.format(name), text)
+    page, frame = opened(context, whole, width="343px", height=371)
+    asked = "[legend.scrollHeight - legend.clientHeight, document.getElementById('more').hidden]"
+    seen = set()
+    for count in range(3, 12):
+        rows = places(count).assign(kind=[f"a kind of place, {i}" for i in range(count)])
+        send(page, maps.points(rows, f"Places {count}", category="kind"))
+        lacks, hidden = frame.evaluate(f"() => {asked}")
+        assert (lacks <= 2) == hidden and not 2 < lacks <= 28, count
+        seen.add(hidden)
+    assert seen == {True, False}
+    page.close()
+
+
 def test_a_label_that_the_edge_would_cut_stands_left_of_its_mark(context):
     rows = {"name": ["Kahramanmaras earthquake", "Lima"], "lat": [37, -12], "lon": [100, -77]}
     layer = maps.points(pd.DataFrame(rows), "Places", labels=True)

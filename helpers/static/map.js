@@ -330,8 +330,11 @@ function silkroad(map, config) {
   const legend = document.getElementById("legend");
   let legendKey = "", tallest = 0, width = 0;
   // A legend that shrank would give the map another size, and all of it would be drawn anew.
+  const BUTTON_PX = 28; // what "The whole legend" takes: a legend that lacks less is shown whole
   function keepRoom() {
     if (width !== innerWidth) { width = innerWidth; tallest = 0; legend.style.minHeight = ""; }
+    legend.style.maxHeight = "";
+    if (legend.scrollHeight <= legend.clientHeight + BUTTON_PX) legend.style.maxHeight = "none";
     tallest = Math.max(tallest, legend.offsetHeight);
     legend.style.minHeight = tallest + "px";
     more.hidden = !legend.classList.contains("whole") && legend.scrollHeight <= legend.clientHeight + 2;
