@@ -727,6 +727,20 @@ def test_fingers_and_ledgers_on_a_telephone(site, context):
     phone.close()
 
 
+@pytest.mark.parametrize("name", ["index", "teachers"])
+def test_tables_of_lessons_fit_a_telephone_without_breaking_words(site, context, name):
+    phone = context.browser.new_context(viewport={"width": 375, "height": 800})
+    shown = Page(phone, site / f"{name}.html")
+    table = shown.page.locator("table.docutils").first
+    assert table.evaluate("one => one.scrollWidth - one.parentElement.clientWidth") <= 0
+    assert table.evaluate("one => getComputedStyle(one.rows[1].cells[1]).overflowWrap") in (
+        "normal",
+        "break-word",  # breaks what has no room at all, and takes none away for it
+    )
+    shown.close()
+    phone.close()
+
+
 def test_page_reads_without_scripts(site, context):
     plain = context.browser.new_context(java_script_enabled=False)
     page = plain.new_page()
