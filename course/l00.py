@@ -4,8 +4,6 @@ Every table of the map has the columns `since` and `until`: a row is drawn at th
 where since <= year < until. A row that has not ended has NEVER as its `until`.
 """
 
-from functools import cache
-
 import folium
 import pandas as pd
 
@@ -93,7 +91,7 @@ def beidou_in_orbit(now):
     ]
     table = pd.concat(fleets, ignore_index=True)
     once = table.drop_duplicates("norad_id")
-    below = orbits.with_subpoints(once, orbits.positions(once, now)).set_index("norad_id")
+    below = orbits.below(once, now).set_index("norad_id")
     return table.join(below[["lat", "lon", "height_km"]], on="norad_id")
 
 
@@ -348,7 +346,7 @@ def own_country(drawn):
 
 def _near(lat, lon, codes, margin_deg=1):
     """Tell whether a place lies in the frame around a part of some countries (iso3)."""
-    place, shapes = (lon, lat), _land()["features"]
+    place, shapes = (lon, lat), data.shapes()["features"]
     return any(
         (ring.min(axis=0) - margin_deg <= place).all()
         and (ring.max(axis=0) + margin_deg >= place).all()
@@ -356,12 +354,6 @@ def _near(lat, lon, codes, margin_deg=1):
         if feature["properties"]["iso3"] in codes
         for ring in geometry.rings(feature, holes=False)
     )
-
-
-@cache
-def _land():
-    """Return the countries, once for all maps that are compared: a kernel keeps what it parsed."""
-    return data.shapes()
 
 
 def own_map(place=(-1.29, 36.82), tooltip="Nairobi", color="#D55E00", land=True):
@@ -373,7 +365,7 @@ def own_map(place=(-1.29, 36.82), tooltip="Nairobi", color="#D55E00", land=True)
         return {"fillColor": color if own else "#E9E5DC"}
 
     if land:
-        folium.GeoJson(_land(), style_function=look).add_to(made)
+        folium.GeoJson(data.shapes(), style_function=look).add_to(made)
     if place:
         folium.CircleMarker(place, tooltip=tooltip).add_to(made)
     return made

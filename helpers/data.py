@@ -53,7 +53,7 @@ def tables():
 def package():
     """Return the resources of `data/datapackage.json` by name: schema, units, sources, licences."""
     path = FOLDER / "datapackage.json"
-    return _package(path, _stamp(path))
+    return {one["name"]: one for one in _json(path, "resources", _stamp(path))["resources"]}
 
 
 def snapshot():
@@ -133,7 +133,10 @@ def shapes():
 
     Natural Earth 1:50m, simplified, cut at 180 degrees. Print BORDER_POLICY under the map.
     """
-    return _json(FOLDER / "countries.geojson", "features")
+    path = FOLDER / "countries.geojson"
+    land = _json(path, "features", _stamp(path))  # whose long lists are shared
+    own = [{**one, "properties": {**one["properties"]}} for one in land["features"]]
+    return {**land, "features": own}
 
 
 def check_elements(elements, remedy="correct or drop that row"):
@@ -190,7 +193,8 @@ def _stamp(path):
     return status.st_mtime_ns, status.st_size
 
 
-def _json(path, key):
+@lru_cache(maxsize=4)
+def _json(path, key, stamp):
     """Return the dict in a JSON file, which has something under `key`."""
     try:
         found = json.loads(_text(path))
@@ -199,11 +203,6 @@ def _json(path, key):
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{_shown(path)} is damaged ({error}); {_remedy(path)}.") from None
     return found
-
-
-@lru_cache(maxsize=4)
-def _package(path, stamp):
-    return {resource["name"]: resource for resource in _json(path, "resources")["resources"]}
 
 
 @lru_cache(maxsize=64)

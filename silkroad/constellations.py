@@ -16,8 +16,8 @@ from silkroad.orbits import (
     EQUATOR_KM,
     MU_KM3_S2,
     SIDEREAL_DAY_S,
+    below,
     gmst_rad,
-    subpoints,
     with_orbit_class,
 )
 from silkroad.values import distinct, instant, number, numbers, shown, table_with, utc, whole
@@ -155,13 +155,10 @@ def placed(satellites, now):
     distinct(known[known > 0], "satellite with the number", "give each once")
     elements, now = data.load("elements").drop_duplicates("norad_id"), instant(now, "now")
     tracked = elements[elements["norad_id"].isin(known)]
-    where = {"lat": [], "lon": []}
+    where = pd.DataFrame({"lat": [], "lon": []}, dtype=float)
     if len(tracked):
-        below = subpoints(tracked, now).squeeze("time")
-        where = {"lat": below["lat"].to_numpy(), "lon": below["lon"].to_numpy()}
-    table = satellites.join(
-        pd.DataFrame(where, index=tracked["norad_id"].to_numpy(), dtype=float), on="norad_id"
-    )
+        where = below(tracked, now).set_index("norad_id")[["lat", "lon"]]
+    table = satellites.join(where, on="norad_id")
     slot = table["lat"].isna() & table["geo_longitude_deg"].notna()
     table.loc[slot, "lat"], table.loc[slot, "lon"] = 0.0, table.loc[slot, "geo_longitude_deg"]
     return table
@@ -455,8 +452,8 @@ def _closed(table):
         "timedelta64[ns]"
     )
     for _ in range(2):
-        lon = subpoints(table[held], times)["lon"].values
-        drift = (lon[:, 1] - lon[:, 0] + 180) % 360 - 180
+        first, after = (below(table[held], time)["lon"].to_numpy() for time in times)
+        drift = (after - first + 180) % 360 - 180
         table.loc[held, "mean_motion_rev_per_day"] -= drift / 360
     return table
 

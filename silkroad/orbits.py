@@ -102,6 +102,19 @@ def subpoints_of(positions):
     return xr.Dataset(fields, positions.drop_vars("axis", errors="ignore").coords)
 
 
+def below(elements, time):
+    """Return the elements with lat, lon and height_km of the points below them at one time.
+
+    What `with_subpoints` makes of `positions`, and refused alike, without loading xarray.
+    """
+    times = np.atleast_1d(utc(time))
+    if times.shape != (1,):
+        raise InputError(f"{times.size} times are given: give one, or take orbits.positions.")
+    place, _ = _propagated(_checked(elements, times), times)
+    lat, lon, height_km = geodetic(place[:, 0])
+    return elements.assign(lat=lat, lon=lon, height_km=height_km)
+
+
 def with_subpoints(elements, positions):
     """Return the elements with lat, lon and height_km of the points below them at one time.
 
@@ -187,11 +200,12 @@ def ground_track(elements, start, hours, step_minutes=1):
             f"{steps + 1:g} points per track are too many: take a longer step_minutes."
         )
     times = start + np.linspace(0, hours * 3.6e12, int(steps) + 1).astype("timedelta64[ns]")
-    below = subpoints(elements, times)
-    names = pd.Series(below["satellite"].values).astype(str)
-    numbered = names + " (" + below["norad_id"].to_series().astype(str).to_numpy() + ")"
+    elements = _checked(elements, times)
+    lat, lon, _ = geodetic(_propagated(elements, times)[0])
+    names = elements["name"].astype(str).reset_index(drop=True)
+    numbered = names + " (" + elements["norad_id"].astype(str).to_numpy() + ")"
     names = names.where(~names.duplicated(keep=False), numbered)
-    tracks = zip(names, below["lat"].values, below["lon"].values, strict=True)
+    tracks = zip(names, lat, lon, strict=True)
     return {name: split_antimeridian(lat, lon) for name, lat, lon in tracks}
 
 

@@ -131,12 +131,12 @@ def test_the_known_position_is_the_published_one():
 
 
 def test_a_wrong_position_is_noticed(monkeypatch):
-    right = orbits.positions
-    monkeypatch.setattr(orbits, "positions", lambda *a, **k: right(*a, **k) + 2.0)
+    right = orbits._propagated
+    monkeypatch.setattr(orbits, "_propagated", lambda *a: (right(*a)[0] + 2.0, None))
     problem = only_problem(environment.report())
     assert "3.5 km from where it should be" in problem
-    monkeypatch.setattr(orbits, "positions", lambda *a, **k: right(*a, **k) * np.nan)
-    assert "nan km" in only_problem(environment.report())
+    monkeypatch.setattr(orbits, "_propagated", lambda *a: (right(*a)[0] * np.nan, None))
+    assert "The computation of a position failed" in only_problem(environment.report())
 
 
 def test_a_map_without_its_script_is_noticed(monkeypatch):

@@ -254,6 +254,10 @@ def test_a_satellite_with_its_place():
     for name in ("lat", "lon", "height_km"):
         assert table[name].tolist() == below[name].values.ravel().tolist()
     assert orbits.with_subpoints(rows, positions.isel(time=0)).equals(table)
+    assert orbits.below(rows, NOW).equals(table)
+    with pytest.raises(InputError, match="2 times are given") as error:
+        orbits.below(rows, [NOW, NOW])
+    one_sentence(error)
     with pytest.raises(InputError, match="3 positions for 2 satellites") as error:
         orbits.with_subpoints(rows.head(2), positions)
     one_sentence(error)

@@ -182,6 +182,7 @@ CALLS = {
     "orbits.positions": {"elements": CSS, "times": TIMES},
     "orbits.subpoints": {"elements": CSS, "times": TIMES},
     "orbits.subpoints_of": {"positions": SKY},
+    "orbits.below": {"elements": GPS, "time": NOW},
     "orbits.with_subpoints": {"elements": GPS, "positions": SKY.isel(time=0)},
     "orbits.geodetic": {"xyz_km": [7000.0, 0.0, 0.0]},
     "orbits.earth_fixed": {"lat": 1.0, "lon": 2.0, "height_km": 0.1},
