@@ -55,14 +55,15 @@ def rates(table, by, rule, at_least=3):
     return shares.sort_values(["share", "of"], ascending=False, ignore_index=True)
 
 
-def rates_words(shares):
+def rates_words(shares, at_least):
     """Return first and last of `rates`, and how often one common rate would part them so far."""
+    groups = f"groups with {at_least} claims or more"
     if len(shares) < 2:
         have = "1 group has" if len(shares) else "No group has"
-        return f"{have} claims enough: nothing to compare."
+        return f"{have} {at_least} claims or more: nothing to compare."
     first, last = shares.iloc[0], shares.iloc[-1]
     if first["share"] == last["share"]:
-        return f"All {len(shares)} groups have the same share, {100 * first['share']:.0f} %."
+        return f"All {len(shares)} {groups} have the same share, {100 * first['share']:.0f} %."
     ends = [f"{row['group']} with {row['right']} of {row['of']}" for row in (first, last)]
     ends = [end.replace("_", " ") for end in ends]
     counts = zip(*((int(row["right"]), int(row["of"])) for row in (first, last)), strict=True)
@@ -70,8 +71,8 @@ def rates_words(shares):
     often = "in fewer than 1 of 100 cases" if p < 0.01 else f"in up to {100 * p:.0f} of 100 cases"
     return (
         f"First {ends[0]}, last {ends[1]}. If both were right equally often, chance would part two "
-        f"such counts as far {often}. Of {len(shares)} groups these two lie furthest apart, which "
-        "makes a small number come easily."
+        f"such counts as far {often}. Of {len(shares)} {groups} these two lie furthest apart, "
+        "which makes a small number come easily."
     )
 
 

@@ -72,20 +72,19 @@ def test_rates_agree_with_a_loop_over_rows_and_with_wilson_solved_by_halving_to_
 
 
 def test_rates_in_words_are_true_of_none_one_many_and_equal():
-    assert l12.rates_words(l12.rates(TABLE, "speaker", "confirmed or met", 99)).startswith(
-        "No group has"
-    )
-    assert l12.rates_words(l12.rates(TABLE, "speaker", "confirmed or met", 50)).startswith(
-        "1 group has"
-    )
+    for least, start in ((99, "No group has 99 claims"), (50, "1 group has 50 claims")):
+        shares = l12.rates(TABLE, "speaker", "confirmed or met", least)
+        assert l12.rates_words(shares, least).startswith(start)
     even = pd.DataFrame(
         {"group": ["a", "b"], "right": 2, "of": 4, "share": 0.5, "low": 0.2, "high": 0.8}
     )
-    assert "the same share, 50 %" in l12.rates_words(even)
+    assert "the same share, 50 %" in l12.rates_words(even, 3)
     near = even.assign(right=[30, 40], of=50, share=[0.6, 0.8])
-    assert "as far in up to 4 of 100 cases" in l12.rates_words(near), "although both lines overlap"
+    assert "as far in up to 4 of 100 cases" in l12.rates_words(near, 3), (
+        "although both lines overlap"
+    )
     apart = even.assign(right=[20, 1], of=20, share=[1, 0.05])
-    assert "in fewer than 1 of 100 cases" in l12.rates_words(apart)
+    assert "in fewer than 1 of 100 cases" in l12.rates_words(apart, 3)
 
 
 def test_the_histogram_counts_every_year():

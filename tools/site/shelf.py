@@ -108,6 +108,11 @@ def about_page(today):
     )
 
 
+def _asks(notebook):
+    """Tell whether a notebook opens with a question, as a lesson does: others have no hand-out."""
+    return "**Question.**" in notebook.cells[0].source
+
+
 def teachers_page(paths):
     """Return the page for teachers, in Markdown; paths: the lessons of the site."""
     rows = []
@@ -116,6 +121,7 @@ def teachers_page(paths):
         title = re.search(r"^# (.+)$", notebook.cells[0].source, re.M)[1]
         minutes = re.search(r"\*\*Time\.\*\* about (\d+)", notebook.cells[0].source)
         notes = f"docs/teaching/{path.stem}.md"
+        hand = f'<a href="_static/handouts/{path.stem}.html">hand-out</a>'
         made = " · ".join(
             f'<a href="_static/editions/{edition}/{path.name}" download>{edition}</a>'
             for edition in EDITIONS
@@ -123,7 +129,7 @@ def teachers_page(paths):
         rows.append(
             f"| [{title}](notebooks/{path.name}) | {minutes[1] if minutes else ''} | "
             f"{f'[notes]({notes})' if (ROOT / notes).exists() else ''} | "
-            f'<a href="_static/handouts/{path.stem}.html">hand-out</a> | {made} |'
+            f"{hand if _asks(notebook) else ''} | {made} |"
         )
     text = (Path(__file__).parent / "teachers.txt").read_text(encoding="utf-8")
     return text.replace("(lessons)", "\n".join(rows))
@@ -136,9 +142,10 @@ def write(static, paths, policy):
     for path in paths:
         shutil.copy(path, static / "notebooks")
         lesson = lessons.read(path)
-        page = handouts.page(lesson)
-        page = page.replace("<head>", f"<head>{POLICY.format(policy)}", 1)
-        (static / "handouts" / f"{path.stem}.html").write_text(page, encoding="utf-8")
+        if _asks(lesson):
+            page = handouts.page(lesson)
+            page = page.replace("<head>", f"<head>{POLICY.format(policy)}", 1)
+            (static / "handouts" / f"{path.stem}.html").write_text(page, encoding="utf-8")
         notes = ROOT / "docs" / "teaching" / f"{path.stem}.md"
         text = notes.read_text(encoding="utf-8") if notes.exists() else ""
         for edition in EDITIONS:
