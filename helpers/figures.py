@@ -660,7 +660,7 @@ def outline(pieces, end=""):
         known = np.isfinite(piece).all(axis=1)
         for part in np.split(piece, np.flatnonzero(~known)):
             points = np.array(_mils(part[np.isfinite(part).all(axis=1)]))
-            if len(points):
+            if len(points) > 1:
                 steps = " ".join(f"{x} {y}" for x, y in np.diff(points, axis=0))
                 d += f"M{points[0][0]} {points[0][1]}l{steps.replace(' -', '-')}{end}"
     return d

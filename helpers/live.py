@@ -74,8 +74,9 @@ class LiveMap(anywidget.AnyWidget):
     Each layer travels in a trait of its own (`layer_0` …); a page opened again finds them all.
     """
 
-    # As text: anywidget watches files, and what watches would keep each map that was replaced.
-    _esm = "".join((maps.STATIC / n).read_text("utf-8") for n in ("chinese.js", "widget.js"))
+    # As text, for files would be watched and so kept; without comments, as each view carries it.
+    _code = "".join((maps.STATIC / n).read_text("utf-8") for n in ("chinese.js", "widget.js"))
+    _esm = "\n".join(s for s in map(str.strip, _code.split("\n")) if not s.startswith("//"))
     _css = (maps.STATIC / "widget.css").read_text("utf-8")
     page = traitlets.Unicode().tag(sync=True)
     parts = traitlets.Instance(MapParts, allow_none=True).tag(

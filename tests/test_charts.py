@@ -346,6 +346,10 @@ def test_of_dots_and_lines_what_comes_later_covers(drawn):
         assert ("h0" not in last["d"]) == (marks[-1] is line)
 
 
+def test_a_line_of_one_point_is_no_line():
+    assert figures.outline([[(1, 2), (np.nan, 2), (3, 2), (3, 4)], [(5, 5)]]) == "M3000 2000l0 2000"
+
+
 def test_stacks_add_up_and_stand_beside_each_other(drawn):
     rows = pd.DataFrame(
         {"year": [1, 1, 2, 2], "n": [3, 4, 5, np.nan], "kind": ["a", "b", "b", "a"]}

@@ -165,6 +165,7 @@ def test_every_choice_is_used(name):
         "jupyterlab-slideshow": ("pyproject.toml", "jupyterlab-slideshow=="),
         "myst-nb": ("tools/site/conf.py", '"myst_nb"'),
         "furo": ("tools/site/conf.py", '"furo"'),
+        "sphinx-copybutton": ("tools/site/conf.py", '"sphinx_copybutton"'),
         "accessible-pygments": ("tools/site/conf.py", '"a11y-'),
         "uv": ("Makefile", "/uv pip compile"),
         "jupyterhub": ("tools/classroom/hub.py", '"-m", "jupyterhub"'),
