@@ -192,6 +192,8 @@ def one_plane_each(groups):
     """
     columns = ["satellites", "height_km", "inclination_deg"]
     groups = table_with(groups, columns, "groups", numeric=columns)
+    if not groups["satellites"].between(1, 50000).all():
+        raise InputError("A group has no number of satellites, or an absurd one: give 1 to 50,000.")
     parts = []
     for (height, tilt), rows in groups.groupby(columns[1:], sort=False):
         for plane, each in enumerate(rows["satellites"].astype(int)):

@@ -8,8 +8,8 @@ import json
 import time
 
 import pytest
-from conftest import IN_CI
 
+from tests.conftest import IN_CI
 from tools.browser import NOTEBOOKS, lab
 from tools.other_browsers import BROWSERS, MISSING, opened
 from tools.site import build

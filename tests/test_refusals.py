@@ -80,11 +80,18 @@ RANGES["pseudoranges_m"] = 1000 * np.linalg.norm(SEEN_KM - HOME_KM, axis=1)
 ONE_NAME = LANDINGS.assign(place="A")
 YEARS = data.load("launches_by_year")
 
+SHELLS = pd.DataFrame({"satellites": [9, 8], "height_km": [1145.0, 508.0]})
+SHELLS["inclination_deg"] = [86.5, 50.0]
+PATTERN = {"satellites": 24, "planes": 3, "shift": 1, "inclination_deg": 55.0, "height_km": 1145.0}
 CALLS = {
     "constellations.nominal": {"system": "GPS", "orbit_classes": ["MEO"], "date": NOW},
     "constellations.flying": {"system": "BDS-3"},
     "constellations.beidou_on": {"date": NOW},
     "constellations.placed": {"satellites": data.load("satellites"), "now": NOW},
+    "constellations.walker": PATTERN,
+    "constellations.one_plane_each": {"groups": SHELLS},
+    "constellations.mean_in_view": {"shells": SHELLS, "lat_deg": 30.0, "mask_deg": 25.0},
+    "constellations.covered": {"orbits": constellations.walker(**PATTERN), "lat_deg": 30.0},
     "dates.middle": {"dates": ["2016", "2016-11-30"]},
     "dates.end": {"dates": ["2016", "2016-11-30"]},
     "geometry.great_circle_km": {"lat1": 1.0, "lon1": 2.0, "lat2": [3.0, 4.0], "lon2": 5.0},
@@ -263,6 +270,7 @@ CALLS = {
     "satcom.footprint": {"position_km": [42164.0, 0.0, 0.0], "elevation_deg": 5.0, "points": 20},
     "satcom.footprints": {"satellites": FLEET, "elevation_deg": 5.0},
     "satcom.ground_track": {"satellites": FLEET},
+    "satcom.below": {"satellites": FLEET, "hour": 3.0},
     "satcom.delay_ms": {"user_km": 39000.0, "gateway_km": 37000.0},
     "satcom.slant_range_km": {"elevation_deg": 45.0},
     "satcom.geo_rtt_ms": {"a": (33.7, 73.1), "b": (-0.2, -78.5), "gateways": [(50.0, 8.0)]},

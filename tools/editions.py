@@ -58,6 +58,8 @@ def make(notebook, edition, notes=""):
         if name in made.metadata
     }
     made.metadata = nbformat.from_dict({**keep, "edition": edition})
+    for cell in made.cells:
+        cell.metadata.pop("try", None)  # what the site is to record
     if edition == "student":
         made.cells = _student(made.cells)
     elif edition == "instructor":
