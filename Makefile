@@ -26,7 +26,7 @@ define make_ready
  echo "Install one (python.org), or name it: make lab PYTHON=/path/to/python3.12" >&2; exit 1
 endef
 
-.PHONY: help ready ready-test ready-lite lab test bench proxy classroom data elements editions otter handouts site lite pyodide readme screenshot lint format lock clean
+.PHONY: help ready ready-test ready-lite lab test check bench proxy classroom data elements editions otter handouts site lite pyodide readme screenshot lint format lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -52,6 +52,14 @@ lab: ready ## install what is missing, then open the first lesson in JupyterLab
 # A file stays on one process, because lessons and browsers are expensive to start.
 test: ready-test ready-lite proxy ## run every check (CI=true: a missing Chromium is a failure)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
+
+# For the inner loop: what a change to a table, a model or a page breaks first.
+QUICK := repository house teaching data ledger claims verdict_words words models_pages values dates
+QUICK += geometry orbits elements visibility constellations satcom sun station imaging launch money
+QUICK += network latency resilience stats
+
+check: ready-test ## lint, repository, data and models: a minute and a half
+	@$(BIN)/python -m pytest -q -n $(JOBS) $(QUICK:%=tests/test_%.py) $(TEST_ARGS)
 
 bench: ready-test ## measure speed; writes docs/bench.md
 	@$(BIN)/python -m tools.bench $(BENCH_ARGS)
