@@ -525,7 +525,7 @@ def twins(layers, summary):
 
 def twin(layer):
     """Return the name and the table of a layer as HTML, cut after TWIN_ROWS rows."""
-    shown = layer.table.head(TWIN_ROWS)
+    shown = layer.table.head(TWIN_ROWS).rename_axis(columns=None)  # which would head no column
     table = shown.to_html(index=False, border=0, na_rep="not known", float_format=_text)
     cut = len(layer.table) > len(shown)
     more = f"<p>The first {len(shown)} of {len(layer.table)} rows.</p>" if cut else ""

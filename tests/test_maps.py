@@ -604,3 +604,11 @@ def test_a_table_makes_the_cards_of_countries_and_lines():
     assert same.spec["popup"] == {"KEN": said["KEN"]}
     path = {name: [np.array([[0, 0], [1, 1]])] for name in ("ITA", "XXX")}
     assert maps.lines(path, "Lines", popup=cards).spec["popup"] == [said["ITA"], []]
+
+
+def test_a_twin_has_no_heading_without_words():
+    table = pd.DataFrame({"x": ["a", "b"], "y": [1, 2], "n": [3, 4]}).pivot(
+        index="x", columns="y", values="n"
+    )
+    layer = maps.Layer("Pivoted", {}, "", table.reset_index())
+    assert "<th></th>" not in maps.twin(layer) and "<th>x</th>" in maps.twin(layer)
