@@ -45,7 +45,7 @@ window.silkroad = ((SHARED, REFERENCES) => {
   const entry = (code) => `${ROOT}${code[0] === "S" ? "sources" : "claims"}.html#${code}`;
   function refer(root, link) {
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT, (node) =>
-      CODE.test(node.data) && !node.parentNode.closest("a, pre, code, script, style, svg")
+      CODE.test(node.data) && !node.parentNode.closest("a, pre, code, script, style, svg, select")
         ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT);
     const texts = [];
     while (walker.nextNode()) texts.push(walker.currentNode);
