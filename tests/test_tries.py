@@ -158,7 +158,7 @@ SAID = [
         {"first": "whole industry 2019", "second": "whole industry 2020"},
         "Only the year differs",
     ),
-    Said("12", "rates-try", "who disappears", "rates", {"at_least": 5}, "last Wang", "SCMP"),
+    Said("12", "rates-try", "who disappears", "rates", {"at_least": 5}, "last Article", "SCMP"),
     Said(
         "12", "journey-try", "three papers", "journey", {"claim": "C016", "year": "2019"}, "3 stops"
     ),
