@@ -29,9 +29,13 @@ IMPORTS = "import ipywidgets as widgets\nfrom IPython.display import display\n"
 # Resolves with the time of the change, or null where a move changes nothing on the map.
 NEXT = """() => Promise.race([window.next, new Promise(done => setTimeout(done, 2000, null))])"""
 PLACE = "e => e.getAttribute('aria-valuenow') ?? e.selectedIndex"
+# A chart comes as a drawing; a picture, as an older tree has them, is there once it is decoded.
 WATCH_CHART = """e => { window.next = new Promise(done => {
-    const o = new MutationObserver(() => { o.disconnect(); painted(done); });
-    o.observe(e, {subtree: true, childList: true}); }); }"""
+    const o = new MutationObserver(async () => { o.disconnect();
+      await Promise.all([...e.querySelectorAll('img')].map(i => i.decode().catch(() => null)));
+      painted(done); });
+    const what = {subtree: true, childList: true, attributes: true, attributeFilter: ['src']};
+    o.observe(e, what); }); }"""
 VIEWS = """() => window.jupyterapp.shell.currentWidget.content.widgets
     .map((cell, index) => [index, cell.model.sharedModel.source.match(/@live\\(\\s*"([^"]*)"/)])
     .filter(([, found]) => found)
