@@ -1,7 +1,5 @@
 """Lesson 07, Earth observation: its computed claims, its exercises, the words of its views."""
 
-import itertools
-
 import numpy as np
 import pandas as pd
 
@@ -44,13 +42,8 @@ def drift_words(height_km, inclination_deg):
 
 def strips(turn, edges_deg, radar):
     """Return two layers of a strip: by night, too dark for a camera, and by day. Radar: one."""
-    light, parts = imaging.lit(turn)[0] | radar, {True: [], False: []}
-    ends = [0, *np.flatnonzero(np.diff(light)) + 1, len(light)]
-    for begin, end in itertools.pairwise(ends):
-        part = turn.isel(time=slice(begin, end + 1))  # up to where the next part begins
-        if part.sizes["time"] > 1:
-            parts[bool(light[begin])] += imaging.strip(part, *edges_deg)
-    by_day, by_night = ({"strip": parts[lit]} if parts[lit] else {} for lit in (True, False))
+    parts = imaging.strips(turn, *edges_deg, imaging.lit(turn)[0] | radar)
+    by_day, by_night = ({"strip": parts[lit]} if parts.get(lit) else {} for lit in (True, False))
     return (
         maps.lines(by_night, "Strip by night, too dark", color="black", fill=0.5),
         maps.lines(by_day, "Strip within sight", color="orange", fill=0.35),

@@ -9,6 +9,7 @@ Geometry is all this holds: no clouds, no order to the satellite, no memory or d
 permission. Each reach is a chance of a picture, not a picture.
 """
 
+import itertools
 from collections.abc import Hashable
 
 import numpy as np
@@ -188,8 +189,15 @@ def beside(below, angle_deg):
     """
     import xarray as xr
 
-    below = _track(below)
-    lat, lon = below["lat"].values, below["lon"].values
+    below, dims = _track(below), ("satellite", "time")
+    ((lat, lon),) = _beside(below["lat"].values, below["lon"].values, angle_deg)
+    return xr.Dataset(
+        {"lat": (dims, lat), "lon": (dims, lon)}, {name: below[name] for name in dims}
+    )
+
+
+def _beside(lat, lon, *angles_deg):
+    """Return (lat, lon) beside tracks (satellite, time) for each of the angles."""
     if lat.shape[1] < 2:
         raise InputError("A direction needs two times or more: give a longer track.")
     here = _unit(lat, lon)
@@ -198,12 +206,12 @@ def beside(below, angle_deg):
     if not (length > 1e-12).all():
         raise InputError("A satellite does not move: it has no right and left, so leave it out.")
     left /= length
-    angle = np.radians(number(angle_deg, "angle_deg", -180, 180))
-    x, y, z = np.moveaxis(np.cos(angle) * here - np.sin(angle) * left, -1, 0)
-    dims = ("satellite", "time")
-    fields = {"lat": (dims, np.degrees(np.arcsin(z.clip(-1, 1))))}
-    fields["lon"] = (dims, longitude(np.degrees(np.arctan2(y, x))))
-    return xr.Dataset(fields, {name: below[name] for name in dims})
+    places = []
+    for angle in np.radians([number(angle, "angle_deg", -180, 180) for angle in angles_deg]):
+        x, y, z = np.moveaxis(np.cos(angle) * here - np.sin(angle) * left, -1, 0)
+        lat = np.degrees(np.arcsin(z.clip(-1, 1)))
+        places.append((lat, longitude(np.degrees(np.arctan2(y, x)))))
+    return places
 
 
 def last_turn(below, satellite, until, minutes=105):
@@ -233,13 +241,29 @@ def strip(below, left_deg, right_deg):
     `below` are its points at two times or more; the edges lie so many degrees beside them, as
     `strip_edges` gives them. Rings end at 180 degrees. InputError: several satellites.
     """
+    return strips(below, left_deg, right_deg, False)[False]
+
+
+def strips(below, left_deg, right_deg, kinds):
+    """Return a strip in pieces by kind, as {kind: rings}, such as with light (True) and without.
+
+    As `strip`, with a kind for each time, or one for all. A piece reaches to where the next begins.
+    """
     below = _one_satellite(_track(below))
-    edges = (beside(below, edge) for edge in (left_deg, right_deg))
-    left, right = (np.vstack([edge["lat"].values, edge["lon"].values]) for edge in edges)
-    rings = []
-    for begin in range(0, left.shape[1] - 1, 10):  # short pieces: few of them need cutting
-        one, two = left[:, begin : begin + 11], right[:, begin : begin + 11]
-        rings += split_ring(*np.hstack([one, two[:, ::-1]]))
+    lat, lon = below["lat"].values, below["lon"].values
+    kinds = np.asarray(kinds)
+    if kinds.shape not in {(), lon[0].shape}:
+        times = f"{lon.shape[1]} times"
+        raise InputError(f"kinds has the shape {kinds.shape} for {times}: give one for each time.")
+    kinds = np.broadcast_to(kinds, lon[0].shape)
+    left, right = (np.vstack(edge) for edge in _beside(lat, lon, left_deg, right_deg))
+    rings = {kind: [] for kind in kinds.tolist()}
+    ends = [0, *np.flatnonzero(kinds[1:] != kinds[:-1]) + 1, len(kinds) - 1]
+    for start, end in itertools.pairwise(ends):
+        for begin in range(start, end, 10):  # short pieces: few of them need cutting
+            piece = slice(begin, min(begin + 10, end) + 1)
+            one, two = left[:, piece], right[:, piece]
+            rings[kinds[start].item()] += split_ring(*np.hstack([one, two[:, ::-1]]))
     return rings
 
 

@@ -356,5 +356,6 @@ def with_dims(array, dims, what):
         raise InputError(f"There is a dimension {left} too many: select one, as .isel({left}=0).")
     if not all(array.sizes.values()):
         raise InputError(f"There is no {' or no '.join(dims)}: select at least one of each.")
-    in_place = hasattr(array, "dtype") and array.dims == dims  # a Dataset has many orders
+    parts = array.variables.values() if hasattr(array, "variables") else [array]
+    in_place = all(part.dims == tuple(d for d in dims if d in part.dims) for part in parts)
     return array if in_place else array.transpose(*dims)

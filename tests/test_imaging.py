@@ -429,6 +429,45 @@ def test_a_strip_stays_on_the_map_and_holds_the_points_it_sees(camera):
                 assert any(Path(ring).contains_point((lat, lon), radius=1e-3) for ring in rings)
 
 
+def test_a_strip_in_pieces_by_light_is_the_strip():
+    turn = imaging.last_turn(PATH, "PRSS-1", START + pd.Timedelta(minutes=300))
+    lit = imaging.lit(turn)[0]
+    assert 20 < lit.sum() < lit.size - 20
+    parts, whole = imaging.strips(turn, -2, 2, lit), imaging.strip(turn, -2, 2)
+
+    def area(rings):  # on the map, in square degrees: nothing is lost and nothing comes twice
+        turned = (np.roll(ring, -1, axis=0) for ring in rings)
+        pairs = zip(rings, turned, strict=True)
+        return sum(abs((a[:, 1] * b[:, 0] - a[:, 0] * b[:, 1]).sum()) / 2 for a, b in pairs)
+
+    assert set(parts) == {True, False}
+    assert area(parts[True]) + area(parts[False]) == pytest.approx(area(whole), rel=1e-9)
+    places = zip(turn["lat"].values[0], turn["lon"].values[0], strict=True)
+    inside = [
+        {
+            kind
+            for kind in parts
+            if any(Path(r).contains_point(at, radius=1e-3) for r in parts[kind])
+        }
+        for at in places
+    ]
+    far = [
+        i
+        for i in range(2, lit.size - 2)
+        if lit[i - 2 : i + 3].all() or not lit[i - 2 : i + 3].any()
+    ]
+    sure = [i for i in far if abs(turn["lat"].values[0, i]) < 60]  # strips meet near the poles
+    assert len(sure) > 40 and all(lit[i] in inside[i] for i in sure)
+    assert sum(len(inside[i]) == 1 for i in sure) > 0.9 * len(sure)
+
+
+def test_kinds_of_a_strip_are_one_for_each_time():
+    turn = imaging.last_turn(PATH, "PRSS-1", START + pd.Timedelta(minutes=300))
+    assert imaging.strips(turn, -2, 2, "all").keys() == {"all"}
+    with pytest.raises(InputError, match=r"shape \(3,\) for 106 times: give one for each"):
+        imaging.strips(turn, -2, 2, [True, False, True])
+
+
 def test_a_strip_is_as_wide_as_its_swath_and_lies_where_the_roll_points():
     left, right = imaging.strip_edges(640, 800)
     assert np.radians(right - left) * imaging.EARTH_KM == pytest.approx(800)
