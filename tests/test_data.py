@@ -232,7 +232,7 @@ def test_country_codes():
 def test_one_spelling_per_country():
     tables = [data.load(name) for name in TABLES]
     names = pd.concat(t[["iso3", "country"]] for t in tables if {"iso3", "country"} <= set(t))
-    names = names.drop_duplicates()
+    names = names.dropna(subset="iso3").drop_duplicates()  # what ISO 3166 gives no code: cities
     assert names[names["iso3"].duplicated(keep=False)].empty
     shapes = {f["properties"]["iso3"]: f["properties"]["name"] for f in data.shapes()["features"]}
     shapes["GUF"] = "French Guiana"  # Natural Earth draws it as a part of France
@@ -968,6 +968,20 @@ def test_capitals_lie_in_their_countries():
         assert within or near < 0.3, f"{row.capital} lies {near:.2f} degrees from {row.country}"
 
 
+def test_cities_are_the_capitals_and_the_large_ones():
+    cities, capitals = data.load("cities"), data.load("capitals").set_index("geonames_id")
+    assert not cities[["city", "country"]].duplicated().any(), "a name leads to one city"
+    home = cities.set_index("geonames_id").loc[capitals.index]
+    for column, own in {"city": "capital", "iso3": "iso3", "lat": "lat", "lon": "lon"}.items():
+        assert (home[column] == capitals[own]).all(), column
+    assert (cities[~cities["geonames_id"].isin(capitals.index)]["population"] >= 300_000).all()
+    assert set(cities["iso3"].dropna()) <= ISO3
+    assert set(cities.loc[cities["iso3"].isna(), "country"]) == {"Kosovo"}
+    assert cities["city"].str.replace("°", "").map(str.isascii).all()
+    assert (data.FOLDER / "cities.csv").stat().st_size < 160_000
+    assert "mixed vintage" in data.package()["cities"]["description"]
+
+
 def test_the_border_policy_is_short_and_names_its_source():
     assert "Natural Earth" in data.BORDER_POLICY and "no opinion" in data.BORDER_POLICY
     assert len(data.BORDER_POLICY) < 250
@@ -1196,17 +1210,18 @@ def build():
     return runpy.run_path(str(BUILD))
 
 
-def test_the_build_gives_the_recorded_capitals_and_description(tmp_path, monkeypatch):
+def test_the_build_gives_the_recorded_capitals_cities_and_description(tmp_path, monkeypatch):
     folder = copied(tmp_path)
     monkeypatch.setattr(data, "FOLDER", folder)
     write((folder / "capitals.csv"), "")
+    write((folder / "cities.csv"), "")
     path = folder / "datapackage.json"
     recorded = path.read_bytes()
     path.write_bytes(re.sub(rb'"(bytes|rows)": \d+', rb'"\1": 0', recorded))
     monkeypatch.setattr(sys, "argv", ["build.py", "--no-map"])
     build()["main"]()
     monkeypatch.undo()
-    for name in ("capitals.csv", "datapackage.json"):
+    for name in ("capitals.csv", "cities.csv", "datapackage.json"):
         assert (folder / name).read_bytes() == (data.FOLDER / name).read_bytes(), name
 
 

