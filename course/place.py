@@ -62,12 +62,20 @@ def towns():
     zones = data.load("cities").set_index("geonames_id")["zone"]
     capitals = capitals.assign(zone=zones.loc[capitals["geonames_id"]].to_numpy())
     capitals = capitals.drop(columns="geonames_id").set_index("name", drop=False)
+    return with_mine(capitals)
+
+
+def with_mine(table, **more):
+    """Return a table with name, lat, lon and, where a place was chosen, it as the first row.
+
+    more: what other columns have in that row; else they are missing.
+    """
     here = mine()
     if here is None:
-        return capitals
-    row = {**here, "source_ids": "S051", "confidence": "medium"}
-    first = pd.DataFrame([row], [MINE + here["name"]], capitals.columns)
-    return pd.concat([first.astype(capitals.dtypes), capitals])
+        return table
+    row = {**here, "source_ids": "S051", "confidence": "medium", **more}
+    first = pd.DataFrame([row], [MINE + here["name"]], table.columns)
+    return pd.concat([first.astype(table.dtypes), table])
 
 
 def menu(choices, start, *columns):
@@ -124,9 +132,15 @@ def local(time, place):
     return f"{there:%H:%M}{day} {_in(row)} ({_ahead(there)})"
 
 
-def clock(time, place):
+def hour_there(time, place):
     """Return only the hour of `local`, as "18:40"."""
     return f"{_utc(time).tz_convert(zone(_row(place))):%H:%M}"
+
+
+def also(time):
+    """Return an hour by the clocks of my place, as ", 18:40 in Lahore (UTC+5)"; "" without one."""
+    place = mine()
+    return "" if place is None else f", {local(time, place)}"
 
 
 def zone(place):
