@@ -1,11 +1,13 @@
 """`make lab` and `make test` trust no stamp: a moved folder, another Python, a cut installation."""
 
+import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 import sysconfig
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -126,14 +128,64 @@ def test_what_is_no_environment_is_left_alone(tmp_path):
 def test_what_is_missing_or_of_another_version_is_installed_by_its_hash(project, monkeypatch):
     calls = []
     monkeypatch.setattr(ready, "pip", lambda venv, *arguments: calls.append(arguments))
+    monkeypatch.setattr(ready, "uv", lambda venv: None)
     (project / "lock.txt").write_text("# made\nPackaging==0.1 \\\n    --hash=sha256:00\n")
     with pytest.raises(ready.NotReady, match="packaging"):
         ready.install(project / ".venv", "lock.txt", project)
-    assert calls == [("install", "--require-hashes", "-r", project / "lock.txt")]
+    options = ("--no-deps", "--no-compile", "--require-hashes")
+    assert calls == [("install", *options, "-r", project / "lock.txt")]
     other = "packaging==0.1 ; sys_platform == 'nowhere' \\\n"
     (project / "lock.txt").write_text(other)
     ready.install(project / ".venv", "lock.txt", project)
     assert len(calls) == 1
+
+
+@posix
+@pytest.mark.parametrize("works", [True, False])
+def test_uv_installs_by_hash_where_it_is_and_pip_where_it_fails(
+    project, tmp_path, monkeypatch, works
+):
+    venv, calls = project / ".venv", []
+    monkeypatch.setattr(ready, "pip", lambda venv, *arguments: calls.append(arguments))
+    tool = venv / "bin" / "uv"
+    tool.write_text(f'#!/bin/sh\necho "$@" > "{tmp_path}/said"\nexit {0 if works else 2}\n')
+    tool.chmod(0o755)
+    ready.fetch(venv, project / "lock.txt")
+    said = (tmp_path / "said").read_text().split(" --python ")
+    assert said[0] == "pip install --quiet --no-deps --require-hashes"
+    assert said[1] == f"{ready.program(venv)} -r {project / 'lock.txt'}\n"
+    assert bool(calls) != works and all("--require-hashes" in call for call in calls)
+
+
+@posix
+def test_a_file_with_another_hash_is_not_installed_by_uv(project):
+    """The real uv, from a folder instead of a network."""
+    tool, wheel = ready.uv(Path(sys.prefix)), wheel_of(project)
+    lock = project / "lock.txt"
+    command = [tool, "pip", "install", "--no-index", "--find-links", wheel.parent, "--no-cache"]
+    command += ["--no-deps", "--require-hashes", "--python", ready.program(project / ".venv")]
+    for sum, code in ((hashlib.sha256(b"other").hexdigest(), False), (digest(wheel), True)):
+        lock.write_text(f"tiny==1.0 \\\n    --hash=sha256:{sum}\n")
+        done = subprocess.run([*command, "-r", lock], capture_output=True, text=True)
+        assert (done.returncode == 0) == code, done.stderr
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def wheel_of(folder):
+    """Return a wheel of one empty module, written by hand."""
+    path = folder / "wheels" / "tiny-1.0-py3-none-any.whl"
+    path.parent.mkdir()
+    about = "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n"
+    kind = "Wheel-Version: 1.0\nGenerator: by hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("tiny.py", "")
+        file.writestr("tiny-1.0.dist-info/METADATA", about)
+        file.writestr("tiny-1.0.dist-info/WHEEL", kind)
+        file.writestr("tiny-1.0.dist-info/RECORD", "")
+    return path
 
 
 def test_this_environment_is_ready():
