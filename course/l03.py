@@ -4,6 +4,7 @@ import ipywidgets as widgets
 import numpy as np
 import pandas as pd
 
+from course import place as my
 from helpers import data, maps
 from helpers.claims import computes
 from helpers.exercises import Drawing, Number, Text, exercise
@@ -102,23 +103,27 @@ def flown(text, place):
     seen = {}
     for row in passes.itertuples():
         hours = max((row.set - row.rise).total_seconds(), 1) / 3600
-        when = f"{row.rise:%d %B %H:%M} to {row.set:%H:%M} UTC"
+        when = f"{row.rise:%d %B %H:%M} to {row.set:%H:%M} UTC, {my.local(row.rise, place)}"
         [seen[when]] = orbits.ground_track(mine, row.rise, hours, step_minutes=0.5).values()
-    return path, seen, _told(passes, mine.iloc[0], place["name"].item())
+    return path, seen, _told(passes, mine.iloc[0], place.iloc[0])
 
 
 def _told(passes, satellite, place):
-    """Return in words who flies, since when its elements hold, and its passes of one day."""
+    """Return in words who flies, since when its elements hold, and its passes of one day.
+
+    In brackets stand the hours of the rises by the clocks of the place, a row with name, lat, lon.
+    """
     words = (
         f"{satellite['name']}, 24 hours from {satellite['epoch']:%d %B %Y %H:%M} UTC, above "
-        f"{ELEVATION_DEG}° over {place}: "
+        f"{ELEVATION_DEG}° over {place['name']}: "
     )
     if passes.empty:
         return f"{words}never."
     if (passes["rise_clipped"] & passes["set_clipped"]).any():
         return f"{words}all the time, up to {passes['max_elevation_deg'].item():.0f}°."
     each = [
-        f"{row.rise:%H:%M} to {row.set:%H:%M}, up to {row.max_elevation_deg:.0f}°"
+        f"{row.rise:%H:%M} to {row.set:%H:%M} UTC ({my.hour_there(row.rise, place)} there), up to "
+        f"{row.max_elevation_deg:.0f}°"
         for row in passes.itertuples()
     ]
     return words + "; ".join(each) + "."

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from course import place as my
 from course.moon import NO_STATES, PAPERS, STANDINGS, experiments, sides, standings, ties
 from helpers import data, maps
 from helpers.claims import computes
@@ -17,7 +18,7 @@ LAST_LIST = 2026  # the year of the last list of those who signed the Artemis Ac
 
 
 def sky_words(seen, place):
-    """Return one row of `station.sky` and the place, a row with name and lon, as a sentence."""
+    """Return one row of `station.sky` and the place, a row with name, lat, lon, as a sentence."""
     city, noon = place["name"], pd.Timedelta(hours=place["lon"] / 15)
     lit = "in the Sun" if seen["sunlit"] else "in the Earth's shadow"
     high, way = seen["elevation_deg"], geometry.compass(seen["azimuth_deg"])
@@ -27,18 +28,23 @@ def sky_words(seen, place):
         there = f"{high:.0f}° high in the {way} from {city}, too low to be sure of"
     else:
         there = f"{high:.0f}° high in the {way} from {city}, {seen['reason']}"
-    clocks = f"{seen.name:%Y-%m-%d %H:%M} UTC, {seen.name + noon:%H:%M} by the Sun in {city}"
+    clocks = f"{seen.name:%Y-%m-%d %H:%M} UTC, {my.local(seen.name, place)}, "
+    clocks += f"{seen.name + noon:%H:%M} by the Sun there"
     return f"{clocks}: the station is {lit}, {there}."
 
 
-def passes_table(found, band_s):
-    """Return passes as a short table: rise, top, set, elevation, whether seen, and the band."""
+def passes_table(found, place, band_s):
+    """Return passes as a short table: rise, top, set, elevation, whether seen, and the band.
+
+    Hours are UTC, but for that of the rise by the clocks of the place, a row with name, lat, lon.
+    """
     clock = {c: found[c].dt.strftime("%H:%M:%S") for c in ("rise", "culmination", "set")}
     return pd.DataFrame(
         {
             "rise": clock["rise"],
             "top": clock["culmination"],
             "set": clock["set"],
+            "rise_there": [my.hour_there(rise, place) for rise in found["rise"]],
             "elevation_deg": found["max_elevation_deg"].round(1),
             "reason": found["reason"],
             "seen_seconds": found["seen_seconds"],
@@ -47,8 +53,9 @@ def passes_table(found, band_s):
     )
 
 
-def pass_words(found, city, day):
-    """Return the passes of one day as a sentence."""
+def pass_words(found, place, day):
+    """Return the passes of one day over a place, a row with name, lat and lon, as a sentence."""
+    city = place["name"]
     if found.empty:
         return f"{day:%Y-%m-%d}: no pass above 10° over {city}."
     seen = int((found["seen_seconds"] > 0).sum())
@@ -57,7 +64,10 @@ def pass_words(found, city, day):
     if len(found) == 1:
         eye = {0: "it cannot be seen by eye", 1: "it can be seen by eye"}
     ends = eye.get(seen, f"{seen} can be seen by eye")
-    return f"{day:%Y-%m-%d}: {passes} above 10° over {city}; {ends}."
+    eyes = found[found["seen_seconds"] > 0]["rise"]
+    kind, when = ("first to be seen", eyes) if len(eyes) else ("first", found["rise"])
+    rises = f"the {kind} rises at {when.iloc[0]:%H:%M} UTC, {my.local(when.iloc[0], place)}"
+    return f"{day:%Y-%m-%d}: {passes} above 10° over {city}; {ends}; {rises}."
 
 
 def standing_words(ties, what, year):
