@@ -1,0 +1,326 @@
+"""A globe seen from outside: satellites at their heights to scale, turned and played in the page.
+
+    globe.show(elements, time, follow="BEIDOU-3 IGSO-1")
+
+The page computes without a kernel and without a network. It is sent, once, the land and, for each
+satellite, its mean orbit: six equinoctial elements as polynomials in time, fitted here to a day
+and more of `orbits.positions`. The page solves Kepler's equation and adds the short-period terms
+of the Earth's bulge (J2), in static/orbits.js. tests/test_globe.py holds the page's own numbers
+against the models: they agree to some kilometres, far less than a pixel.
+"""
+
+import base64
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from helpers import data, maps, style
+from helpers.inputs import InputError, one_of
+from silkroad import orbits, sun
+from silkroad.values import instant, number
+
+STATIC = Path(__file__).parent / "static"
+FRAMES = {"earth": "turning with the Earth", "stars": "still against the stars"}
+KINDS = ("LEO", "SSO", "MEO", "IGSO", "GEO", "HEO")
+HEO = ("yellow", "star")  # the one kind that has no look of its own in `style.USUAL`
+STEP_MINUTES, HALF_STEP_S = 10, 1.0
+MU_KM3_S2 = 398600.8  # WGS 72, which SGP4 keeps
+STEEPEST_DEG = 170  # where the elements that the page takes have no meaning
+COARSE_DEG, ISLAND_DEG = 0.25, 0.6  # what of the coast is left out: less than a pixel
+LONGEST_DEG = 4  # between two points of a coast, so that it bends with the globe
+
+
+@dataclass(frozen=True)
+class Globe:
+    """What `show` returns: it displays itself.
+
+    `summary` says in words what is shown at first, `table` has the satellites, by class and
+    height, `tables` also the classes.
+    """
+
+    title: str
+    height: int
+    config: dict
+    summary: str
+    tables: dict
+
+    @property
+    def table(self):
+        """The satellites, with class, height and the place below them at the beginning."""
+        return self.tables["Satellites"]
+
+    def page(self):
+        """Return the whole page as one HTML text: a file that opens anywhere, offline."""
+        parts = {name: (STATIC / name).read_text("utf-8") for name in _FILES}
+        page = parts["globe.html"].replace("<!-- title -->", escape(self.title))
+        page = page.replace("/* style */", parts["globe.css"])
+        code = "\n".join(_bare(parts[name]) for name in ("orbits.js", "globe.js"))
+        page = page.replace("/* code */", code)
+        return page.replace("<!-- config -->", maps.embedded(self.config))
+
+    def __repr__(self):
+        return self.summary
+
+    def _repr_html_(self):
+        layers = [maps.Layer(name, {}, "", table) for name, table in self.tables.items()]
+        twin = maps.twins(layers, self.summary)
+        return (
+            f"<style>{_THEME}</style>"
+            f'<iframe class="silkroad-globe" srcdoc="{escape(self.page())}" '
+            f'title="{escape(self.title)}" allowfullscreen sandbox="allow-scripts" '
+            # Higher where it is narrow, as on a telephone, for the controls take more lines there.
+            f'style="width:100%;height:max({self.height}px,{self.height + 380}px - 60vw);'
+            'max-height:92vh;border:1px solid #8a94a0">'
+            f"</iframe><details><summary>The globe as text and tables</summary>{twin}</details>"
+        )
+
+
+_FILES = ("globe.html", "globe.css", "orbits.js", "globe.js")
+# A frame takes the theme of the page around it: of JupyterLab, of the site, else of the reader.
+_THEME = (
+    ".silkroad-globe{color-scheme:light}"
+    '[data-jp-theme-light="false"] .silkroad-globe,'
+    '[data-theme="dark"] .silkroad-globe{color-scheme:dark}'
+    "@media (prefers-color-scheme:dark)"
+    '{[data-theme="auto"] .silkroad-globe{color-scheme:dark}}'
+)
+
+
+def show(
+    elements,
+    time,
+    *,
+    follow=None,
+    frame="earth",
+    near=False,
+    lon=None,
+    lat=20,
+    mask_deg=0,
+    hours=24,
+    title="Satellites round the Earth",
+    height=560,
+):
+    """Return a globe with the satellites of `elements` (as in the table `elements`) at their places.
+
+    time: where the slider begins (UTC); it runs over `hours`. follow: the name of a satellite
+    whose way is drawn: the last day, or of a low one three turns. frame: "earth", turning with
+    the Earth, or "stars", which do not turn. near: begin close to the Earth, where low orbits are
+    told apart. lon, lat: the place that the reader looks down on at first; without lon, beside the
+    followed satellite. mask_deg: what a satellite sees is where it stands higher than this.
+    InputError: what `orbits.positions` refuses, a name or a frame that is none, an orbit that runs
+    straight backwards (an inclination above 170 degrees).
+    """
+    start = instant(time, "time")
+    hours = number(hours, "hours", above=0, high=48)
+    mask_deg = number(mask_deg, "mask_deg", 0, below=90)
+    one_of(frame, list(FRAMES), "frame")
+    elements = orbits.with_orbit_class(elements).reset_index(drop=True)
+    names = elements["name"].astype(str).tolist()
+    if follow is not None:
+        one_of(follow, names, "satellite")
+    if (elements["inclination_deg"] > STEEPEST_DEG).any():
+        steep = elements.loc[elements["inclination_deg"].idxmax()]
+        raise InputError(
+            f"{steep['name']} has an inclination of {steep['inclination_deg']:g}°: a globe takes "
+            f"orbits up to {STEEPEST_DEG}°; leave it out."
+        )
+    here = orbits.below(elements, start)
+    kinds = [kind for kind in KINDS if kind in set(here["orbit_class"])]
+    looks = {kind: style.USUAL["orbit_class"].get(kind, HEO) for kind in kinds}
+    chosen = names.index(follow) if follow is not None else None
+    aside = 90.0 if chosen is None else float(here["lon"][chosen]) - 50
+    day = np.timedelta64(1, "D")
+    config = {
+        "start": str(start.astype("datetime64[ms]")) + "Z",
+        "minutes": round(hours * 60),
+        "names": "\n".join(names),
+        "kinds": [{"name": k, "color": style.color(c), "shape": s} for k, (c, s) in looks.items()],
+        "kind": [kinds.index(kind) for kind in here["orbit_class"]],
+        "orbits": _packed(mean_orbits(elements, start, hours), "<f4"),
+        "land": _packed(land(), "<i2"),
+        "gmst": float(orbits.gmst_rad(start)),
+        "sun": [_inertial(sun.direction(at), at).round(7).tolist() for at in (start, start + day)],
+        "follow": chosen,
+        "frame": frame,
+        "near": bool(near),
+        "view": [aside if lon is None else number(lon, "lon"), number(lat, "lat", -90, 90)],
+        "mask": mask_deg,
+        "title": title,
+    }
+    summary, tables = _twins(here, kinds, start, follow, frame, mask_deg, title)
+    return Globe(title, height, config, summary, tables)
+
+
+def mean_orbits(elements, start, hours=24):
+    """Return the mean orbits that the page takes, an array (satellite, 18).
+
+    Six equinoctial elements in SGP4's own frame TEME, each as three coefficients of 1, t and t²,
+    where t is in days from `start`: the semi-major axis a (km), h = e sin(ω+Ω), k = e cos(ω+Ω),
+    p = tan(i/2) sin Ω, q = tan(i/2) cos Ω, and the mean longitude λ = M+ω+Ω (radians). They are
+    fitted to positions from a day before `start`, as the page draws the way a satellite has come,
+    to `hours` after it; osculating elements swing round the mean ones, and a fit takes the middle.
+    Formulas: Broucke and Cefola, "On the equinoctial orbit elements", 1972.
+    """
+    seconds = np.arange(-86400, hours * 3600 + 1, STEP_MINUTES * 60)
+    ends = (seconds[:, None] + HALF_STEP_S * np.array([-1, 1])).ravel()
+    times = start + (ends * 1e9).astype("timedelta64[ns]")
+    place = _inertial(orbits.positions(elements, times).to_numpy(), times)
+    before, after = place[:, 0::2], place[:, 1::2]
+    found = _equinoctial((before + after) / 2, (after - before) / (2 * HALF_STEP_S))
+    powers = np.vander(seconds / 86400, 3, increasing=True)
+    fit = np.linalg.pinv(powers)
+    return np.concatenate([element @ fit.T for element in found], axis=-1)
+
+
+def _equinoctial(place, velocity):
+    """Return a, h, k, p, q, λ (satellite, time) of positions in km and velocities in km/s."""
+    spin = np.cross(place, velocity)
+    pole = spin / np.linalg.norm(spin, axis=-1, keepdims=True)
+    p, q = pole[..., 0] / (1 + pole[..., 2]), -pole[..., 1] / (1 + pole[..., 2])
+    size = 1 + p**2 + q**2
+    ahead = np.stack([1 - p**2 + q**2, 2 * p * q, -2 * p], axis=-1) / size[..., None]
+    beside = np.stack([2 * p * q, 1 + p**2 - q**2, 2 * q], axis=-1) / size[..., None]
+    far = np.linalg.norm(place, axis=-1)
+    axis = 1 / (2 / far - (velocity**2).sum(-1) / MU_KM3_S2)
+    oval = np.cross(velocity, spin) / MU_KM3_S2 - place / far[..., None]
+    k, h = (oval * ahead).sum(-1), (oval * beside).sum(-1)
+    x, y = (place * ahead).sum(-1), (place * beside).sum(-1)
+    root = np.sqrt(1 - h**2 - k**2)
+    part = 1 / (1 + root)
+    cos = k + ((1 - k**2 * part) * x - h * k * part * y) / (axis * root)
+    sin = h + ((1 - h**2 * part) * y - h * k * part * x) / (axis * root)
+    turned = np.unwrap(np.arctan2(sin, cos) + h * cos - k * sin)
+    return axis, h, k, p, q, turned
+
+
+def _inertial(vectors, times):
+    """Turn Earth-fixed vectors (..., time, 3) back into the frame that does not turn."""
+    angle = orbits.gmst_rad(times)
+    cos, sin = np.cos(angle), np.sin(angle)
+    x, y, z = np.moveaxis(vectors, -1, 0)
+    return np.stack([cos * x - sin * y, sin * x + cos * y, z], axis=-1)
+
+
+def _packed(values, kind):
+    return base64.b64encode(np.asarray(values, kind).tobytes()).decode()
+
+
+def _bare(script):
+    """Return a script without its comments and margins, as each globe carries it."""
+    lines = map(str.strip, script.split("\n"))
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+@cache
+def land():
+    """Return the coasts as rows of lon, lat in hundredths of a degree; 32767, n opens a ring of n.
+
+    They are the countries of the maps without the borders between them, and coarser.
+    """
+    rows = []
+    for ring in _coasts(data.shapes()["features"]):
+        ring = _coarse(np.array(ring, float))
+        if len(ring) > 3:
+            rows += [[32767, len(ring)], *np.rint(100 * ring).astype(int).tolist()]
+    return np.array(rows)
+
+
+def _coasts(shapes):
+    """Return the rings of the edges that only one country has."""
+    edges = []
+    for shape in shapes:
+        polygons = shape["geometry"]["coordinates"]
+        for ring in _rings(polygons):
+            corners = list(map(tuple, ring))
+            edges += zip(corners, corners[1:], strict=False)
+    count = Counter(frozenset(edge) for edge in edges)
+    follows = {}
+    for one, other in edges:
+        if count[frozenset((one, other))] == 1:
+            follows.setdefault(one, []).append(other)
+    while follows:
+        ring = [next(iter(follows))]
+        while goes := follows.get(ring[-1]):
+            ring.append(goes.pop())
+            if not goes:
+                del follows[ring[-2]]
+        yield ring
+
+
+def _rings(nested):
+    """Yield the rings of a polygon or of several."""
+    for part in nested:
+        if isinstance(part[0][0], list | tuple):
+            yield from _rings(part)
+        else:
+            yield part
+
+
+def _coarse(ring):
+    """Return a ring with fewer points: none nearer to the coast between its neighbours (Douglas
+    and Peucker, 1973); nothing of a small island; more points where an edge is long."""
+    if np.ptp(ring, axis=0).max() < ISLAND_DEG:
+        return ring[:0]
+    keep = np.zeros(len(ring), bool)
+    keep[[0, -1, len(ring) // 2]] = True
+    spans = [(0, len(ring) // 2), (len(ring) // 2, len(ring) - 1)]
+    while spans:
+        first, last = spans.pop()
+        if last - first < 2:
+            continue
+        way, off = ring[last] - ring[first], ring[first + 1 : last] - ring[first]
+        part = np.clip(off @ way / max(way @ way, 1e-12), 0, 1)
+        apart = np.linalg.norm(off - part[:, None] * way, axis=1)
+        if apart.max() > COARSE_DEG:
+            middle = first + 1 + int(apart.argmax())
+            keep[middle] = True
+            spans += [(first, middle), (middle, last)]
+    ring = ring[keep]
+    pieces = [ring[:1]]
+    for one, other in zip(ring, ring[1:], strict=False):
+        count = max(1, int(np.ceil(np.abs(other - one).max() / LONGEST_DEG)))
+        pieces.append(one + (other - one) * np.arange(1, count + 1)[:, None] / count)
+    return np.concatenate(pieces)
+
+
+def _twins(here, kinds, start, follow, frame, mask_deg, title):
+    """Return (summary, tables) of what stands where at the beginning."""
+    here = here.assign(height_km=here["height_km"].round())
+    order = here["orbit_class"].map(kinds.index)
+    here = here.iloc[np.lexsort([here["height_km"], order])]
+    columns = ["name", "orbit_class", "height_km", "lat", "lon", "period_hours", "inclination_deg"]
+    each = here[columns].round({"lat": 1, "lon": 1, "period_hours": 2, "inclination_deg": 1})
+    heights = here.groupby("orbit_class")["height_km"]
+    classes = heights.agg(["size", "min", "median", "max"]).loc[kinds].reset_index()
+    classes.columns = ["orbit_class", "satellites", "lowest_km", "middle_km", "highest_km"]
+    parts = ", ".join(
+        f"{row.satellites} {row.orbit_class} at {row.lowest_km:,.0f} to {row.highest_km:,.0f} km"
+        for row in classes.itertuples()
+    )
+    when = pd.Timestamp(start).strftime("%d %B %Y %H:%M UTC")
+    said = f"{title}: {len(here)} satellites on {when}, heights to scale, the frame "
+    said += f"{FRAMES[frame]}: {parts}."
+    if follow is not None:
+        one = each[each["name"] == follow].iloc[0]
+        share = 100 * seen_share(one["height_km"], mask_deg)
+        above = f"higher than {mask_deg:g}°" if mask_deg else "above the horizon"
+        said += f" Followed: {follow} ({one['orbit_class']}), {one['height_km']:,.0f} km high "
+        said += f"over {_place(one['lat'], one['lon'])}; it stands {above} for {share:.1f} % of "
+        said += "the Earth."
+    return said, {"Orbit classes": classes, "Satellites": each.reset_index(drop=True)}
+
+
+def _place(lat, lon):
+    return f"{abs(lat):.1f}° {'N' if lat >= 0 else 'S'}, {abs(lon):.1f}° {'E' if lon >= 0 else 'W'}"
+
+
+def seen_share(height_km, mask_deg=0):
+    """Return the share of the Earth, a sphere, from which a satellite stands above `mask_deg`."""
+    low = np.radians(mask_deg)
+    wide = np.arccos(np.cos(low) / (1 + height_km / orbits.EQUATOR_KM)) - low
+    return float((1 - np.cos(wide)) / 2)
