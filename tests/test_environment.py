@@ -6,6 +6,7 @@ import json
 import re
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import distribution, distributions, packages_distributions
 from pathlib import Path
 
@@ -125,6 +126,7 @@ def test_the_lock_holds_all_that_its_packages_need(locked):
                 assert needed.specifier.contains(pin(chosen), prereleases=True), f"{name}: {line}"
 
 
+@cache
 def imported():
     """Return every module name imported by the project's Python files and notebooks."""
     sources = [
@@ -146,11 +148,14 @@ def imported():
     return names
 
 
+owned = cache(packages_distributions)
+
+
 @pytest.mark.parametrize("name", [r.name for group in DIRECT.values() for r in group])
 def test_every_choice_is_used(name):
     modules = [
         module
-        for module, owners in packages_distributions().items()
+        for module, owners in owned().items()
         if canonicalize_name(name) in map(canonicalize_name, owners)
     ]
     if name.startswith("xstatic-"):  # all of them share the package xstatic.pkg
