@@ -373,7 +373,9 @@ def test_passes_are_listed_from_this_hour_and_not_from_months_past():
     table = fresh.tables["Passes"]
     rises = pd.to_datetime(table["date"] + "T" + table["rise_utc"] + "Z")
     assert (rises >= HOUR).all() and (rises < HOUR + pd.Timedelta(days=3)).all()
-    assert f"Next overhead: {rises.iloc[0]:%Y-%m-%d %H:%M} UTC, up to 24°" in fresh.sentence
+    there = f"{rises.iloc[0].tz_convert('Asia/Karachi'):%H:%M} in Islamabad (UTC+5)"
+    said = f"Next overhead: {rises.iloc[0]:%Y-%m-%d %H:%M} UTC, {there}, up to 24°"
+    assert said in fresh.sentence
     assert "elements of 2026-06-13" in fresh.sentence
     for days, listed in ((3, True), (4, False), (8, False), (167, False)):
         later = facts.collect("PAK", now, HOUR + pd.Timedelta(days=days))["passes"]

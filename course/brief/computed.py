@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from course import place as my
 from course.brief import world
 from course.brief.tables import NO_IMAGE, Section, position, slim, together
 from course.brief.world import MASKS_DEG, STREET_DEG, SYSTEMS, column, cut_to_tenth
@@ -113,7 +114,8 @@ def station_overhead(case):
             "passes", title, f"{words}How often it comes: {days[0].lower()}{days[1:]}.", {}, numbers
         )
     first = found.iloc[0]
-    words = f"Next overhead: {first['rise']:%Y-%m-%d %H:%M} UTC, up to "
+    there = my.local(first["rise"], case.capital)
+    words = f"Next overhead: {first['rise']:%Y-%m-%d %H:%M} UTC, {there}, up to "
     words += f"{first['max_elevation_deg']:.0f}° high ({first['reason']}). {days}. Computed from "
     words += f"elements of {tianhe['epoch']:%Y-%m-%d %H:%M} UTC; some seconds off after days."
     table = pd.DataFrame(
