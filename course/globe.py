@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,7 @@ class Globe:
         return page.replace("<!-- config -->", maps.embedded(self.config))
 
     def __repr__(self):
+        """Return the summary."""
         return self.summary
 
     def _repr_html_(self):
@@ -105,7 +107,7 @@ def show(
     title="Satellites round the Earth",
     height=560,
 ):
-    """Return a globe with the satellites of `elements` (as in the table `elements`) at their places.
+    """Return a globe with the satellites of `elements`, a frame as the table of that name.
 
     time: where the slider begins (UTC); it runs over `hours`. follow: the name of a satellite
     whose way is drawn: the last day, or of a low one three turns. frame: "earth", turning with
@@ -237,7 +239,7 @@ def _coasts(shapes):
         polygons = shape["geometry"]["coordinates"]
         for ring in _rings(polygons):
             corners = list(map(tuple, ring))
-            edges += zip(corners, corners[1:], strict=False)
+            edges += pairwise(corners)
     count = Counter(frozenset(edge) for edge in edges)
     follows = {}
     for one, other in edges:
@@ -282,7 +284,7 @@ def _coarse(ring):
             spans += [(first, middle), (middle, last)]
     ring = ring[keep]
     pieces = [ring[:1]]
-    for one, other in zip(ring, ring[1:], strict=False):
+    for one, other in pairwise(ring):
         count = max(1, int(np.ceil(np.abs(other - one).max() / LONGEST_DEG)))
         pieces.append(one + (other - one) * np.arange(1, count + 1)[:, None] / count)
     return np.concatenate(pieces)

@@ -33,8 +33,11 @@ function placed() {
   for (let i = 0; i < count; i++) places.set(inertial(orbits, i, state.minutes, one), 3 * i);
 }
 // Seen from far away, so that heights keep their scale: rows of east, north and towards the eye.
+// A hair beside the place that is asked for: the map of the land is cut along 180 degrees and at the
+// pole, and what lies just there, behind the globe, would be on neither side.
+const HAIR_DEG = [7.3e-4, 3.1e-4];
 function camera() {
-  const lon = state.lon * DEGREE + (state.frame === "earth" ? angle() : 0), lat = state.lat * DEGREE;
+  const lon = (state.lon + HAIR_DEG[0]) * DEGREE + (state.frame === "earth" ? angle() : 0), lat = (state.lat + HAIR_DEG[1]) * DEGREE;
   const east = [-Math.sin(lon), Math.cos(lon), 0], near = [Math.cos(lat) * Math.cos(lon), Math.cos(lat) * Math.sin(lon), Math.sin(lat)];
   return [east, [-Math.sin(lat) * Math.cos(lon), -Math.sin(lat) * Math.sin(lon), Math.cos(lat)], near];
 }
