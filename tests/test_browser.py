@@ -181,8 +181,11 @@ def test_lesson_in_the_browser(path, server, context, axe):
     live = page.locator("iframe.silkroad-frame").count()
     assert live == code.count("@live(") - code.count("map=False")
     shown = maps(page)
-    assert len(shown) - live >= code.count("maps.world(")  # helpers may show more that stand still
-    assert received <= LESSON_BYTES + STILL_BYTES * (len(shown) - live)
+    globes = page.locator("iframe.silkroad-globe").count()
+    assert globes == code.count("globe.show(")
+    still = len(shown) - live - globes
+    assert still >= code.count("maps.world(")  # helpers may show more that stand still
+    assert received <= LESSON_BYTES + STILL_BYTES * still
     for number, element in enumerate(shown):
         frame = map_in(element)
         if frame.query_selector("#land"):
@@ -194,6 +197,8 @@ def test_lesson_in_the_browser(path, server, context, axe):
             assert any(picture["layers"].values()) or (by_folium and not answers)
             frame.wait_for_timeout(200)
             assert land_is_painted(frame)
+        elif frame.query_selector("#globe"):
+            frame.wait_for_function("() => +document.body.dataset.frames > 0")
         else:  # a plain folium map
             frame.wait_for_selector("path.leaflet-interactive:not([d='M0 0'])", state="attached")
         assert element.get_attribute("title")
