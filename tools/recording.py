@@ -2,7 +2,8 @@
 
 A `Recording` moves the controls of a `live.LiveView` through their stops and keeps what each state
 shows: the start, what the lesson tells its reader to set and the ways there, then each control
-alone, then two together, from the coarse to the fine, until the recording is as large as it may be.
+alone, then two together, from the coarse to the fine, until the recording is as large as it may be;
+of a view with few states, all.
 Nothing is drawn here: `site/player.js` gives the frames to the very widget that shows them in a
 notebook.
 
@@ -12,13 +13,10 @@ at its start.
 """
 
 import base64
-import gzip
-import hashlib
 import io
 import json
 import math
 import re
-import zlib
 from itertools import combinations, product
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -29,13 +27,12 @@ from PIL import Image
 from course import stills
 from helpers import live, maps
 from helpers.inputs import InputError
-from helpers.maps import with_base64
+from tools import packing
 
-PAGE_BYTES = 1_400_000  # all recordings of one page together, by estimate; 1.5 MB is promised
-STATES = 400  # of one view: more would make the site slow to build, not better to read
+PAGE_BYTES = 1_000_000  # all recordings of one page together
+STATES = 600  # of one view: more would make the site slow to build, not better to read
 STOPS = 40  # of one slider of numbers
 WIDE_PX = 720  # of a chart in a page of the site, at most
-VERSION = 8  # letters of the content's sum in the name of a recording
 
 
 def stops(control, named=()):
@@ -135,7 +132,7 @@ def order(counts, starts, named=()):
 
     counts: how many stops each control has; starts: where they stand. First the states `named` and
     the ways there, control by control; then each control alone, taking turns; then the first two
-    that move together, and last the other pairs, taking turns.
+    that move together, then the other pairs, taking turns; last, where all are at most STATES, all.
     """
     ways = [
         _at(starts, {i: state[i] for i in some})
@@ -151,7 +148,10 @@ def order(counts, starts, named=()):
         [_at(starts, {a: i, b: j}) for i, j in _coarse_pairs(counts[a], counts[b])]
         for a, b in combinations(moving, 2)
     ] or [[]]
-    return list(dict.fromkeys([tuple(starts), *named, *ways, *turns, *first, *_in_turns(others)]))
+    places = [range(max(1, n)) for n in counts]
+    rest = product(*places) if math.prod(map(len, places)) <= STATES else ()
+    found = [tuple(starts), *named, *ways, *turns, *first, *_in_turns(others), *rest]
+    return list(dict.fromkeys(found))
 
 
 def _in_turns(lines):
@@ -186,8 +186,8 @@ def _coarse(count):
 class Recording:
     """The frames of one live view; `extend` adds states while there is room.
 
-    Attributes: `size` (about the bytes of `file`), `states` {places: frame}, `named` (the places
-    that the lesson names), `complete`.
+    Attributes: `size` (the bytes of `file`), `states` {places: frame}, `named` (the places that the
+    lesson names), `complete`.
     """
 
     def __init__(self, view, tried=()):
@@ -213,7 +213,8 @@ class Recording:
         )
         self.named = [self._places(state) for state in tried]
         self._todo = order(list(map(len, self.stops)), self.starts, self.named)[:STATES]
-        self._pool, self._roles, self._packed, self.size = {}, [], {}, 0
+        self._pool, self._roles = {}, []
+        self.size = self._least = 0  # least: of the file with one state
 
     def _places(self, state):
         """Return the places of a state that the lesson names."""
@@ -227,34 +228,27 @@ class Recording:
     def extend(self, limit_bytes):
         """Record the next states until the file would be larger than `limit_bytes`, or all are."""
         before = {name: getattr(control, "value", None) for name, control in self.controls}
-        while self._todo and (self.size < limit_bytes or not self.states):
-            known = len(self._pool)
-            frame = self._frame(self._todo[0])
-            fresh = list(zip(self._pool, self._roles, strict=True))[known:]
-            packed, grown = self._pack([*fresh, (_json(frame), "states")])
-            if self.states and self.size + grown > limit_bytes:
-                for value, _ in fresh:
-                    del self._pool[value]
-                del self._roles[known:]
-                break
-            self.size += grown
-            self._packed |= packed
-            self.states[self._todo.pop(0)] = frame
+        while self._todo and (more := self._fit(limit_bytes)) > 0:
+            for places in self._todo[:more]:
+                self.states[places] = self._frame(places)
+            del self._todo[:more]
+            self.size = len(self.file(""))
+            self._least = self._least or self.size
+        while len(self.states) > 1 and (less := -self._fit(limit_bytes)) > 0:
+            for places in list(self.states)[-min(less, len(self.states) - 1) :][::-1]:
+                del self.states[places]
+                self._todo.insert(0, places)
+            self.size = len(self.file(""))
         self.complete = not self._todo
         self._move({name: ("value", value) for name, value in before.items() if value is not None})
 
-    def _pack(self, values):
-        """Return the packers of the roles after these (value, role), and the bytes they add.
-
-        What has one role is packed together, as in the file: a frame is like the one before.
-        """
-        packed, grown = {}, 0
-        for role in dict.fromkeys(role for _, role in values):
-            packed[role] = self._packed.get(role, zlib.compressobj(9)).copy()
-            text = ",".join(value for value, its in values if its == role)
-            grown += len(packed[role].compress(text.encode()))
-            grown += len(packed[role].flush(zlib.Z_SYNC_FLUSH))
-        return packed, grown * 4 // 3  # as base64
+    def _fit(self, limit_bytes):
+        """Return about how many states more fit, at most as many again; or how many less."""
+        known, room = len(self.states), limit_bytes - self.size
+        if known == 0 or (known == 1 and room > 0):
+            return 1
+        each = max(1, (self.size - self._least) / max(1, known - 1))
+        return min(math.floor(room / each), known)
 
     def _frame(self, places):
         moves = {
@@ -265,8 +259,8 @@ class Recording:
         self._move(moves)
         layers = [
             {
-                key: self._put(_small(value), f"{number} {key}")
-                for key, value in with_base64(layer.spec).items()
+                key: self._put(_small(key, value), f"{number} {key}")
+                for key, value in layer.spec.items()
             }
             for number, layer in enumerate(self.view.layers)
         ]
@@ -291,17 +285,19 @@ class Recording:
 
     def _put(self, value, role):
         """Return the number of a value in the pool, where equal values are kept once."""
-        number = self._pool.setdefault(_json(value), len(self._pool))
+        number = self._pool.setdefault(packing.as_json(value), len(self._pool))
         if number == len(self._roles):
             self._roles.append(role)
         return number
 
     def document(self):
         """Return what the page needs to answer the controls, as a value fit for JSON."""
-        rank = {role: i for i, role in enumerate(dict.fromkeys(self._roles))}
-        kept = sorted(range(len(self._roles)), key=lambda number: rank[self._roles[number]])
-        new = {number: place for place, number in enumerate(kept)}
+        states = sorted(self.states.items())  # neighbours are alike
+        used = dict.fromkeys(number for _, frame in states for number in _pooled(frame))
+        used = sorted(used, key=lambda number: self._roles[number])
         values = list(self._pool)
+        pool, order = packing.by_shape(values[number] for number in used)
+        new = {used[place]: number for number, place in enumerate(order)}
         return {
             "title": self.view.title,
             "page": self.view.map.page,
@@ -314,31 +310,24 @@ class Recording:
                     self.controls, self.stops, self.starts, strict=True
                 )
             ],
-            "pool": [json.loads(values[number]) for number in kept],
+            "pool": pool,
             "states": {
                 ",".join(map(str, places)): [
                     *(new[number] for number in texts),
                     [{key: new[number] for key, number in part.items()} for part in layers],
                     [new[number] for number in twins],
                 ]
-                for places, (*texts, layers, twins) in self.states.items()
+                for places, (*texts, layers, twins) in states
             },
         }
 
     def key(self, name):
-        """Return what the page calls this recording: its name and a version made of the content.
-
-        So what a browser has kept is never out of date.
-        """
-        return f"{name}-{hashlib.sha256(self._text()).hexdigest()[:VERSION]}"
+        """Return what the page calls this recording: its name and a version made of the content."""
+        return packing.versioned(name, self.document())
 
     def file(self, key):
         """Return the script that hands this recording to the player in the page."""
-        packed = base64.b64encode(gzip.compress(self._text(), 9, mtime=0))
-        return f'silkroad.recorded({json.dumps(key)}, "{packed.decode()}");\n'
-
-    def _text(self):
-        return _json(self.document()).encode()
+        return packing.script(key, self.document())
 
 
 def write(folder, lesson, limit_bytes=PAGE_BYTES, tried=None):
@@ -358,10 +347,11 @@ def write(folder, lesson, limit_bytes=PAGE_BYTES, tried=None):
     recordings = {name: Recording(view, tried.get(name, ())) for name, view in views.items()}
     for recording in recordings.values():
         recording.extend(limit_bytes // len(recordings))
-    for recording in recordings.values():  # what small views left over goes to large ones
-        if not recording.complete:
-            left = limit_bytes - sum(other.size for other in recordings.values())
-            recording.extend(recording.size + left)
+    for _ in recordings:  # what small views left over goes to large ones, in equal parts
+        left = limit_bytes - sum(recording.size for recording in recordings.values())
+        large = [recording for recording in recordings.values() if not recording.complete]
+        for recording in large if left > 0.02 * limit_bytes else ():
+            recording.extend(recording.size + left // len(large))
     entries = {}
     for name, recording in recordings.items():
         view = recording.view
@@ -407,7 +397,7 @@ def _stills(view, folder, key):
     found = []
     for number, layer in enumerate(shown):
         if "src" in layer.spec:
-            head, _, content = _small(layer.spec["src"]).partition(",")
+            head, _, content = _picture(layer.spec["src"]).partition(",")
             kind, content = re.match(r"data:image/(\w+)", head)[1], base64.b64decode(content)
         else:
             kind, content = "svg", layer.spec["wide"].encode()
@@ -445,7 +435,21 @@ def _possible(control, found):
     return len(found)
 
 
-def _small(value):
+def _pooled(frame):
+    """Return the numbers in the pool of all that a frame shows."""
+    *texts, layers, twins = frame
+    return [*texts, *twins, *(number for part in layers for number in part.values())]
+
+
+SMALLER = {"cells": packing.runs, "paths": packing.tracks}  # of a grid, of lines and areas
+
+
+def _small(key, value):
+    """Return what a layer has under a key in less room, where that is known; else as it is."""
+    return SMALLER[key](value) if key in SMALLER else _picture(value)
+
+
+def _picture(value):
     """Return a chart's picture in a smaller form of the same pixels; anything else as it is."""
     head = "data:image/png;base64,"
     if not (isinstance(value, str) and value.startswith(head)):
@@ -455,7 +459,3 @@ def _small(value):
         out, format="webp", lossless=True, method=4
     )
     return "data:image/webp;base64," + base64.b64encode(out.getvalue()).decode()
-
-
-def _json(value):
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

@@ -7,9 +7,7 @@ the pages beside the lessons, `aloud` what voices need.
 """
 
 import argparse
-import hashlib
 import itertools
-import json
 import os
 import re
 import shutil
@@ -29,6 +27,7 @@ from nbclient.exceptions import CellExecutionError
 from course import files
 from helpers import maps
 from helpers.inputs import InputError
+from tools import packing
 from tools.site import aloud, conf, references, shelf
 
 HERE = Path(__file__).resolve().parent
@@ -37,7 +36,7 @@ LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SOURCE = "https://github.com/space-silk-road/notebooks"
 BINDER = "https://mybinder.org/v2/gh/space-silk-road/notebooks/HEAD?urlpath=lab/tree/notebooks/"
 PLAYER = "_static/silkroad"
-PAGE_MAX = 3_000_000  # bytes of a page with all it can load
+PAGE_MAX = 2_500_000  # bytes of a page with all it can load
 WIDGET = "application/vnd.jupyter.widget-view+json"
 RECORD = """from tools import recording
 from IPython.display import display
@@ -179,11 +178,10 @@ def _cards(html):
 
 
 def _lighter(html):
-    """Take out of framed pages what the player has for all of them."""
+    """Pack framed pages, without what the player has for all of them: it opens them when near."""
 
     def page(found):
-        light = without_assets(unescape(found[1]))
-        return f'data-page="{escape(light)}"' if light != unescape(found[1]) else found[0]
+        return f'data-page="{packing.packed(without_assets(unescape(found[1])))}"'
 
     return re.sub(r'srcdoc="([^"]*)"', page, html)
 
@@ -292,29 +290,25 @@ def _share(frames):
 
     Sphinx gives the addresses of the first a version; what the player fetches has it in its name.
     """
-    shared = json.dumps(maps.assets(), ensure_ascii=False)
-    parts = {
-        "map": f"silkroad.assets({shared});\n",
-        "references": references.script(),
-    }
-    named = [_versioned(frames, name, text) for name, text in parts.items()]
+    parts = {"map": maps.assets(), "references": references.about()}
+    named = [_versioned(frames, name, value) for name, value in parts.items()]
     widget = (maps.STATIC / "widget.js").read_text(encoding="utf-8")
     plain = widget.replace("export default { render };", "return { render };")
     chinese = (maps.STATIC / "chinese.js").read_text(encoding="utf-8")  # what the widget calls
     # Pages opened from a disk may not load modules, so the widget becomes a plain script.
     player = (HERE / "player.js").read_text(encoding="utf-8")
-    player = player.replace('("map.js", "references.js")', '("{}", "{}")'.format(*named))
+    player = player.replace('("map", "references")', '("{}", "{}")'.format(*named))
     text = f"{chinese}const silkroadWidget = (() => {{\n{plain}}})();\n{player}"
     (frames / "player.js").write_text(text, encoding="utf-8")
     for name in (maps.STATIC / "widget.css", HERE / "site.css", HERE / "search.js"):
         shutil.copy(name, frames)
 
 
-def _versioned(folder, name, text):
-    """Write a script under its name with the sum of its content; return that name."""
-    file = f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:8]}.js"
-    (folder / file).write_text(text, encoding="utf-8")
-    return file
+def _versioned(folder, name, value):
+    """Write a value for the player, with the sum of it in the name; return that name."""
+    key = packing.versioned(name, value)
+    (folder / f"{key}.js").write_text(packing.script(key, value), encoding="utf-8")
+    return key
 
 
 def _sphinx(source, made):

@@ -4,12 +4,10 @@
 window.silkroad = ((SHARED, REFERENCES) => {
   "use strict";
   const base = document.currentScript.src.replace(/[^/]*$/, "");
-  const arrived = new Map(); // key -> what waits for its recording
+  const arrived = new Map(); // key -> what waits for what is packed there
   let assets = null;         // the script and the countries all maps share
   let about = null;          // {code: what the source or the claim is}
 
-  const once = new Map(); // what was fetched: name -> promise
-  const share = (name) => once.get(name) || once.set(name, script(name)).get(name);
   const script = (name) => new Promise((done, fail) => {
     const node = document.createElement("script");
     Object.assign(node, { src: base + name, onload: done, onerror: () => fail(new Error(`${name} is missing`)) });
@@ -25,6 +23,57 @@ window.silkroad = ((SHARED, REFERENCES) => {
     await script(`${key}.js`);
     return unpack(await packed);
   }
+  const once = new Map(); // what all views share: key -> promise
+  const share = (key) => once.get(key) || once.set(key, load(key)).get(key);
+  const withAssets = async () => { assets = await share(SHARED); };
+  const withReferences = async () => { about = await share(REFERENCES); };
+
+  // ---- what is packed, see tools/packing.py ----------------------------------------------------
+  // Texts of one shape stand together: the shape, then a column for each number in it, in which
+  // nothing stands for what is as before. Each is put together when it is asked for.
+  function pool(shapes) {
+    return shapes.flatMap(([shape, ...columns]) => {
+      const words = shape.split("0");
+      const numbers = columns.map((column) => {
+        let before = "";
+        return column.split(",").map((number) => (before = number || before));
+      });
+      const text = (i) => words.map((word, k) => (k ? numbers[k - 1][i] : "") + word).join("");
+      return Array.from({ length: numbers[0]?.length || 1 }, (_, i) => () => JSON.parse(text(i)));
+    });
+  }
+  // A grid: the value of each run of equal cells, and how long it is, each as a character.
+  const FIRST = 58;
+  function cells([values, lengths]) {
+    const long = Array.from(lengths, (letter) => letter.charCodeAt(0) - FIRST);
+    const all = new Uint8Array(long.reduce((sum, one) => sum + one, 0));
+    let done = 0;
+    long.forEach((length, i) => all.fill(values.charCodeAt(i) - FIRST, done, (done += length)));
+    return all;
+  }
+  // Tracks: how each step changes from the step before, in the characters of encoded polylines.
+  function track(text, unit) {
+    const whole = [];
+    let number = 0, place = 1;
+    for (const letter of text) {
+      const part = letter.charCodeAt(0) - 63;
+      number += (part % 32) * place;
+      place *= 32;
+      if (part >= 32) continue;
+      whole.push(number % 2 ? -(number + 1) / 2 : number / 2);
+      number = 0; place = 1;
+    }
+    const half = whole.length / 2, rows = [];
+    for (let i = 0, at = [0, 0], step = [0, 0]; i < half; i++) {
+      step = step.map((before, k) => before + whole[i + k * half]);
+      at = at.map((before, k) => before + step[k]);
+      rows.push(at.map((n) => n / unit));
+    }
+    return rows;
+  }
+  const paths = ([digits, all]) => all.map((path) => path.map((piece) => track(piece, 10 ** digits)));
+  const PACKED = { cells, paths };
+
   const make = (tag, name, parent, text) => {
     const node = document.createElement(tag);
     if (name) node.className = "silkroad-" + name;
@@ -69,7 +118,7 @@ window.silkroad = ((SHARED, REFERENCES) => {
   }
   const referring = async (root) => {
     if (!CODE.test(root.textContent)) return;
-    await share(REFERENCES);
+    await withReferences();
     refer(root, reference);
   };
   // A map's cards stand in a frame that may lead nowhere itself: it asks its page.
@@ -107,7 +156,7 @@ window.silkroad = ((SHARED, REFERENCES) => {
     const ours = [...document.querySelectorAll("iframe")].some((frame) => frame.contentWindow === source);
     if (!ours || !data) return;
     if (data.silkroadAsk) {
-      await share(REFERENCES);
+      await withReferences();
       const asked = data.silkroadAsk.filter((code) => about[code]).map((code) => [code, about[code]]);
       source.postMessage({ silkroadAbout: Object.fromEntries(asked) }, "*");
     }
@@ -130,7 +179,7 @@ window.silkroad = ((SHARED, REFERENCES) => {
 
   class Player {
     constructor(place, recording) {
-      Object.assign(this, recording, { place, specs: new Map(), timer: 0 });
+      Object.assign(this, recording, { place, pool: pool(recording.pool), known: new Map(), specs: new Map(), timer: 0 });
       this.starts = this.controls.map((control) => control.start);
       this.places = [...this.starts];
       const all = Object.keys(this.states).map((key) => key.split(","));
@@ -171,7 +220,7 @@ window.silkroad = ((SHARED, REFERENCES) => {
         if (stop < 0) wrong.push(`${name}=${value}`);
         else places[i] = stop;
       }
-      const here = !wrong.length && this.known(places);
+      const here = !wrong.length && this.recordedAt(places);
       this.places = here ? places : [...this.starts];
       this.show();
       if (!here) {
@@ -186,25 +235,30 @@ window.silkroad = ((SHARED, REFERENCES) => {
     }
 
     // ---- what is shown ----------------------------------------------------------------------
-    known(places) { return Object.hasOwn(this.states, places.join(",")); }
+    recordedAt(places) { return Object.hasOwn(this.states, places.join(",")); }
     // The stops of one control that were recorded with the others where they stand.
     open(i) {
       const at = (stop) => this.places.map((place, k) => (k === i ? stop : place));
-      return this.controls[i].stops.map((_, stop) => stop).filter((stop) => this.known(at(stop)));
+      return this.controls[i].stops.map((_, stop) => stop).filter((stop) => this.recordedAt(at(stop)));
+    }
+    value(number) {
+      if (!this.known.has(number)) this.known.set(number, this.pool[number]());
+      return this.known.get(number);
     }
     spec(parts) { // equal frames give the very same object, so the map redraws only what changed
       const key = JSON.stringify(parts);
       if (!this.specs.has(key)) {
-        this.specs.set(key, Object.fromEntries(Object.entries(parts).map(([name, number]) => [name, this.pool[number]])));
+        const given = (name, number) => (PACKED[name] || ((value) => value))(this.value(number));
+        this.specs.set(key, Object.fromEntries(Object.entries(parts).map(([name, number]) => [name, given(name, number)])));
       }
       return this.specs.get(key);
     }
     show() {
       const [headline, summary, layers, twins] = this.states[this.places.join(",")];
-      this.model.set("twin", twins.map((number) => this.pool[number]).join(""));
+      this.model.set("twin", twins.map((number) => this.value(number)).join(""));
       for (let i = 0; i < this.slots; i++) this.model.set(`layer_${i}`, i < layers.length ? this.spec(layers[i]) : null);
-      this.model.set("headline", this.pool[headline]);
-      this.summary.textContent = this.pool[summary];
+      this.model.set("headline", this.value(headline));
+      this.summary.textContent = this.value(summary);
       this.parts.forEach((draw) => draw());
       this.explain();
       this.place.dataset.shown = this.places.join(",");
@@ -318,14 +372,14 @@ window.silkroad = ((SHARED, REFERENCES) => {
     place.dataset.state = "loading";
     try {
       if (place.matches("iframe")) { // a map that stands still
-        await share(SHARED);
-        place.srcdoc = whole(place.dataset.page) + CARDS;
+        await withAssets();
+        place.srcdoc = whole(await unpack(place.dataset.page)) + CARDS;
         await new Promise((done) => { place.onload = done; });
         place.dataset.state = "ready";
         return;
       }
       const recording = await load(place.dataset.key);
-      if (recording.page) await share(SHARED);
+      if (recording.page) await withAssets();
       new Player(place, recording);
       if (wanted?.place === place) place.player.go(wanted.state);
     } catch (problem) {
@@ -342,6 +396,8 @@ window.silkroad = ((SHARED, REFERENCES) => {
     target = document.getElementById(id) || document.getElementById(plain(id));
     wanted = { place: target, state: state.join("?") };
     hold();
+    // Wherever the page stands: a reload goes back to where the reader was, which may be far away.
+    if (target?.matches(".silkroad-recorded")) begin(target);
     target?.player?.go(wanted.state);
   }
   function plain(id) {
@@ -452,10 +508,5 @@ window.silkroad = ((SHARED, REFERENCES) => {
     code?.addEventListener("click", () => hideCode(!document.body.classList.contains("silkroad-no-code")));
   });
 
-  return {
-    recorded(key, packed) { arrived.get(key)(packed); },
-    assets(shared) { assets = shared; },
-    references(known) { about = known; },
-    everything,
-  };
-})("map.js", "references.js"); // build.py puts the names with their versions here
+  return { arrived(key, packed) { arrived.get(key)(packed); }, everything };
+})("map", "references"); // build.py puts the names with their versions here

@@ -3,7 +3,6 @@
 What a code stands for is told on hover and focus (`data-about`, see site.css and player.js).
 """
 
-import json
 import re
 from functools import cache
 from html import escape
@@ -72,11 +71,6 @@ def in_html(html, up):
             )
         found.append(part)
     return "".join(found)
-
-
-def script():
-    """Return the script that tells the player what each code stands for."""
-    return f"silkroad.references({json.dumps(about(), ensure_ascii=False)});\n"
 
 
 def sources_page():
