@@ -15,10 +15,11 @@ import nbformat
 import pandas as pd
 import pytest
 
-from course import brief, environment, l13, stills
+from course import brief, environment, globe, l13, stills
 from course.brief import facts, page, pictures, tables
 from helpers import charts, claims, data, exercises, maps
 from helpers import live as room
+from silkroad import orbits
 from tools import handouts, printing, recording, slides
 from tools.browser import Lesson, chromium, lab
 from tools.site import build
@@ -93,6 +94,11 @@ def plain():
     return maps.offline(made, title=WORDS)
 
 
+def round_globe():
+    own = orbits.synthetic_elements("2026-06-14T00:00Z", 500, 50, name=WORDS)
+    return globe.show(own, "2026-06-14T00:00Z", follow=WORDS, title=WORDS)
+
+
 def hand_out():
     first = f"# 99 {WORDS}\n\n**Question.** {WORDS}\n\n**You will** do."
     shown = nbformat.v4.new_code_cell('claims.show("C001")')
@@ -110,6 +116,7 @@ def site_view():
 PAGES = {
     "a still map": lambda made: maps.world(layers(), title=WORDS)._repr_html_(),
     "the twins of a map": lambda made: maps.twins(layers(), WORDS),
+    "a globe": lambda made: round_globe()._repr_html_(),
     "claims": lambda made: ledger()._repr_html_(),
     "a computed claim": lambda made: finding()._repr_html_(),
     "an exercise": lambda made: exercises.Result("99-1", "wrong", WORDS)._repr_html_(),
