@@ -10,6 +10,7 @@ against the models: they agree to some kilometres, far less than a pixel.
 """
 
 import base64
+import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
@@ -57,12 +58,15 @@ class Globe:
 
     def page(self):
         """Return the whole page as one HTML text: a file that opens anywhere, offline."""
-        parts = {name: (STATIC / name).read_text("utf-8") for name in _FILES}
-        page = parts["globe.html"].replace("<!-- title -->", escape(self.title))
-        page = page.replace("/* style */", parts["globe.css"])
-        code = "\n".join(_bare(parts[name]) for name in ("orbits.js", "globe.js"))
-        page = page.replace("/* code */", code)
-        return page.replace("<!-- config -->", maps.embedded(self.config))
+        files = {name: (STATIC / name).read_text("utf-8") for name in _FILES}
+        parts = {
+            "title": escape(self.title),
+            "style": files["globe.css"],
+            "config": maps.embedded(self.config),
+            "code": "\n".join(_bare(files[name]) for name in ("orbits.js", "globe.js")),
+        }
+        # In one go: what is put in holds no place for another part.
+        return re.sub(_PLACE, lambda found: parts[found[1] or found[2]], files["globe.html"])
 
     def __repr__(self):
         """Return the summary."""
@@ -82,6 +86,7 @@ class Globe:
         )
 
 
+_PLACE = re.compile(r"<!-- (title|config) -->|/\* (style|code) \*/")
 _FILES = ("globe.html", "globe.css", "orbits.js", "globe.js")
 # A frame takes the theme of the page around it: of JupyterLab, of the site, else of the reader.
 _THEME = (
@@ -140,7 +145,7 @@ def show(
     config = {
         "start": str(start.astype("datetime64[ms]")) + "Z",
         "minutes": round(hours * 60),
-        "names": "\n".join(names),
+        "names": "\n".join(" ".join(name.split()) for name in names),
         "kinds": [{"name": k, "color": style.color(c), "shape": s} for k, (c, s) in looks.items()],
         "kind": [kinds.index(kind) for kind in here["orbit_class"]],
         "orbits": _packed(mean_orbits(elements, start, hours), "<f4"),
