@@ -358,7 +358,7 @@ def _read():
         return None, f"{_short(path)} holds no text; {_REMEDY}"
     try:
         return _checked(json.loads(text)), ""
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         why = problem if isinstance(problem, InputError) else "it is no JSON"
         return None, f"{_short(path)} does not hold a place of this course: {why}; {_REMEDY}"
 
