@@ -9,8 +9,8 @@
 A mark is plain data: a kind, a frame, columns and looks. `draw` returns the layer that a live view
 returns, with its words and its table made of the same rows. Rows whose `confidence` is low are
 hollow or hatched. Arguments are named as in seaborn and plotly. Every mark also takes `label` (its
-name in the legend), `styles` {category of `color`: colour, or (colour, shape, hatch or dash)}
-and `show` (more columns for the table; None: its rows are not for the table, such as a curve's).
+name in the legend), `styles` {category of `color`: colour, or (colour, shape, hatch or dash)},
+`says` (a column with the words for a row), `show` (more columns for the table; None: no rows).
 Lengths in this file are inches; where words stand is computed, so nothing is cut or overlaps.
 """
 
@@ -69,6 +69,8 @@ class Mark:
     def said(self, rows):
         """Return rows, by number, in words, such as "2016: 3 (2 to 5) [a] (low confidence)"."""
         some, along, place = self.frame.iloc[rows], self.along, self.place
+        if "says" in self.looks:
+            return some[self.looks["says"]].tolist()
         columns = {role: list(map(plain, some[column])) for role, column in self.columns.items()}
         if self.kind == "rules":
             texts = [self.texts("text")[row] or along for row in rows]
@@ -118,19 +120,19 @@ def bars(frame, *, x, y, color="blue", text=None, base=None, beside=False, **mor
 
 
 def dots(frame, *, x, y, color="blue", text=None, low=None, high=None, size=7, **more):
-    """Dots, with an interval from `low` to `high` where these columns are given."""
+    """Dots, with an interval from `low` to `high` where given; of size 0 the `text` alone."""
     columns = {"x": x, "y": y, "low": low, "high": high, "text": text}
     return _mark("dots", frame, columns, color, size=size, **more)
 
 
-def lines(frame, *, x, y, color="blue", text=None, dash="", marks=False, **more):
+def lines(frame, *, x, y, color="blue", text=None, dash="", marks=False, width=1.7, **more):
     """Lines through the rows in their order, one for each category of `color`.
 
-    `dash` as on maps ("6 4"), for all of them; `marks=True` shows the rows as dots too;
-    `text` is printed at the last row of each line.
+    `dash` as on maps ("6 4") and `width` in points, for all of them; `marks=True` shows the rows as
+    dots too; `text` is printed at the last row of each line.
     """
-    columns = {"x": x, "y": y, "text": text}
-    return _mark("lines", frame, columns, color, dash=dash, marks=marks, size=5, **more)
+    looks = {"dash": dash, "marks": marks, "width": width, "size": 5}
+    return _mark("lines", frame, {"x": x, "y": y, "text": text}, color, **looks, **more)
 
 
 def spans(frame, *, low, high, x=None, y=None, color="blue", text=None, **more):
@@ -139,8 +141,8 @@ def spans(frame, *, low, high, x=None, y=None, color="blue", text=None, **more):
     return _mark("spans", frame, columns, color, **more)
 
 
-def band(frame, *, low, high, x=None, y=None, color="sky", **more):
-    """The area between `low` and `high` over `x`, or beside `y`."""
+def band(frame, *, low=None, high=None, x=None, y=None, color="sky", **more):
+    """The area between `low` and `high` over `x`, or beside `y`; of `x` and `y` the one within."""
     return _mark("band", frame, {"x": x, "y": y, "low": low, "high": high}, color, **more)
 
 
@@ -150,8 +152,7 @@ def rules(frame=None, *, x=None, y=None, text=None, color="black", dash="6 4", *
     Without a frame these are the value and the words themselves: `rules(x=2020, text="today")`.
     """
     if frame is None:
-        side = "x" if y is None else "y"
-        frame = pd.DataFrame({side: [x if y is None else y], "text": [text or ""]})
+        frame = pd.DataFrame({"x": [x], "y": [y], "text": [text or ""]})
         x, y, text = ("x", None, "text") if y is None else (None, "y", "text")
     return _mark("rules", frame, {"x": x, "y": y, "text": text}, color, dash=dash, **more)
 
@@ -180,8 +181,8 @@ def draw(
     x, y: words at the axes (the columns' names if None). title: a line above. xlim, ylim: (from,
     to). xticks, yticks: {value: words} or a tuple of values. log: "x", "y" or "xy". equal: one
     scale for both axes. All of these may be a list with one entry for each panel. height: of the
-    axes, in inches; width: of all. widths: shares of the panels. legend: "below", or "" for none.
-    words: a sentence before the one made from the data. table: a twin instead of the rows drawn.
+    axes, in inches; width: of all (up to 4: for a telephone, too). widths: shares of the panels.
+    legend: "below", or "". words: a sentence before that of the data. table: a twin of its own.
     InputError: a column that the table does not have, marks and panels mixed.
     """
     if not marks:
@@ -190,24 +191,21 @@ def draw(
     if not all(isinstance(mark, Mark) for group in panels for mark in group):
         raise InputError("charts.draw takes marks, or lists of marks for panels: do not mix them.")
     one_of(legend, ("below", ""), "place of the legend")
-    options = {
-        **{"title": title, "x": x, "y": y, "xlim": xlim, "ylim": ylim},
-        **{"xticks": xticks, "yticks": yticks, "log": log, "equal": equal},
-    }
+    options = {"title": title, "x": x, "y": y, "xlim": xlim, "ylim": ylim, "xticks": xticks}
+    options |= {"yticks": yticks, "log": log, "equal": equal}
     each = [
         {key: value[i] if isinstance(value, list) else value for key, value in options.items()}
         for i in range(len(panels))
     ]
-    every = [mark for group in panels for mark in group]
+    pairs = [(mark, given) for group, given in zip(panels, each, strict=True) for mark in group]
+    every = [mark for mark, _ in pairs]
     given = {"height": height, "widths": widths, "legend": legend}
     wide, spots = figure(panels, each, width=width, **given)
-    narrow, smaller = figure(panels, each, width=NARROW, **given)
+    narrow, smaller = figure(panels, each, width=NARROW, **given) if width > 4 else ("", [])
     drawn = {"wide": wide, "narrow": narrow, "values": [text for _, text in spots]}
     drawn |= {"boxes": [box for box, _ in spots], "narrow_boxes": [box for box, _ in smaller]}
     said = [words or name, *(given["title"] for given in each)]
-    said += [
-        _says(mark, given) for group, given in zip(panels, each, strict=True) for mark in group
-    ]
+    said += [_says(mark, given) for mark, given in pairs]
     alt = " ".join(f"{part.rstrip('.')}." for part in said if part)
     twin = _twin(every) if table is None else table
     return maps.chart(drawn, name, alt=alt, table=twin, marks=every)
@@ -266,7 +264,7 @@ def _twin(marks):
 def _says(mark, given):
     """Return a mark in words: all of a few rows, else their count, first, last and extremes."""
     columns, along, place = mark.columns, mark.along, mark.place
-    if mark.looks["show"] is None:  # a curve between rows that others show
+    if mark.looks["show"] is None or "says" in mark.looks:  # other rows or words tell it
         return mark.looks["label"]
     if mark.kind == "rules":
         return "Lines: " + "; ".join(mark.said(range(len(mark.frame))))

@@ -60,8 +60,7 @@ def figure(panels, options, *, height, width, widths, legend):
         top += above + tall + under
     entries, rows = flow(_entries(drawn, width) if legend else [], width - 0.4)
     tall = top + (rows + 0.1 if entries else 0)
-    size = {"name": "narrow" if narrow else "wide", "width": width, "height": tall}
-    text = svg(drawn, entries, below=top, **size)
+    text = svg(drawn, entries, below=top, name=("wide", "narrow")[narrow], width=width, height=tall)
     text = text.replace("NAME-", f"hatch-{zlib.crc32(text.encode()):x}-")  # its own in a page
     return text, [spot for panel in drawn for spot in panel.spots()]
 
@@ -121,9 +120,9 @@ def wrapped(text, most, size=SMALL, lines=4):
 
 
 def _is_free(box, taken):
-    """Return whether a box (left, bottom, right, top) touches none of the others."""
-    left, low, right, top = box
-    return not any(left < r and o < right and low < t and b < top for o, b, r, t in taken)
+    """Return whether a box (left, bottom, right, top) touches none of the others (n, 4)."""
+    (left, low, right, top), (lefts, lows, rights, tops) = box, taken.T
+    return not ((left < rights) & (lefts < right) & (low < tops) & (lows < top)).any()
 
 
 def _box(x, y, text, align):
@@ -165,11 +164,12 @@ class _Axis:
         if self.names is not None:
             place = {name: i for i, name in enumerate(self.names)}
             return np.array([place.get(_name(value), np.nan) for value in values], float)
-        values = pd.Series(values)
         if self.times:
-            since = pd.to_datetime(values, utc=True) - pd.Timestamp(0, tz="UTC")
+            since = pd.to_datetime(pd.Series(values), utc=True) - pd.Timestamp(0, tz="UTC")
             return (since / pd.Timedelta("1D")).to_numpy(float)
-        out = pd.to_numeric(values, errors="coerce").to_numpy(float, na_value=np.nan)
+        if not types.is_float_dtype(values):
+            values = pd.to_numeric(pd.Series(values), errors="coerce")
+        out = values.to_numpy(float, na_value=np.nan)
         return np.where(np.isfinite(out) & ((out > 0) | (not self.log)), out, np.nan)
 
     def fit(self, values, length, zero, rooms):
@@ -281,7 +281,7 @@ class _Panel:
         self.x, self.y = (_Axis(side, marks, given) for side in "xy")
         self.shapes = [_Shape(mark, self) for mark in marks]
         self.empty = not any(shape.drawn for shape in self.shapes)
-        self.boxes, self.crossed, self.words = [], [], []
+        self.taken, self.words = {}, []
 
     def wanted_height(self):
         """Return the height of the axes: of the lanes that hold words, or the usual one."""
@@ -359,8 +359,7 @@ class _Panel:
                 step, lines = int(np.ceil(ROW / slot)), max(int(slot / ROW), 1)
                 kept = {name: wrapped(name, 1.6, lines=lines) for name in names[::step]}
                 self.x.words = [kept.get(name, "") for name in names]  # too many: every second, …
-        words = self.x.words or [""]
-        deep = max(map(inches if self.turned else high, words))
+        deep = max(map(inches if self.turned else high, self.x.words or [""]))
         self.x.label = wrapped(self.x.label, self.x.length + 2 * min(self.sides()) - 0.2, SIZE)
         self.deep = deep + 0.09 if deep else 0.03
         return self.deep + 1.1 * high(self.x.label) + 0.06
@@ -372,9 +371,9 @@ class _Panel:
         left, self.beyond = self.sides()
         if self.empty:
             return
-        for shape in self.shapes:
-            kept = self.crossed if shape.mark.kind == "lines" else self.boxes
-            kept += shape.obstacles(self)
+        for way in (True, False):  # what words should not cover, and what they never cover
+            found = [s.obstacles(self) for s in self.shapes if (s.mark.kind == "lines") == way]
+            self.taken[way] = np.concatenate([np.empty((0, 4)), *found])
         for place, text, color in self.at_right():
             ys = [float(place) + step * ROW / 2 for n in range(40) for step in (n, -n)]
             low, top = high(text) / 2 - 0.1, self.y.length + 0.1 - high(text) / 2
@@ -418,6 +417,7 @@ class _Panel:
             up = gap + tall / 2
             spots = [(x + gap, y, "left"), (x, y + up, "center"), (x, y - up, "center")]
             spots += [(x - gap, y, "right"), (x, y + up + tall, "center")]
+            spots = spots if shape.mark.looks["size"] else [(x, y, "center")]
         elif lies:
             spots = [(x + 0.05, y, "left")]
         else:
@@ -430,12 +430,12 @@ class _Panel:
         Clear of lines too, if it can be. `inside`: not beyond the axes and their right margin.
         """
         right, top = self.x.length + self.beyond, self.y.length + 0.1
-        for taken in (self.boxes + self.crossed, self.boxes):
+        for taken in (np.concatenate([*self.taken.values()]), self.taken[False]):
             for spot in spots:
                 box = _box(*spot[:2], text, spot[2])
                 within = min(box[:2]) > -0.05 and box[2] < right and box[3] < top
                 if (within or not inside) and _is_free(box, taken):
-                    self.boxes.append(box)
+                    self.taken[False] = np.concatenate([self.taken[False], [box]])
                     self.words.append((*spot[:2], text, spot[2], color))
                     return
 
@@ -475,7 +475,7 @@ class _Shape:
         self.low, self.high = numbers("low", along), numbers("high", along)
         self.zero = np.nan if along.log else 0.0
         self.start, self.end = numbers("base", along, self.zero), numbers(mark.along, along)
-        if mark.kind in ("spans", "band"):
+        if mark.kind in ("spans", "band") and "low" in columns:
             self.start, self.end = self.low, self.high
         self.is_bar = mark.kind in ("bars", "spans")
         self.groups = mark.groups()
@@ -534,8 +534,8 @@ class _Shape:
 
     def obstacles(self, panel):
         """Return boxes around dots, along lines and in bars, which words should not cover."""
-        if self.mark.kind == "rules":
-            return []
+        if self.mark.kind == "rules" or not self.mark.looks.get("size", 3):
+            return np.empty((0, 4))
         x, y = self.points()
         x, y = panel.x.at(x), panel.y.at(y)
         if self.mark.kind in ("lines", "band") and len(x) > 1:
@@ -543,7 +543,7 @@ class _Shape:
             x, y = (np.interp(steps, range(len(x)), v) for v in (x, y))
         half = self.mark.looks.get("size", 3) / 144
         boxes = np.column_stack([x - half, y - half, x + half, y + half])
-        return boxes[np.isfinite(boxes).all(axis=1)][:600].tolist()
+        return boxes[np.isfinite(boxes).all(axis=1)][:600]
 
     def points(self):
         """Return the rows as x and y."""
@@ -577,15 +577,15 @@ class _Shape:
         thin = known.any() and (boxes[known, 2:] - boxes[known, :2]).min(axis=1).max() < 0.04
         for _, rows, color, sign in self.groups:
             there = boxes[rows[known[rows]]].reshape(-1, 2, 2)  # (corner, corner) of each
-            line = {"stroke": color, "dash": sign}
+            line = {"stroke": color, "dash": sign, "width": self.mark.looks.get("width", 1.1)}
+            through = panel.on_page(x[rows], y[rows])
             if kind == "band":
-                area = outline([[*there[:, 0], *there[::-1, 1]]], "z")
-                yield 1, window, "path", {"d": area, "fill": color, "opacity": 0.4}
+                edge = [*there[:, 0], *there[::-1, 1]] if "low" in self.mark.columns else through
+                yield 1, window, "path", {"d": outline([edge], "z"), "fill": color, "opacity": 0.4}
             elif kind == "rules":
-                yield 2, window, "path", line | {"d": outline(there), "width": 1.1}
+                yield 2, window, "path", line | {"d": outline(there)}
             elif kind == "lines":  # as high as dots: what comes later covers
-                through = outline([panel.on_page(x[rows], y[rows])])
-                yield 3, window, "path", line | {"d": through, "width": 1.7}
+                yield 3, window, "path", line | {"d": outline([through])}
             elif kind == "dots" and "low" in self.mark.columns:
                 line |= {"d": outline(there), "dash": "", "width": 4, "opacity": 0.4}
                 yield 2, (), "path", line
@@ -594,7 +594,7 @@ class _Shape:
                 if self.is_bar:
                     there = {"boxes": boxes[some[known[some]]], "edge": 0.5 * (not thin)}
                     yield 1, (), "bars", look | there
-                elif kind == "dots" or (kind == "lines" and (low or self.mark.looks["marks"])):
+                elif size and (kind == "dots" or low or self.mark.looks["marks"]):
                     # A dot at the end of an axis is drawn whole; one beyond it not at all.
                     some = some[panel.x.holds(x[some]) & panel.y.holds(y[some])]
                     points = panel.on_page(x[some], y[some])
@@ -649,6 +649,8 @@ def svg(panels=(), entries=(), left=0.2, below=0.0, **size):
 
 
 def _mils(inches):
+    if np.isscalar(inches):
+        return round(1000 * inches)
     return np.round(np.multiply(inches, 1000)).astype(int).tolist()
 
 

@@ -496,6 +496,13 @@ function silkroad(map, config) {
     mark.openPopup(mark.at());
     mark.getPopup().getElement().querySelector("[role=dialog]").focus({ preventScroll: true });
   }
+  // A row of a chart was chosen, told as "name: …": the mark of that name shows its card.
+  function pick(words) {
+    const mark = walks().flatMap(({ marks }) => marks).find((one) => one.getPopup() && `${words}:`.startsWith(`${one.text}:`));
+    if (!mark) return;
+    if (!map.getBounds().contains(mark.at())) map.panTo(mark.at(), { animate: false });
+    mark.openPopup(mark.at());
+  }
   // Out of a card to its mark, from a mark to the map, from the map to what follows it.
   function leave() {
     if (map._popup?.isOpen()) {
@@ -596,6 +603,7 @@ function silkroad(map, config) {
     // Only the notebook that made this frame may draw on it.
     if (event.source !== window.parent || !event.data || !event.data.silkroad) return;
     const message = event.data.silkroad;
+    if (message.pick) { pick(message.pick); return; }
     if (message.view) touched = true;
     const walking = focused(), number = walking && drawn.get(walking.name).group.getLayers().indexOf(walking.mark);
     quietly(() => receive(message));

@@ -49,10 +49,12 @@ function nameControls(row) {
 }
 
 // A chart comes as two drawings, for a page and for a telephone, with a box and a sentence for each
-// row drawn. A pointer that comes near a box, or the arrow keys, show its sentence.
+// row drawn. A pointer that comes near a box, or the arrow keys, show its sentence; a click or Enter
+// passes it on to `pick`, for a map beside it. A drawing smaller than half a page may stand beside it.
 const NARROW = 620, NEAR = 24; // pixels
 class Chart {
-  constructor(parent) {
+  constructor(parent, pick) {
+    this.pick = pick;
     const make = (name, within) => {
       const node = document.createElement("div");
       node.className = "silkroad-" + name;
@@ -69,6 +71,7 @@ class Chart {
     this.slider.setAttribute("role", "slider");
     this.slider.addEventListener("pointermove", (event) => this.point(event));
     this.slider.addEventListener("pointerdown", (event) => this.point(event));
+    this.slider.addEventListener("click", (event) => { this.point(event); this.choose(); });
     this.slider.addEventListener("pointerleave", () => this.hide());
     this.slider.addEventListener("focus", () => { if (this.slider.matches(":focus-visible")) this.show(this.at); });
     this.slider.addEventListener("blur", () => this.hide());
@@ -81,6 +84,9 @@ class Chart {
     const open = !this.word.hidden;
     this.spec = spec;
     this.drawn = null;
+    const own = Number(/ width="(\d+)"/.exec(spec.wide)?.[1] || 0); // pixels
+    this.node.style.maxWidth = own ? own + "px" : "";
+    this.node.classList.toggle("silkroad-beside", own > 0 && own < NARROW);
     this.draw();
     const count = spec.values?.length || 0, name = spec.name;
     this.at = Math.min(this.at, Math.max(count - 1, 0));
@@ -92,7 +98,7 @@ class Chart {
   }
   draw() {
     const width = this.node.clientWidth;
-    const way = this.spec.src ? "src" : width && width < NARROW ? "narrow" : "wide";
+    const way = this.spec.src ? "src" : width && width < NARROW && this.spec.narrow ? "narrow" : "wide";
     if (way === this.drawn) return;
     this.drawn = way;
     if (way === "src") {
@@ -124,10 +130,12 @@ class Chart {
     const last = this.spec.values.length - 1;
     const to = { ArrowRight: this.at + 1, ArrowDown: this.at + 1, ArrowLeft: this.at - 1, ArrowUp: this.at - 1, Home: 0, End: last }[event.key];
     if (event.key === "Escape") this.hide();
+    if (event.key === "Enter") this.choose();
     if (to === undefined) return;
     event.preventDefault();
     this.show(Math.max(0, Math.min(to, last)));
   }
+  choose() { if (!this.word.hidden) this.pick(this.spec.values[this.at]); }
   tell() {
     this.slider.setAttribute("aria-valuenow", this.at + 1);
     this.slider.setAttribute("aria-valuetext", this.spec.values?.[this.at] || "");
@@ -216,7 +224,9 @@ function render({ model, el }) {
   const drawCharts = () => {
     const specs = layersOf(model).filter((layer) => !onMap(layer));
     while (drawn.length > specs.length) drawn.pop().remove();
-    specs.forEach((spec, i) => (drawn[i] ||= new Chart(charts)).set(spec));
+    const pick = (words) => post({ pick: words });
+    specs.forEach((spec, i) => (drawn[i] ||= new Chart(charts, pick)).set(spec));
+    el.classList.toggle("silkroad-pair", hasMap && !!charts.querySelector(".silkroad-beside"));
   };
   const drawText = () => {
     headline.textContent = model.get("headline");

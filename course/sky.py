@@ -1,0 +1,421 @@
+"""My sky: what stands above a place, as a round chart, and how that changes over a day.
+
+The middle of a sky plot is the zenith, its rim the horizon. North is up and **east at the right**,
+as on a map and in the sky plots of tools that plan measurements: whoever holds the chart flat,
+its top to the north, finds each satellite in the direction in which it stands. (A star chart,
+held overhead, has east at the left.) The distance from the middle grows with the angle from the
+zenith, degree by degree. Directions are those of `silkroad.visibility.look_angles`.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+import pandas as pd
+
+from course import place
+from helpers import charts, style
+from helpers.inputs import InputError
+from helpers.words import counted
+from silkroad import positioning, visibility
+
+# What stands around: nothing, or a street by its azimuth, with roofs as high as those of lesson 05.
+AROUND = {"open country": None, "street, north-south": 0, "street, east-west": 90}
+ROOFS_DEG = 45
+STEP = pd.Timedelta("15min")
+TRACK_STEPS = 8  # of a track, before and behind: two hours
+WINDS = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
+HIDDEN = "hidden"
+LOOKS = style.USUAL["orbit_class"] | {HIDDEN: ("grey", "cross")}
+PDOP_MOST = 10  # of the curve's axis
+STANDS = 0.04  # a way shorter than this on the plot gets no arrow
+SINGULAR = 1e7  # a squared PDOP beyond it is none, as in `visibility.dop`
+AROUND_DEG = np.linspace(0, 360, 121)
+EDGE = 1.13  # of the panel, so that the letters of the compass have room outside of the horizon
+
+
+def times(day):
+    """Return the times of a day (UTC), every 15 minutes, and of two hours before and after it."""
+    day = pd.Timestamp(day).floor("D")
+    return pd.date_range(
+        day - TRACK_STEPS * STEP, day + pd.Timedelta("1D") + TRACK_STEPS * STEP, freq=STEP
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Day:
+    """Satellites (a frame with `name` and `orbit_class`) and their `positions` at even times."""
+
+    satellites: pd.DataFrame
+    positions: object
+
+    @lru_cache(maxsize=16)  # noqa: B019 - a slider of hours asks for the same place again
+    def over(self, lat, lon, mask_deg=5, street_deg=None):
+        """Return the `Overhead` over a place: lat, lon in degrees, east positive.
+
+        In view is what stands `mask_deg` high or higher, and above the roofs where there is a
+        street, of azimuth `street_deg`. InputError: as of `look_angles`; a mask beyond 0 to 90.
+        """
+        if not 0 <= mask_deg < 90:
+            raise InputError(f"mask_deg is {mask_deg}: give 0 to less than 90.")
+        look = visibility.look_angles(self.positions, lat, lon)
+        return Overhead(
+            self.satellites.reset_index(drop=True),
+            pd.DatetimeIndex(self.positions["time"].values).tz_localize("UTC"),
+            look["elevation_deg"].values,
+            look["azimuth_deg"].values,
+            mask_deg,
+            street_deg,
+        )
+
+    def at(self, time):
+        """Return the positions (satellite, axis) at one of the times."""
+        return self.positions.sel(time=pd.Timestamp(time).tz_convert(None))
+
+
+@dataclass(frozen=True, eq=False)
+class Overhead:
+    """Directions of satellites over a day: `elevation_deg`, `azimuth_deg` (satellite, time)."""
+
+    satellites: pd.DataFrame
+    times: pd.DatetimeIndex
+    elevation_deg: np.ndarray
+    azimuth_deg: np.ndarray
+    mask_deg: float
+    street_deg: float | None
+
+    def hidden_below(self, azimuth_deg):
+        """Return the elevation in degrees below which nothing is in view, at azimuths (any shape).
+
+        It is the mask's, or that of the roofs of the street where they are higher.
+        """
+        azimuth_deg = np.asarray(azimuth_deg, float)
+        if self.street_deg is None:
+            return np.full(azimuth_deg.shape, float(self.mask_deg))
+        return positioning.street_mask(azimuth_deg, self.street_deg, ROOFS_DEG, self.mask_deg)
+
+    @property
+    def roofs(self):
+        """The elevation hidden at `AROUND_DEG`; None in open country."""
+        return None if self.street_deg is None else self.hidden_below(AROUND_DEG)
+
+    @cached_property
+    def above(self):
+        """Degrees above what hides (satellite, time); in view where it is zero or more."""
+        return self.elevation_deg - self.hidden_below(self.azimuth_deg)
+
+    @cached_property
+    def pdop(self):
+        """PDOP at each time, of the satellites in view, with one clock; inf without a fix."""
+        up, right = np.radians(self.elevation_deg), np.radians(self.azimuth_deg)
+        rows = np.stack([np.cos(up) * np.sin(right), np.cos(up) * np.cos(right), np.sin(up)], -1)
+        rows = np.concatenate([rows, np.ones((*up.shape, 1))], -1) * (self.above >= 0)[..., None]
+        normal = np.einsum("sti,stj->tij", rows, rows)
+        solved = (self.above >= 0).sum(axis=0) >= 4
+        solved &= np.linalg.cond(normal) < SINGULAR
+        found = np.full(len(self.times), np.inf)
+        inverse = np.linalg.inv(normal[solved])
+        found[solved] = np.sqrt(np.trace(inverse[:, :3, :3], axis1=1, axis2=2))
+        return found
+
+    @cached_property
+    def changes(self):
+        """Times at which a satellite comes into view or leaves it: a frame `satellite`, `time`,
+        `comes`, in order. Between samples a cubic through four of them is followed.
+        """
+        before, after = self.above[:, 1:-2], self.above[:, 2:-1]
+        rows = []
+        for one, at in zip(*np.nonzero((before >= 0) != (after >= 0)), strict=True):
+            four = self.above[one, at : at + 4]
+            roots = np.roots(np.polyfit((-1, 0, 1, 2), four, 3))
+            real = roots[np.abs(roots.imag) < 1e-6].real
+            share = real[np.abs(real - 0.5).argmin()]
+            rows.append(
+                (one, self.times[at + 1] + STEP * float(np.clip(share, 0, 1)), four[2] >= 0)
+            )
+        return pd.DataFrame(rows, columns=["satellite", "time", "comes"]).sort_values("time")
+
+    def number(self, time):
+        """Return which of the sky's times this is. InputError: none of them."""
+        found = self.times.get_indexer([time])[0]
+        if found < 0:
+            ends = f"{self.times[0]:%Y-%m-%d %H:%M} to {self.times[-1]:%Y-%m-%d %H:%M}"
+            raise InputError(
+                f"{time} is no time of this sky: give a quarter of an hour from {ends}."
+            )
+        return found
+
+    def at(self, time):
+        """Return what is above the horizon at a time, the highest first, as a frame.
+
+        Columns: name, orbit_class, azimuth_deg, elevation_deg, in_view, until (when that changes,
+        NaT where not within these times), and for the chart x, y, label, kind, says.
+        """
+        now = self.number(time)
+        high = self.elevation_deg[:, now]
+        which = [one for one in np.argsort(-high) if high[one] >= 0]
+        names, classes = (self.satellites[k].to_numpy(object) for k in ("name", "orbit_class"))
+        seen = self.above[which, now] >= 0
+        x, y = on_plot(self.azimuth_deg[which, now], high[which])
+        later = self.changes[self.changes["time"] > time][::-1]
+        then = dict(zip(later["satellite"], later["time"], strict=True))  # the first of each stays
+        return pd.DataFrame(
+            {
+                "name": names[which],
+                "orbit_class": classes[which],
+                "azimuth_deg": self.azimuth_deg[which, now],
+                "elevation_deg": high[which],
+                "in_view": seen,
+                "until": pd.DatetimeIndex([then.get(one) for one in which], tz="UTC"),
+                "x": x,
+                "y": y,
+                "label": [short(name) for name in names[which]],
+                "kind": np.where(seen, classes[which], HIDDEN),
+            }
+        )
+
+
+# --- the round chart
+
+
+def on_plot(azimuth_deg, elevation_deg):
+    """Return x to the east and y to the north on the plot; the horizon is 1 from the middle."""
+    away, azimuth = 1 - np.asarray(elevation_deg, float) / 90, np.radians(azimuth_deg)
+    return away * np.sin(azimuth), away * np.cos(azimuth)
+
+
+def short(name):
+    """Return the part of a satellite's name that tells it from its sisters: M21, IGSO-1, 03."""
+    return name.rpartition(" ")[2].strip("()")
+
+
+def towards(azimuth_deg):
+    """Return a direction along the horizon in words, such as "south-east"."""
+    return WINDS[round(float(azimuth_deg) / 45) % 8]
+
+
+def utc_hour(time):
+    """Return an hour of UTC in words; lessons may give another clock."""
+    return f"{time:%H:%M} UTC"
+
+
+def plot(sky, time, *, name="The sky", clock=utc_hour, rows=None):
+    """Return the sky plot at one of the sky's times, as a layer.
+
+    clock: a function that says a time. rows: what to draw instead of `sky.at(time)`.
+    """
+    rows = sky.at(time) if rows is None else rows
+    rows = rows.assign(says=_sentences(rows, sky, clock))
+    marks = [*empty_sky(sky.mask_deg, sky.roofs), *_tracks(sky, time)]
+    marks.append(_satellites(rows))
+    table = rows[["name", "orbit_class", "azimuth_deg", "elevation_deg", "in_view", "until"]]
+    table = table.round({"azimuth_deg": 1, "elevation_deg": 1})
+    table["until"] = rows["until"].map(clock, na_action="ignore").fillna("")
+    seen = rows[rows["in_view"]]
+    told = [f"{r.label} {towards(r.azimuth_deg)} {r.elevation_deg:.0f}°" for r in seen.itertuples()]
+    words = f"{name}: {counted(len(seen), 'satellite')} in view. {'; '.join(told)}"
+    return on_compass(marks, name=name, words=words, table=table)
+
+
+def on_compass(marks, *, name, words, table):
+    """Return marks on the compass as a layer: a square, north up and east at the right."""
+    ends = (-EDGE, EDGE)
+    looks = {"x": "", "y": "", "xticks": (), "yticks": (), "xlim": ends, "ylim": ends}
+    size = {"width": 3.8, "height": 3.4, "equal": True}
+    return charts.draw(*marks, name=name, words=words, table=table, **looks, **size)
+
+
+def empty_sky(mask_deg=0, roofs_deg=None):
+    """Return the marks of an empty sky: rings of elevation, letters, the mask, roofs of a street.
+
+    roofs_deg: the elevation that is hidden at the azimuths `AROUND_DEG`.
+    """
+    marks = [_RINGS, _LETTERS]
+    if mask_deg:
+        label = f"below the mask of {mask_deg}°"
+        marks.append(_area(0, mask_deg, color="grey", label=label))
+        marks.append(_line(AROUND_DEG, mask_deg, color="orange", dash="6 4", width=1.4))
+    if roofs_deg is not None:
+        marks.append(_area(mask_deg, roofs_deg, color="black", label="houses"))
+    return marks
+
+
+def _line(azimuth_deg, elevation_deg, **looks):
+    x, y = on_plot(azimuth_deg, elevation_deg)
+    return charts.lines(pd.DataFrame({"x": x, "y": y}), x="x", y="y", show=None, **looks)
+
+
+def _area(low_deg, high_deg, **looks):
+    """Return the part of the sky between two elevations, all around."""
+    rim, edge = (on_plot(AROUND_DEG, at) for at in (low_deg, high_deg))
+    x, y = (np.r_[out, inner[::-1]] for out, inner in zip(rim, edge, strict=True))
+    return charts.band(pd.DataFrame({"x": x, "y": y}), x="x", y="y", show=None, **looks)
+
+
+def _gaps(pieces):
+    """Return pieces (azimuths, elevations) as one pair of arrays with a gap after each."""
+    return (
+        np.concatenate([np.r_[part, np.nan] for part in side]) for side in zip(*pieces, strict=True)
+    )
+
+
+_SPOKES = [(np.array([a, a, a + 180.0, a + 180.0]), np.array([0, 90.0, 90, 0])) for a in (0, 90)]
+_RINGS = _line(
+    *_gaps([*((AROUND_DEG, np.full(len(AROUND_DEG), high)) for high in (0.0, 30, 60)), *_SPOKES]),
+    color="grey",
+    width=0.7,
+)
+_LETTERS = charts.dots(
+    pd.DataFrame(
+        {
+            "x": [0, 1.07, 0, -1.07, 0.05, 0.05],
+            "y": [1.07, 0, -1.07, 0, 1 / 3 + 0.04, 2 / 3 + 0.04],
+            "text": ["N", "E", "S", "W", "60°", "30°"],
+        }
+    ),
+    x="x",
+    y="y",
+    text="text",
+    size=0,
+    show=None,
+)
+
+
+def _satellites(rows):
+    if rows.empty:
+        words = pd.DataFrame({"x": [0.0], "y": [0.2], "text": ["no satellite above the horizon"]})
+        return charts.dots(words, x="x", y="y", text="text", size=0, show=None)
+    looks = {"color": "kind", "styles": LOOKS, "text": "label", "says": "says", "size": 8}
+    return charts.dots(rows, x="x", y="y", **looks)
+
+
+def _sentences(rows, sky, clock):
+    """Return what is said of each satellite; it begins with the name that the map has, too."""
+    said = []
+    for row in rows.itertuples():
+        where = f"azimuth {row.azimuth_deg:.0f}° ({towards(row.azimuth_deg)})"
+        state = "in view" if row.in_view else "hidden"
+        until = "" if pd.isna(row.until) else f" until {clock(row.until)}"
+        until = until or " to the end of the day" * (len(sky.times) > 1)
+        orbit = f"{row.orbit_class}, " if isinstance(row.orbit_class, str) else ""
+        said.append(
+            f"{row.name}: {orbit}{where}, elevation {row.elevation_deg:.0f}°, {state}{until}"
+        )
+    return said
+
+
+def _tracks(sky, time):
+    """Return the ways of the last two hours (lines) and of the next two (dotted, with an arrow)."""
+    now, marks = sky.number(time), []
+    first, last = max(now - TRACK_STEPS, 0), min(now + TRACK_STEPS, len(sky.times) - 1)
+    up = np.flatnonzero(sky.elevation_deg[:, now] >= 0)
+    way = slice(first, last + 1)
+    x, y = _cut_at_horizon(sky.azimuth_deg[up, way], sky.elevation_deg[up, way])
+    classes = sky.satellites["orbit_class"].to_numpy(object)[up]
+    for kind in dict.fromkeys(classes):
+        these, here = classes == kind, now - first
+        color = style.USUAL["orbit_class"].get(kind, ("blue",))[0]
+        past = [x[these, : here + 1], y[these, : here + 1]]
+        ahead = [x[these, here:], y[these, here:]]
+        heads = _arrows(*ahead)
+        for ways, dash in (((past, heads), ""), ((ahead,), "2 4")):
+            x_y = [np.concatenate([_flat(way[axis]) for way in ways]) for axis in (0, 1)]
+            frame = pd.DataFrame({"x": x_y[0], "y": x_y[1]})
+            looks = {"color": color, "dash": dash, "width": 1.1}
+            marks.append(charts.lines(frame, x="x", y="y", show=None, **looks))
+    return marks
+
+
+def _flat(values):
+    """Return rows as one line with a gap after each."""
+    return np.pad(values, ((0, 0), (0, 1)), constant_values=np.nan).ravel()
+
+
+def _cut_at_horizon(azimuth_deg, elevation_deg):
+    """Return ways (satellite, time) as x and y, whole to the horizon and nothing below it."""
+    x, y = on_plot(azimuth_deg, elevation_deg)
+    up = elevation_deg >= 0
+    cut_x, cut_y = np.where(up, x, np.nan), np.where(up, y, np.nan)
+    for inner, outer in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:, 1:], np.s_[:, :-1])):
+        edge = up[inner] & ~up[outer]
+        share = elevation_deg[inner] / np.where(
+            edge, elevation_deg[inner] - elevation_deg[outer], 1
+        )
+        for cut, whole in ((cut_x, x), (cut_y, y)):
+            at = whole[inner] + share * (whole[outer] - whole[inner])
+            cut[outer] = np.where(edge, at, cut[outer])
+    return cut_x, cut_y
+
+
+def _arrows(x, y):
+    """Return the two strokes of an arrow's head at the end of each way; none where it stands."""
+    heads = []
+    for way in np.stack([x, y], axis=-1):
+        known = np.isfinite(way[:, 0])
+        way = way[: len(known) if known.all() else known.argmin()]  # to where it leaves
+        if len(way) < 2 or np.hypot(*(way[-1] - way[0])) < STANDS:
+            heads.append(np.full((3, 2), np.nan))
+            continue
+        back = np.arctan2(*(way[-2] - way[-1])[::-1]) + np.radians([-25, 25])
+        sides = way[-1] + 0.05 * np.stack([np.cos(back), np.sin(back)], axis=-1)
+        heads.append([sides[0], way[-1], sides[1]])
+    return np.moveaxis(np.array(heads).reshape(-1, 3, 2), -1, 0)
+
+
+# --- the day beneath it
+
+
+def curves(sky, time, *, name="Over the day", at="hour (UTC)"):
+    """Return satellites in view and PDOP over the day as two lines, with the time marked."""
+    inside = slice(TRACK_STEPS, len(sky.times) - TRACK_STEPS)
+    hours = (sky.times[inside] - sky.times[TRACK_STEPS]) / pd.Timedelta("1h")
+    count, pdop = (sky.above[:, inside] >= 0).sum(axis=0), sky.pdop[inside]
+    rows = pd.DataFrame({"hour": hours, "satellites in view": count, "PDOP": pdop})
+    rows["says"] = [
+        f"{int(hour):02d}:{60 * (hour % 1):02.0f}: {counted(seen, 'satellite')}, {_dilution(dop)}"
+        for hour, seen, dop in rows.itertuples(index=False)
+    ]
+    now = charts.rules(x=hours[sky.number(time) - TRACK_STEPS], color="orange", show=None)
+    few = charts.rules(y=4, color="grey", dash="2 4", show=None)
+    good = charts.rules(y=6, color="grey", dash="2 4", show=None)
+    lines = [
+        charts.lines(rows, x="hour", y=y, says="says", color=color)
+        for y, color in (("satellites in view", "blue"), ("PDOP", "purple"))
+    ]
+    table = rows[["hour", "satellites in view", "PDOP"]].iloc[::4].round(2)
+    return charts.draw(
+        [lines[0], few, now],
+        [lines[1], good, now],
+        name=name,
+        words=_day_words(rows),
+        table=table.replace(np.inf, "no fix"),
+        x=at,
+        ylim=[(0, 5 * np.ceil(0.12 * len(sky.satellites))), (0, PDOP_MOST)],
+        xlim=(0, 24),
+        xticks=tuple(range(0, 25, 6)),
+        height=0.95,
+        legend="",
+    )
+
+
+def _day_words(rows):
+    low, high = rows["satellites in view"].min(), rows["satellites in view"].max()
+    best, worst = _dilution(rows["PDOP"].min()), _dilution(rows["PDOP"].max())
+    return f"Over the day {low} to {high} satellites in view; {best} at best, {worst} at worst"
+
+
+def _dilution(pdop):
+    return f"PDOP {pdop:.1f}" if np.isfinite(pdop) else "no fix"
+
+
+def words(sky, time, row):
+    """Return how many satellites are in view over a row of places, and how good a fix is."""
+    now = sky.number(time)
+    seen = int((sky.above[:, now] >= 0).sum())
+    above = f"above {sky.mask_deg}°" + " and the roofs" * (sky.street_deg is not None)
+    if not seen:
+        return f"{utc_hour(time)}, {place.local(time, row)}: no satellite is in view {above}."
+    how = _dilution(sky.pdop[now])
+    return (
+        f"{utc_hour(time)}, {place.local(time, row)}: {counted(seen, 'satellite')} {above}, {how}."
+    )
