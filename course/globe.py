@@ -163,6 +163,17 @@ def show(
     return Globe(title, height, config, summary, tables)
 
 
+def pattern(walker, time, name):
+    """Return elements of a pattern as `constellations.walker` returns it: `name` 1, `name` 2, …"""
+    first = walker.iloc[0]
+    one = orbits.synthetic_elements(time, first["height_km"], first["inclination_deg"])
+    return one.loc[[0] * len(walker)].assign(
+        name=[f"{name} {number}" for number in range(1, len(walker) + 1)],
+        raan_deg=walker["raan_deg"].to_numpy(),
+        mean_anomaly_deg=walker["along_deg"].to_numpy(),
+    )
+
+
 def mean_orbits(elements, start, hours=24):
     """Return the mean orbits that the page takes, an array (satellite, 18).
 
