@@ -95,7 +95,8 @@ def run(path, folder):
         NotebookClient(notebook, timeout=900, kernel_name="python3", resources=where).execute()
     except CellExecutionError as problem:
         raise InputError(f"{path.name} does not run: {problem.ename}: {problem.evalue}") from None
-    entries = notebook.cells.pop().outputs[-1]["data"]["application/json"]
+    given = [output.get("data", {}) for output in notebook.cells.pop().outputs]
+    (entries,) = [data["application/json"] for data in given if "application/json" in data]
     notebook.metadata.pop("widgets", None)
     return notebook, entries
 
@@ -112,7 +113,8 @@ def page(notebook, entries, binder, names, box=""):
         cell.source = cell.source.removeprefix("# NBVAL_CHECK_OUTPUT\n")  # meant for tests alone
         if "solution" in cell.metadata.get("tags", []):
             cell.metadata["tags"] = [*cell.metadata["tags"], "hide-input"]
-        cell.outputs = [_output(output, entries, binder) for output in cell.outputs]
+        shown = [output for output in cell.outputs if not _stored(output)]
+        cell.outputs = [_output(output, entries, binder) for output in shown]
     note = f"{NOTE.format(binder=binder)}\n\n{box}"
     notebook.cells.insert(1, nbformat.v4.new_markdown_cell(note, id="site-note"))
     notebook.cells.append(nbformat.v4.new_markdown_cell(TOP, id="site-top"))
@@ -138,6 +140,11 @@ def _links(prose, names, home=ROOT / "notebooks", known=()):
         return f"]({SOURCE}/blob/HEAD/{path.relative_to(ROOT)}{'#' + anchor if anchor else ''})"
 
     return re.sub(r"\]\(([^)\s]+)\)", lead, prose)
+
+
+def _stored(output):
+    """Tell whether an output is what a saved notebook has of a view: the page has the view."""
+    return 'class="silkroad-stored"' in output.get("data", {}).get("text/html", "")
 
 
 def _output(output, entries, binder):
@@ -269,6 +276,8 @@ def _beside(source, lessons, today):
     names, docs = [path.name for path in lessons], shelf.docs()
     for place, path in docs.items():
         text = _links(path.read_text(encoding="utf-8"), names, path.parent, docs.values())
+        if path.parent.name == "teaching" and path.stem != "README":  # two pages, two titles
+            text = text.replace("# ", "# Teaching notes: ", 1)
         (source / place).parent.mkdir(parents=True, exist_ok=True)
         up = "../" * place.count("/")
         (source / place).write_text(references.in_prose(text, up), encoding="utf-8")
