@@ -39,6 +39,7 @@ __all__ = ["live", "play", "progress"]
 SLOTS = 12  # layers one map can change
 FINE_AFTER_S = 0.35  # a control that rests so long gets the fine result
 BAR_AFTER_S = 1.0  # computations longer than this show a progress bar
+STORE_AFTER_S = 1.5  # what is shown so long is stored as text, for a page without this kernel
 STOPPED = "Stopped: controls and picture are as they were before. Move a control to go on."
 
 _views = weakref.WeakValueDictionary()  # the open ones by their `id`, in the order of their making
@@ -78,6 +79,7 @@ class LiveMap(anywidget.AnyWidget):
     _code = "".join((maps.STATIC / n).read_text("utf-8") for n in ("chinese.js", "widget.js"))
     _esm = "\n".join(s for s in map(str.strip, _code.split("\n")) if not s.startswith("//"))
     _css = (maps.STATIC / "widget.css").read_text("utf-8")
+    key = traitlets.Unicode().tag(sync=True)  # of what is stored: a widget of the view
     page = traitlets.Unicode().tag(sync=True)
     parts = traitlets.Instance(MapParts, allow_none=True).tag(
         sync=True, **widgets.widget_serialization
@@ -124,20 +126,20 @@ class LiveView:
         if odd := sorted(set(wanted) ^ set(controls)):
             pair = f"{function.__name__}() and its controls"
             raise InputError(f"{pair} do not match: {odd[0]!r} is only in one.")
-        start = {name: parameters[name].default for name in wanted}
-        self.controls = {name: _control(name, controls[name], start[name]) for name in wanted}
+        self.controls = {n: _control(n, controls[n], parameters[n].default) for n in wanted}
         page = maps.OfflineMap(title=title, bounds=bounds, height=height, live=True).page
         drawn = {"page": page(), "parts": MapParts.of_this_kernel()} if with_map else {}
-        source = dict(item for find in SHOW_SOURCE for item in find(function).items())
-        self.map = LiveMap(title=title, height=height, source=source, **drawn)
+        drawn["source"] = dict(item for find in SHOW_SOURCE for item in find(function).items())
         self.bar = widgets.FloatProgress(max=1, layout={"width": "60%", "display": "none"})
+        self.map = LiveMap(title=title, height=height, key=self.bar.model_id, **drawn)
         self.layers, self.error, self.dropped = [], None, False
         self._later = self._slow = None  # the fine result: the timer before it, the thread's answer
+        self._resting, self._stored = None, False  # the timer of what is stored; whether some is
         self._shown = {}  # where the controls stood when what is shown was computed
         self.cell, self.run = _cell(function)
-        parts = [(one, *getattr(one, "extras", ())) for one in self.controls.values()]
+        parts = [w for one in self.controls.values() for w in (one, *getattr(one, "extras", ()))]
         look = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "2px 14px"}
-        row = widgets.HBox(list(itertools.chain(*parts)), layout=look)
+        row = widgets.HBox(parts, layout=look)
         row.add_class("silkroad-controls")  # the page finds the controls by it, to name them
         self.box = widgets.VBox([row, self.bar, self.map])
         self.box.add_class("silkroad-view")
@@ -189,6 +191,10 @@ class LiveView:
             return False
         self.layers, self.error, self._shown = layers, None, self.values()
         self._twin_opened()
+        if self._resting:
+            self._resting.cancel()
+        with contextlib.suppress(RuntimeError):  # no event loop, as in a plain test: no page
+            self._resting = asyncio.get_running_loop().call_later(STORE_AFTER_S, self._store)
         return True
 
     def _found(self, values, fine):
@@ -213,14 +219,13 @@ class LiveView:
         if self._shown is None:
             return
         self.update(fine=not self._has_fine)
-        if not self._has_fine:
-            return
-        try:
-            loop = asyncio.get_running_loop()
-            then = (self._at_rest, loop) if _aside else (self.update,)
-            self._later = loop.call_later(FINE_AFTER_S, *then)
-        except RuntimeError:  # no event loop, as in a plain test: there is no "later"
-            self.update()
+        if self._has_fine:
+            try:
+                loop = asyncio.get_running_loop()
+                then = (self._at_rest, loop) if _aside else (self.update,)
+                self._later = loop.call_later(FINE_AFTER_S, *then)
+            except RuntimeError:  # no event loop, as in a plain test: there is no "later"
+                self.update()
 
     def _at_rest(self, loop):
         self._later = None
@@ -252,11 +257,20 @@ class LiveView:
         if self.map.twin_open:  # closed, the tables cost nothing
             self.map.twin = maps.twins(self.layers, self.summary)
 
+    def _store(self):
+        """Lay what is shown beneath the view as text: all that a page without this kernel has."""
+        self._resting.cancel()
+        text = maps.stored(self.layers, self.summary, self.map.key)
+        display(text, raw=True, display_id=self.map.key, update=self._stored)
+        self._resting, self._stored = None, True
+
     def close(self):
         """Take the widgets away, but for controls that another view has too; answer to nothing."""
         if self.box.comm is None:  # closed before
             return
         self.drop()
+        if self._resting:
+            self._resting.cancel()
         for control in self.controls.values():
             control.unobserve(self._moved, "value")
         _views.pop(id(self), None)
@@ -266,7 +280,8 @@ class LiveView:
 
     def _repr_mimebundle_(self, **kwargs):
         # In words the same in every run; a widget's own would name its parts.
-        return {**self.box._repr_mimebundle_(**kwargs), "text/plain": repr(self.map)}
+        words = {"text/plain": repr(self.map), "text/html": "<!-- as text: beneath -->"}
+        return {**self.box._repr_mimebundle_(**kwargs), **words}
 
 
 def live(title, *, bounds=maps.WORLD, height=520, map=True, **controls):
@@ -349,11 +364,13 @@ def _cell(function):
 
 
 def _settle(*result):
-    """At a cell's end show the fine results that are due: what is saved then has no preview."""
-    for view in list(_views.values()):
-        if (view._later or view._slow) and view.thread == threading.get_ident():
+    """At a cell's end show fine results that are due, and store them: no preview is saved."""
+    for view in [view for view in _views.values() if view.thread == threading.get_ident()]:
+        if view._later or view._slow:
             with contextlib.suppress(KeyboardInterrupt):
                 view.update()
+        if view._resting:
+            view._store()
 
 
 def _hear_stop():

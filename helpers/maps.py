@@ -38,10 +38,13 @@ __all__ = ["countries", "grid", "lines", "offline", "points", "world"]
 
 STATIC = Path(__file__).parent / "static"
 WORLD = ((-60, -180), (84, 180))  # south-west and north-east corners, degrees
-TWIN_ROWS = 200  # a longer table is cut on the page, never in `.table`
+TWIN_ROWS, STORED_ROWS = 200, 15  # a longer table is cut on the page, never in `.table`
 ONLINE_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 MARK = "<!-- silkroad {} -->"  # widget.js and the site's player put what is meant in its place
 HINT = "Point at the map for place and country; click a mark, or press Enter on it, for its card."
+# Calls our renderer on a map, after folium has made it.
+CALL = "silkroad({{ this._parent.get_name() }}, {{ this.config }});"
+DRAW = Template("{% macro script(this, kwargs) %}" + CALL + "{% endmacro %}")
 NONE = 255  # the class number of a grid cell without a value
 
 
@@ -79,7 +82,10 @@ def points(
     `source_ids` and `confidence` are added to the popup where the frame has them.
     `labels=True` prints the label beside each point. Rows without a position are refused.
     """
-    _need(frame, ["lat", "lon", label, *([category] if category else []), *popup], name)
+    wanted = ["lat", "lon", label, *([category] if category else []), *popup]
+    if missing := [column for column in wanted if column not in frame]:
+        have = ", ".join(map(str, frame.columns))
+        raise InputError(f"layer {name!r} needs the column {missing[0]!r}; the table has: {have}.")
     lat, lon = frame["lat"].to_numpy(float), frame["lon"].to_numpy(float)
     if not (np.isfinite(lat).all() and np.isfinite(lon).all()):
         bad = frame.loc[~(np.isfinite(lat) & np.isfinite(lon)), label].iloc[0]
@@ -107,10 +113,7 @@ def points(
         "size": size,
         "labels": labels,
     }
-    legend = [
-        {"text": k, "color": style.color(c), "shape": s}
-        for k, (c, s) in zip(kinds, looks, strict=True)
-    ]
+    legend = [_entry(kind, *look) for kind, look in zip(kinds, looks, strict=True)]
     parts = ", ".join(f"{numbers.count(i)} {kind}" for i, kind in enumerate(kinds))
     summary = f"{name}: {len(frame)} points" + (f" ({parts})." if category and len(frame) else ".")
     keep = [label, *([category] if category else []), "lat", "lon", *column]
@@ -154,10 +157,7 @@ def lines(
     }
     entries = zip(labels, looks, strict=True) if styles else [(name, (color, dash))]
     shape = "line" if fill is None else "area"
-    legend = [
-        {"text": text, "color": style.color(c), "dash": d, "shape": shape}
-        for text, (c, d) in entries
-    ]
+    legend = [_entry(text, c, shape, dash=d) for text, (c, d) in entries]
     if table is None:
         counts = [sum(len(piece) for piece in paths[label]) for label in labels]
         table = pd.DataFrame({"name": labels, "points": counts})
@@ -193,7 +193,7 @@ def countries(values, name, *, styles, popup=None, table=None, visible=True):
         "popup": _cards(popup, name),
     }
     counts = values.astype(str).value_counts()
-    legend = [{"text": k, "color": style.color(c), "shape": "area"} for k, c in styles.items()]
+    legend = [_entry(kind, c, "area") for kind, c in styles.items()]
     parts = ", ".join(f"{counts.get(kind, 0)} {kind}" for kind in kinds)
     if table is None:
         table = pd.DataFrame({"iso3": values.index, "category": values.astype(str).to_numpy()})
@@ -219,7 +219,6 @@ def grid(field, name, *, levels, labels=None, colors=None, unit="", opacity=0.75
     labels = list(labels or _level_labels(levels, unit))
     if not colors or colors == "reversed":
         colors = style.sequential(count, reverse=bool(colors))
-    colors = [style.color(c) for c in colors]
     if len(labels) != count or len(colors) != count:
         raise InputError(f"layer {name!r}: {count} classes need {count} labels and colours.")
     spec = {
@@ -229,7 +228,7 @@ def grid(field, name, *, levels, labels=None, colors=None, unit="", opacity=0.75
         "cells": classes.tobytes(),
         "opacity": opacity,
     }
-    legend = [{"text": t, "color": c, "shape": "area"} for t, c in zip(labels, colors, strict=True)]
+    legend = [_entry(t, c, "area") for t, c in zip(labels, colors, strict=True)]
     wide = [len(axis) * abs(axis[1] - axis[0]) for axis in (lat, lon)]  # with half a cell around
     area = "Earth" if wide[0] > 179 and wide[1] > 359 else "grid"
     table = _class_shares(classes, lat, labels, f"whole {area}")
@@ -266,11 +265,8 @@ def _layer(name, spec, legend, summary, table, visible):
     return Layer(name, spec, summary, table)
 
 
-def _need(frame, columns, name):
-    missing = [c for c in columns if c not in frame.columns]
-    if missing:
-        have = ", ".join(map(str, frame.columns))
-        raise InputError(f"layer {name!r} needs the column {missing[0]!r}; the table has: {have}.")
+def _entry(text, color, shape, **more):
+    return {"text": text, "color": style.color(color), "shape": shape, **more}
 
 
 def _cards(popup, name):
@@ -476,8 +472,11 @@ class OfflineMap(folium.Map):
             "live": live,
             "layers": [with_base64(layer.spec) for layer in self.layers],
         }
-        page.html.add_child(Element(_panel()), name="panel")
-        self.add_child(_Draw(config))
+        panel = (STATIC / "panel.html").read_text("utf-8").replace("POLICY", data.BORDER_POLICY)
+        page.html.add_child(Element(panel), name="panel")
+        draw = MacroElement()
+        draw._template, draw.config = DRAW, embedded(config)
+        self.add_child(draw)
 
     @property
     def summary(self):
@@ -517,34 +516,26 @@ def world(layers=(), *, title, bounds=WORLD, height=520, online_tiles=False):
     return OfflineMap(layers, title=title, bounds=bounds, height=height, online_tiles=online_tiles)
 
 
-def twins(layers, summary):
+def twins(layers, summary, rows=TWIN_ROWS):
     """Return summary and tables of the layers as HTML; every value is escaped."""
-    tables = "".join(map(twin, layers))
+    tables = "".join(twin(layer, rows) for layer in layers)
     return f'<div class="mathjax_ignore"><p>{escape(summary)}</p>{tables}</div>'
 
 
-def twin(layer):
-    """Return the name and the table of a layer as HTML, cut after TWIN_ROWS rows."""
-    shown = layer.table.head(TWIN_ROWS).rename_axis(columns=None)  # which would head no column
+def stored(layers, summary, key):
+    """Return what a live map leaves in a saved notebook; the widget of this key hides it."""
+    html = (STATIC / "stored.html").read_text("utf-8").replace("KEY", key)
+    html = html.replace("TWINS", twins(layers, summary, STORED_ROWS))
+    return {"text/html": html, "text/plain": summary}
+
+
+def twin(layer, rows=TWIN_ROWS):
+    """Return the name and the table of a layer as HTML, cut after so many rows."""
+    shown = layer.table.head(rows).rename_axis(columns=None)  # which would head no column
     table = shown.to_html(index=False, border=0, na_rep="not known", float_format=_text)
     cut = len(layer.table) > len(shown)
     more = f"<p>The first {len(shown)} of {len(layer.table)} rows.</p>" if cut else ""
     return f"<p><strong>{escape(layer.name)}</strong></p>{table}{more}"
-
-
-class _Draw(MacroElement):
-    """Calls our renderer on the map, after folium has made it."""
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "silkroad({{ this._parent.get_name() }}, {{ this.config }});"
-        "{% endmacro %}"
-    )
-
-    def __init__(self, config):
-        super().__init__()
-        self._name = "Silkroad"
-        self.config = embedded(config)
 
 
 @cache
@@ -569,14 +560,6 @@ def assets():
     markup["js"] = "".join(f"<script>{text}</script>" for text in scripts)
     markup["land"] = f'<script type="application/json" id="land">{embedded(data.shapes())}</script>'
     return markup
-
-
-def _panel():
-    return (
-        '<div id="panel"><ul id="legend" aria-label="Layers"></ul>'
-        '<div id="caption"><span id="readout"></span><details id="borders">'
-        f"<summary>{escape(data.BORDER_POLICY)}</summary></details></div></div>"
-    )
 
 
 def embedded(value):

@@ -40,7 +40,7 @@ def field(value):
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch):
     """Show nothing: there is no notebook here."""
-    monkeypatch.setattr(room, "display", lambda *shown: None)
+    monkeypatch.setattr(room, "display", lambda *shown, **how: None)
 
 
 @pytest.fixture

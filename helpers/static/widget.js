@@ -158,6 +158,38 @@ class Chart {
   remove() { this.sized.disconnect(); this.node.remove(); }
 }
 
+// A kernel that ended takes its views along, and they say so. While the network is down they wait;
+// then the kernel is asked whether it still has the view's widgets.
+const ENDED = "The kernel of this view has ended: run this cell again to move it.";
+const WAITS = "The kernel cannot be reached: this view waits for the connection.";
+const WAIT_MS = 3000;
+function watchKernel(model, tell) {
+  const session = model.widget_manager?.context?.sessionContext; // no page but JupyterLab's has one
+  if (!session) return () => {};
+  let waiting = 0;
+  const ask = async () => {
+    const { content } = await session.session.kernel.requestCommInfo({ target_name: "jupyter.widget" });
+    tell(model.get("key") in content.comms ? "" : ENDED);
+  };
+  const status = (_, now) => { if (["restarting", "autorestarting", "dead", "terminating"].includes(now)) tell(ENDED); };
+  const connection = (_, now) => {
+    clearTimeout(waiting);
+    if (now === "connected") ask().catch(() => {});
+    else if (session.session?.kernel) waiting = setTimeout(() => tell(WAITS), WAIT_MS);
+  };
+  const changed = (_, { newValue }) => { clearTimeout(waiting); if (newValue) ask().catch(() => {}); else tell(ENDED); };
+  session.statusChanged.connect(status);
+  session.connectionStatusChanged.connect(connection);
+  session.kernelChanged.connect(changed);
+  if (model.get("layout")?.comm_live === false) tell(ENDED); // saved with the notebook, without its kernel
+  return () => {
+    clearTimeout(waiting);
+    session.statusChanged.disconnect(status);
+    session.connectionStatusChanged.disconnect(connection);
+    session.kernelChanged.disconnect(changed);
+  };
+}
+
 function render({ model, el }) {
   el.classList.add("silkroad");
   const make = (tag, name, parent = el) => {
@@ -166,6 +198,11 @@ function render({ model, el }) {
     parent.appendChild(node);
     return node;
   };
+  const key = model.get("key");
+  // What is stored as text is for a page without this widget.
+  if (key) make("style", "hides").textContent = `.jp-OutputArea-child:has([data-silkroad="${key}"]), [data-silkroad="${key}"] { display: none; }`;
+  const gone = make("p", "gone");
+  gone.setAttribute("role", "status");
   const error = make("p", "error");
   error.setAttribute("role", "alert");
   const headline = make("p", "headline");
@@ -235,7 +272,11 @@ function render({ model, el }) {
     error.textContent = model.get("error");
     error.hidden = !model.get("error");
   };
-  const drawTwin = () => { twin.innerHTML = model.get("twin"); markChinese(twin); };
+  let lost = ""; // what happened to its kernel
+  const drawTwin = () => {
+    twin.innerHTML = model.get("twin") || (lost && document.querySelector(`[data-silkroad="${key}"] .mathjax_ignore`)?.outerHTML) || "";
+    markChinese(twin);
+  };
   // What is shown is a preview, and the fine result on its way.
   const drawBusy = () => {
     busy.hidden = !model.get("computing");
@@ -295,7 +336,16 @@ function render({ model, el }) {
   const name = () => {
     if (!row && (row = box.querySelector(".silkroad-controls"))) // it may come after this widget
       named.observe(row, { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-valuetext", "class", "contenteditable"] });
-    if (row) nameControls(row);
+    if (!row) return;
+    nameControls(row);
+    row.inert = Boolean(lost);
+  };
+  const drawLost = () => {
+    gone.textContent = lost;
+    box?.classList.toggle("silkroad-lost", Boolean(lost));
+    if (!row) return;
+    row.inert = Boolean(lost);
+    if (lost) for (const icon of row.querySelectorAll(".fa-pause")) icon.parentNode.click(); // else it would play on
   };
   const named = new MutationObserver(name);
   const placed = new ResizeObserver(() => {
@@ -309,9 +359,12 @@ function render({ model, el }) {
     setTimeout(fitFrame);
     named.observe(box, { childList: true });
     name();
+    drawLost();
   });
+  const unwatch = watchKernel(model, (words) => { lost = words; drawLost(); drawTwin(); });
   placed.observe(el);
   return () => {
+    unwatch();
     named.disconnect();
     placed.disconnect();
     sized.disconnect();
