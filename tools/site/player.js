@@ -395,8 +395,9 @@ window.silkroad = ((SHARED, REFERENCES) => {
     const [id, ...state] = location.hash.slice(1).split("?");
     target = document.getElementById(id) || document.getElementById(plain(id));
     wanted = { place: target, state: state.join("?") };
+    // After a reload the browser would go back to where the page stood, before or after this.
+    if (target) history.scrollRestoration = "manual";
     hold();
-    // Wherever the page stands: a reload goes back to where the reader was, which may be far away.
     if (target?.matches(".silkroad-recorded")) begin(target);
     target?.player?.go(wanted.state);
   }
