@@ -16,7 +16,7 @@ import pandas as pd
 from course import place
 from helpers import charts, style
 from helpers.inputs import InputError
-from helpers.words import counted
+from helpers.words import counted, listed
 from silkroad import positioning, visibility
 
 # What stands around: nothing, or a street by its azimuth, with roofs as high as those of lesson 05.
@@ -419,3 +419,16 @@ def words(sky, time, row):
     return (
         f"{utc_hour(time)}, {place.local(time, row)}: {counted(seen, 'satellite')} {above}, {how}."
     )
+
+
+def pointing(sky, time, where):
+    """Return in words where each satellite stands over the place `where`, those in view first."""
+    rows = sky.at(time).sort_values("in_view", ascending=False, kind="stable")
+    said = [
+        f"{row.name}: {towards(row.azimuth_deg)} ({row.azimuth_deg:.0f}°), "
+        f"{row.elevation_deg:.0f}° high" + ("" if row.in_view else ", too low")
+        for row in rows.itertuples()
+    ]
+    below = [name for name in sky.satellites["name"] if name not in set(rows["name"])]
+    said += [f"{listed(below)}: below the horizon"] if below else []
+    return f"{where}. {'. '.join(said)}."

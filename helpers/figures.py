@@ -372,7 +372,7 @@ class _Panel:
         if self.empty:
             return
         for way in (True, False):  # what words should not cover, and what they never cover
-            found = [s.obstacles(self) for s in self.shapes if (s.mark.kind == "lines") == way]
+            found = [s.obstacles(self) for s in self.shapes if s.is_thin == way]
             self.taken[way] = np.concatenate([np.empty((0, 4)), *found])
         for place, text, color in self.at_right():
             ys = [float(place) + step * ROW / 2 for n in range(40) for step in (n, -n)]
@@ -477,7 +477,7 @@ class _Shape:
         self.start, self.end = numbers("base", along, self.zero), numbers(mark.along, along)
         if mark.kind in ("spans", "band") and "low" in columns:
             self.start, self.end = self.low, self.high
-        self.is_bar = mark.kind in ("bars", "spans")
+        self.is_bar, self.is_thin = mark.kind in ("bars", "spans"), mark.kind in ("lines", "band")
         self.groups = mark.groups()
         self.texts, self.beside, self.stacked = mark.texts("text"), 1, False
         self.drawn = mark.kind != "rules" and bool(np.isfinite(self.end + self.at).any())
