@@ -75,7 +75,8 @@ def with_mine(table, **more):
         return table
     row = {**here, "source_ids": "S051", "confidence": "medium", **more}
     first = pd.DataFrame([row], [MINE + here["name"]], table.columns)
-    return pd.concat([first.astype(table.dtypes), table])
+    known = {name: kind for name, kind in table.dtypes.items() if kind.kind not in "iu"}
+    return pd.concat([first.astype(known), table])  # a whole number that is missing makes floats
 
 
 def menu(choices, start, *columns):
