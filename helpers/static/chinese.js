@@ -17,3 +17,16 @@ function markChinese(root) {
     text.replaceWith(...parts);
   }
 }
+// Marks what JupyterLab itself draws in a notebook that holds a view, too: prose, printed text and
+// tables, now and whenever a cell is drawn anew.
+function markNotebook(notebook) {
+  if (!notebook || notebook.dataset.silkroadChinese) return;
+  notebook.dataset.silkroadChinese = "marked";
+  const mark = () => notebook.querySelectorAll(".jp-RenderedHTMLCommon, .jp-RenderedText").forEach(markChinese);
+  let rest = 0;
+  new MutationObserver(() => {
+    clearTimeout(rest);
+    rest = setTimeout(mark, 500);
+  }).observe(notebook, { subtree: true, childList: true });
+  mark();
+}
