@@ -17,19 +17,19 @@ from course import place
 from helpers import charts, style
 from helpers.inputs import InputError
 from helpers.words import counted, listed
-from silkroad import positioning, visibility
+from silkroad import geometry, positioning, station, visibility
 
 # What stands around: nothing, or a street by its azimuth, with roofs as high as those of lesson 05.
 AROUND = {"open country": None, "street, north-south": 0, "street, east-west": 90}
 ROOFS_DEG = 45
 STEP = pd.Timedelta("15min")
 TRACK_STEPS = 8  # of a track, before and behind: two hours
-WINDS = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
 HIDDEN = "hidden"
 LOOKS = style.USUAL["orbit_class"] | {HIDDEN: ("grey", "cross")}
 PDOP_MOST = 10  # of the curve's axis
 STANDS = 0.04  # a way shorter than this on the plot gets no arrow
 SINGULAR = 1e7  # a squared PDOP beyond it is none, as in `visibility.dop`
+ENDS = ("rise", "culmination", "set")  # of a pass
 AROUND_DEG = np.linspace(0, 360, 121)
 EDGE = 1.13  # of the panel, so that the letters of the compass have room outside of the horizon
 
@@ -189,11 +189,6 @@ def short(name):
     return name.rpartition(" ")[2].strip("()")
 
 
-def towards(azimuth_deg):
-    """Return a direction along the horizon in words, such as "south-east"."""
-    return WINDS[round(float(azimuth_deg) / 45) % 8]
-
-
 def utc_hour(time):
     """Return an hour of UTC in words; lessons may give another clock."""
     return f"{time:%H:%M} UTC"
@@ -212,7 +207,10 @@ def plot(sky, time, *, name="The sky", clock=utc_hour, rows=None):
     table = table.round({"azimuth_deg": 1, "elevation_deg": 1})
     table["until"] = rows["until"].map(clock, na_action="ignore").fillna("")
     seen = rows[rows["in_view"]]
-    told = [f"{r.label} {towards(r.azimuth_deg)} {r.elevation_deg:.0f}°" for r in seen.itertuples()]
+    told = [
+        f"{r.label} {geometry.compass(r.azimuth_deg)} {r.elevation_deg:.0f}°"
+        for r in seen.itertuples()
+    ]
     words = f"{name}: {counted(len(seen), 'satellite')} in view. {'; '.join(told)}"
     return on_compass(marks, name=name, words=words, table=table)
 
@@ -240,9 +238,12 @@ def empty_sky(mask_deg=0, roofs_deg=None):
     return marks
 
 
-def _line(azimuth_deg, elevation_deg, **looks):
-    x, y = on_plot(azimuth_deg, elevation_deg)
+def _way(x, y, **looks):
     return charts.lines(pd.DataFrame({"x": x, "y": y}), x="x", y="y", show=None, **looks)
+
+
+def _line(azimuth_deg, elevation_deg, **looks):
+    return _way(*on_plot(azimuth_deg, elevation_deg), **looks)
 
 
 def _area(low_deg, high_deg, **looks):
@@ -293,7 +294,7 @@ def _sentences(rows, sky, clock):
     """Return what is said of each satellite; it begins with the name that the map has, too."""
     said = []
     for row in rows.itertuples():
-        where = f"azimuth {row.azimuth_deg:.0f}° ({towards(row.azimuth_deg)})"
+        where = f"azimuth {row.azimuth_deg:.0f}° ({geometry.compass(row.azimuth_deg)})"
         state = "in view" if row.in_view else "hidden"
         until = "" if pd.isna(row.until) else f" until {clock(row.until)}"
         until = until or " to the end of the day" * (len(sky.times) > 1)
@@ -320,9 +321,7 @@ def _tracks(sky, time):
         heads = _arrows(*ahead)
         for ways, dash in (((past, heads), ""), ((ahead,), "2 4")):
             x_y = [np.concatenate([_flat(way[axis]) for way in ways]) for axis in (0, 1)]
-            frame = pd.DataFrame({"x": x_y[0], "y": x_y[1]})
-            looks = {"color": color, "dash": dash, "width": 1.1}
-            marks.append(charts.lines(frame, x="x", y="y", show=None, **looks))
+            marks.append(_way(*x_y, color=color, dash=dash, width=1.1))
     return marks
 
 
@@ -425,10 +424,69 @@ def pointing(sky, time, where):
     """Return in words where each satellite stands over the place `where`, those in view first."""
     rows = sky.at(time).sort_values("in_view", ascending=False, kind="stable")
     said = [
-        f"{row.name}: {towards(row.azimuth_deg)} ({row.azimuth_deg:.0f}°), "
+        f"{row.name}: {geometry.compass(row.azimuth_deg)} ({row.azimuth_deg:.0f}°), "
         f"{row.elevation_deg:.0f}° high" + ("" if row.in_view else ", too low")
         for row in rows.itertuples()
     ]
     below = [name for name in sky.satellites["name"] if name not in set(rows["name"])]
     said += [f"{listed(below)}: below the horizon"] if below else []
     return f"{where}. {'. '.join(said)}."
+
+
+# --- one night: the ways of a low satellite
+
+
+def ways(found, elements, row, styles, *, name="The sky of that day"):
+    """Return the passes of `station.sightings` over a row of places as ways on the sky plot.
+
+    Each begins and ends where it is as high as those passes ask; its look is that of what an eye
+    sees, {reason: (colour, shape)}, moment by moment. Hours are those of the place's clocks.
+    """
+    if found.empty:
+        words = pd.DataFrame({"x": [0.0], "y": [0.2], "text": ["no pass on that day"]})
+        marks = [*empty_sky(), charts.dots(words, x="x", y="y", text="text", size=0, show=None)]
+        return on_compass(marks, name=name, words=f"{name}: no pass", table=words[["text"]])
+    times = [pd.date_range(one.rise, one.set, periods=41) for one in found.itertuples()]
+    # One look at all passes together is ten times faster.
+    seen = station.sky(elements, row, pd.DatetimeIndex(np.concatenate(times), tz="UTC"))
+    azimuth, high, why = (
+        seen[column].to_numpy().reshape(len(times), -1)
+        for column in ("azimuth_deg", "elevation_deg", "reason")
+    )
+    x, y = on_plot(azimuth, high)
+    marks = empty_sky()
+    for reason, (color, _) in styles.items():
+        here = why == reason
+        here[:, 1:] |= why[:, :-1] == reason  # a moment more, so that ways of two looks meet
+        ways = [_flat(np.where(here, axis, np.nan)) for axis in (x, y)]
+        marks.append(_way(*ways, color=color, width=2))
+    marks.append(_way(*map(_flat, _arrows(x, y)), color="grey", width=1.4))
+    top, ones = np.arange(len(times)), high.argmax(axis=1)
+    hours = {c: [place.hour_there(time, row) for time in found[c]] for c in ENDS}
+    winds = [[geometry.compass(a) for a in azimuth[top, at]] for at in (0, ones, -1)]
+    rows = pd.DataFrame(
+        {
+            "rise": hours["rise"],
+            "from": winds[0],
+            "top": hours["culmination"],
+            "highest, °": found["max_elevation_deg"].round().to_numpy(),
+            "in the": winds[1],
+            "set": hours["set"],
+            "to": winds[2],
+            "reason": found["reason"].to_numpy(object),
+        }
+    )
+    says = [_pass_words(one, row) for one in rows.to_dict("records")]
+    tops = rows.assign(x=x[top, ones], y=y[top, ones], says=says)
+    looks = {"color": "reason", "styles": styles, "text": "top", "says": "says", "size": 9}
+    marks.append(charts.dots(tops, x="x", y="y", **looks))
+    words = f"{name}: {counted(len(rows), 'pass', 'passes')}. {' '.join(says)}"
+    return on_compass(marks, name=name, words=words, table=rows)
+
+
+def _pass_words(one, row):
+    return (
+        f"{one['top']} in {row['name']}: {one['reason']}, {one['highest, °']:.0f}° high in the "
+        f"{one['in the']}. It rises {one['rise']} in the {one['from']}, sets {one['set']} in the "
+        f"{one['to']}."
+    )

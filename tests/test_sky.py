@@ -11,7 +11,7 @@ from skyfield.api import load as skyfield_load
 from course import place, sky, stills
 from helpers import data, style
 from helpers.inputs import InputError
-from silkroad import constellations, orbits, visibility
+from silkroad import constellations, geometry, orbits, station, visibility
 
 NOW = data.snapshot()
 BEIDOU = constellations.flying("BDS-3")
@@ -92,7 +92,6 @@ def test_north_is_up_and_east_at_the_right():
     assert np.allclose(x, [0, 1, 0, -1, np.sqrt(0.125)], atol=1e-12)
     assert np.allclose(y, [1, 0, -1, 0, np.sqrt(0.125)], atol=1e-12)
     assert np.allclose(sky.on_plot([0, 123, 360], 90), 0), "the zenith is the middle"
-    assert [sky.towards(a) for a in (0, 44, 181, 359)] == ["north", "north-east", "south", "north"]
     letters = words_at(sky.plot(DAY.over(*PLACES[0]), NOON))
     assert letters["N"][1] < letters["W"][1] < letters["S"][1], "down the page"
     assert letters["W"][0] < letters["N"][0] < letters["E"][0]
@@ -203,3 +202,46 @@ def test_what_is_no_sky_is_refused():
         DAY.over(0, 0).at(NOON + pd.Timedelta("1min"))
     with pytest.raises(InputError, match="lat"):
         DAY.over(95, 0)
+
+
+STATION = data.load("elements").query("norad_id == 48274")
+WAYS = {
+    "seen by eye": ("yellow", "star"),
+    "in the Earth's shadow": ("black", "down"),
+    "sky too bright": ("sky", "circle"),
+}
+
+
+@pytest.mark.parametrize("city", ["Santiago", "Islamabad", "Nairobi"])
+def test_the_ways_of_a_day_are_those_of_skyfield_in_local_time(city):
+    row, start = place.towns().loc[city], NOW.floor("D")
+    found = station.sightings(STATION, row, start, start + pd.Timedelta("1D"))
+    found = found[~found["rise_clipped"] & ~found["set_clipped"]]
+    layer = sky.ways(found, STATION, row, WAYS)
+    assert len(layer.table) == len(found) == len(layer.spec["values"]) > 2
+    satellite = theirs(next(STATION.rename(columns={"name": "name_"}).itertuples()))
+    for one, told in zip(found.itertuples(), layer.table.to_dict("records"), strict=True):
+        at = TIMESCALE.from_datetimes([t.to_pydatetime() for t in (one.rise, one.set)])
+        here = wgs84.latlon(row["lat"], row["lon"])
+        altitude, azimuth, _ = (satellite - here).at(at).altaz()
+        assert altitude.degrees == pytest.approx([10, 10], abs=0.05)
+        assert [told["from"], told["to"]] == [geometry.compass(a) for a in azimuth.degrees]
+        there = one.culmination.tz_convert(place.zone(row))
+        assert told["top"] == f"{there:%H:%M}" and told["reason"] == one.reason
+
+
+def test_a_day_without_a_pass_says_so():
+    moscow = place.towns().loc["Moscow"]
+    none = station.sightings(STATION, moscow, NOW, NOW + pd.Timedelta("1D"))
+    layer = sky.ways(none, STATION, moscow, WAYS)
+    assert none.empty and "no pass on that day" in layer.spec["wide"] and "no pass" in layer.summary
+
+
+def test_where_to_point_is_said_of_each():
+    three = data.load("elements").query("name.str.startswith('TIANTONG')").assign(orbit_class="GEO")
+    moment = NOW.floor("15min")
+    over = sky.Day(three, orbits.positions(three, sky.times(moment))).over(-1.29, 36.82, 20)
+    said = sky.pointing(over, moment, "Nairobi")
+    assert said.startswith("Nairobi. TIANTONG-1 3: east (")
+    assert "TIANTONG-1 1: east" in said and "too low" in said
+    assert said.endswith("TIANTONG-1 2: below the horizon.")
