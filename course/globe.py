@@ -76,25 +76,27 @@ class Globe:
         layers = [maps.Layer(name, {}, "", table) for name, table in self.tables.items()]
         twin = maps.twins(layers, self.summary)
         return (
-            f"<style>{_THEME}</style>"
-            f'<iframe class="silkroad-globe" srcdoc="{escape(self.page())}" '
-            f'title="{escape(self.title)}" allowfullscreen sandbox="allow-scripts" '
-            # Higher where it is narrow, as on a telephone, for the controls take more lines there.
-            f'style="width:100%;height:max({self.height}px,{self.height + 380}px - 60vw);'
-            'max-height:92vh;border:1px solid #8a94a0">'
-            f"</iframe><details><summary>The globe as text and tables</summary>{twin}</details>"
+            f"<style>{_FRAME}</style>"
+            f'<iframe class="silkroad-globe" style="--high:{self.height}px" '
+            f'srcdoc="{escape(self.page())}" title="{escape(self.title)}" '
+            'sandbox="allow-scripts" allowfullscreen></iframe>'
+            f"<details><summary>The globe as text and tables</summary>{twin}</details>"
         )
 
 
 _PLACE = re.compile(r"<!-- (title|config) -->|/\* (style|code) \*/")
 _FILES = ("globe.html", "globe.css", "orbits.js", "globe.js")
-# A frame takes the theme of the page around it: of JupyterLab, of the site, else of the reader.
-_THEME = (
-    ".silkroad-globe{color-scheme:light}"
+# A frame takes the theme of the page around it: of JupyterLab, of the site, else of the reader. It
+# is higher where it is narrow, as on a telephone, for the controls take more lines there.
+_FRAME = (
+    ".silkroad-globe{box-sizing:border-box;width:100%;border:1px solid #8a94a0;max-height:92vh;"
+    "height:max(var(--high),calc(var(--high) + 380px - 60vw));color-scheme:light}"
     '[data-jp-theme-light="false"] .silkroad-globe,'
     '[data-theme="dark"] .silkroad-globe{color-scheme:dark}'
     "@media (prefers-color-scheme:dark)"
     '{[data-theme="auto"] .silkroad-globe{color-scheme:dark}}'
+    # On paper the text goes on beside it.
+    "@media print{.silkroad-globe{float:right;margin:0 0 2mm 4mm;width:84mm;height:44mm}}"
 )
 
 
@@ -112,7 +114,7 @@ def show(
     title="Satellites round the Earth",
     height=560,
 ):
-    """Return a globe with the satellites of `elements`, a frame as the table of that name.
+    """Return a globe with the satellites of `elements`: a frame as the table of that name, or a list.
 
     time: where the slider begins (UTC); it runs over `hours`. follow: the name of a satellite
     whose way is drawn: the last day, or of a low one three turns. frame: "earth", turning with
@@ -126,6 +128,8 @@ def show(
     hours = number(hours, "hours", above=0, high=48)
     mask_deg = number(mask_deg, "mask_deg", 0, below=90)
     one_of(frame, list(FRAMES), "frame")
+    if isinstance(elements, list):
+        elements = pd.concat(elements, join="inner")
     elements = orbits.with_orbit_class(elements).reset_index(drop=True)
     names = elements["name"].astype(str).tolist()
     if follow is not None:

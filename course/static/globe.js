@@ -316,14 +316,17 @@ function track({ below }, look) {
 
 // A satellite is hidden by the Earth where it is behind the disc.
 const visible = (i) => !state.hidden.has(config.kind[i]) && (seen[3 * i + 2] >= 0 || Math.hypot(seen[3 * i], seen[3 * i + 1]) > 1);
+const LOW = new Set(["LEO", "SSO"]);
 function dots(size, look, front) {
   pen.globalAlpha = front ? 1 : 0.5;
-  config.kinds.forEach(({ color, shape }, kind) => {
+  const low = Math.max(1.6, Math.min(size, zoom / 20)); // or hundreds of them would hide the Earth
+  config.kinds.forEach(({ name, color, shape }, kind) => {
+    const large = (front ? 1 : 0.8) * (LOW.has(name) ? low : size);
     pen.fillStyle = look === DARK ? lighter(color) : color;
     pen.beginPath();
     for (let i = 0; i < count; i++) {
       if (config.kind[i] !== kind || !visible(i) || seen[3 * i + 2] >= 0 !== front) continue;
-      SHAPES[shape](pen, X(seen[3 * i]), Y(seen[3 * i + 1]), front ? size : 0.8 * size);
+      SHAPES[shape](pen, X(seen[3 * i]), Y(seen[3 * i + 1]), large);
     }
     pen.fill();
   });
