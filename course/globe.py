@@ -114,7 +114,7 @@ def show(
     title="Satellites round the Earth",
     height=560,
 ):
-    """Return a globe with the satellites of `elements`: a frame as the table of that name, or a list.
+    """Return a globe with the satellites of `elements`, a frame as that table or a list of them.
 
     time: where the slider begins (UTC); it runs over `hours`. follow: the name of a satellite
     whose way is drawn: the last day, or of a low one three turns. frame: "earth", turning with
