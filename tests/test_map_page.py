@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from course import looking
 from helpers import data, maps
 from tests.test_browser import violations
 from tools.browser import chromium
@@ -80,12 +81,17 @@ def still(context):
     page.close()
 
 
-@pytest.fixture
-def live(context):
+def whole_page():
+    """Return the page of a live map with what all of them share."""
     whole = maps.OfflineMap(title="Moving", live=True).page()
     for name, text in maps.assets().items():
         whole = whole.replace(maps.MARK.format(name), text)
-    page, frame = opened(context, whole)
+    return whole
+
+
+@pytest.fixture
+def live(context):
+    page, frame = opened(context, whole_page())
     yield page, frame
     page.close()
 
@@ -206,10 +212,7 @@ def test_chinese_is_marked_as_chinese(still):
 
 
 def test_a_legend_is_whole_or_lacks_more_than_its_button_takes(context):
-    whole = maps.OfflineMap(title="Moving", live=True).page()
-    for name, text in maps.assets().items():
-        whole = whole.replace(maps.MARK.format(name), text)
-    page, frame = opened(context, whole, width="343px", height=371)
+    page, frame = opened(context, whole_page(), width="343px", height=371)
     asked = "[legend.scrollHeight - legend.clientHeight, document.getElementById('more').hidden]"
     seen = set()
     for count in range(3, 12):
@@ -237,6 +240,64 @@ def test_a_label_that_the_edge_would_cut_stands_left_of_its_mark(context):
     page.evaluate("() => { document.querySelector('iframe').style.width = '1000px'; }")
     page.wait_for_timeout(700)
     assert [left for _, left, _ in frame.evaluate(boxes)] == [False, False]
+    page.close()
+
+
+def test_labels_of_marks_that_lie_close_cover_neither_each_other_nor_another_mark(context):
+    near = [(0, 0), (0.4, 0.6), (-0.5, 0.3), (0.9, -0.2), (40, 100), (40.2, 100.4)]
+    rows = [
+        {"name": f"A place of no size {i}", "lat": a, "lon": b} for i, (a, b) in enumerate(near)
+    ]
+    layer = maps.points(pd.DataFrame(rows), "Places", labels=True)
+    page, frame = opened(context, maps.world([layer], title="t").page(), width="900px")
+    seen = """() => {
+        const labels = [...document.querySelectorAll('.place-label')]
+            .filter(e => e.checkVisibility({ visibilityProperty: true }))
+            .map(e => e.getBoundingClientRect());
+        const meet = (a, b) => a.left < b.right && b.left < a.right
+            && a.top < b.bottom && b.top < a.bottom;
+        const pairs = labels.flatMap((a, i) => labels.slice(i + 1).filter(b => meet(a, b)));
+        return [labels.length, pairs.length]; }"""
+    count, overlaps = frame.evaluate(seen)
+    assert overlaps == 0 and 4 <= count <= 6
+    frame.locator(".leaflet-container").focus()
+    for _ in range(8):
+        page.keyboard.press("+")
+        page.wait_for_timeout(150)
+    page.wait_for_timeout(500)
+    assert frame.evaluate(seen)[1] == 0
+    page.close()
+
+
+LOOK = """() => { const map = window[Object.keys(window).find(k => k.startsWith('map_'))];
+    return [map.getCenter().lat, map.getCenter().lng, map.getZoom()].map(Math.round); }"""
+
+
+def test_a_map_opens_where_a_layer_says_and_moves_there_anew(context):
+    def place(lat, lon):
+        return maps.points(pd.DataFrame({"name": ["x"], "lat": [lat], "lon": [lon]}), "Place")
+
+    page, frame = opened(context, whole_page())
+    world = frame.evaluate(LOOK)
+
+    def shown(layer):
+        send(page, layer)
+        page.wait_for_timeout(300)
+        return frame.evaluate(LOOK)
+
+    def near_to(*where):
+        return shown(looking.around(place(*where), 20))
+
+    near = near_to(37, 37)
+    assert near[:2] == [37, 37] and near[2] > world[2]
+    frame.locator(".leaflet-container").focus()
+    page.keyboard.press("+")
+    page.keyboard.press("+")
+    page.wait_for_timeout(700)
+    closer = frame.evaluate(LOOK)
+    assert near_to(37, 37) == closer, "the same place leaves the reader's view alone"
+    assert near_to(-12, -77)[:2] == [-12, -77], "another one is looked at"
+    assert shown(place(0, 0)) == world, "none: as it was opened"
     page.close()
 
 

@@ -164,15 +164,46 @@ function silkroad(map, config) {
     const rest = [...spare.values()].flat();
     return found.map((mark) => mark || rest.shift());
   }
-  // A label stands right of its mark, and left of it where the map would cut it off.
+  // A label stands where it covers no other: right of its mark, or on another side, else it is left
+  // out until its mark is pointed at. `spread` decides for all of them.
+  const AWAY = 8; // pixels from the middle of a mark
+  const SIDES = {
+    right: (x, y, w, h) => [x + AWAY, y - h / 2],
+    left: (x, y, w, h) => [x - AWAY - w, y - h / 2],
+    top: (x, y, w, h) => [x - w / 2, y - AWAY - h],
+    bottom: (x, y, w, h) => [x - w / 2, y + AWAY],
+  };
   const PlaceLabel = L.Tooltip.extend({
-    getEvents() { return { ...L.Tooltip.prototype.getEvents.call(this), moveend: this._updatePosition }; },
     _setPosition(at) {
-      const { x } = this._map.layerPointToContainerPoint(at), wide = this._container.offsetWidth + 8;
-      this.options.direction = x + wide > this._map.getSize().x && x > wide ? "left" : "right";
-      L.Tooltip.prototype._setPosition.call(this, at);
+      const node = this._container, corner = SIDES[this.side || "right"](at.x, at.y, node.offsetWidth, node.offsetHeight);
+      L.DomUtil.setPosition(node, L.point(corner).round());
     },
   });
+  function spread() {
+    const labels = [], room = map.getSize();
+    for (const { spec, group } of [...drawn.values()].reverse())
+      if (spec.labels && !isHidden(spec)) for (const mark of group.getLayers()) if (mark.getTooltip()?._container) labels.push(mark);
+    const boxes = labels.map((mark) => { // all are measured before one is moved
+      const { x, y } = map.latLngToContainerPoint(mark.getLatLng()), node = mark.getTooltip()._container;
+      return { mark, x, y, w: node.offsetWidth, h: node.offsetHeight };
+    });
+    const taken = boxes.map(({ x, y, mark }) => [x - 5, y - 5, x + 5, y + 5, mark]);
+    const free = ([left, top], { w, h, mark }) => left >= 0 && top >= 0 && left + w <= room.x && top + h <= room.y
+      && !taken.some((box) => box[4] !== mark && left < box[2] && left + w > box[0] && top < box[3] && top + h > box[1]);
+    for (const box of boxes) {
+      const { mark, x, y, w, h } = box, label = mark.getTooltip();
+      const side = Object.keys(SIDES).find((one) => free(SIDES[one](x, y, w, h), box));
+      label._container.classList.toggle("leaflet-tooltip-left", side === "left");
+      label._container.classList.toggle("crowded", !side);
+      if (side) {
+        const [left, top] = SIDES[side](x, y, w, h);
+        taken.push([left, top, left + w, top + h, mark]);
+      }
+      if ((label.side || "right") === (side || "right")) continue;
+      label.side = side;
+      label._updatePosition();
+    }
+  }
   const painters = {
     points(spec, old) {
       const group = old ? old.group : L.layerGroup();
@@ -364,7 +395,7 @@ function silkroad(map, config) {
       const box = element("input", undefined, label);
       box.type = "checkbox";
       box.checked = !isHidden(drawn.get(name).spec);
-      box.addEventListener("change", () => { hidden.set(name, !box.checked); show(name); tally(); });
+      box.addEventListener("change", () => { hidden.set(name, !box.checked); show(name); spread(); tally(); });
       const only = entries.length === 1 && entries[0].text === name;
       if (only) label.append(swatch(entries[0]));
       label.append(name);
@@ -570,7 +601,9 @@ function silkroad(map, config) {
   function receive({ set: added = [], remove = [], view }) {
     remove.forEach(drop);
     added.forEach(set);
+    lookAround();
     if (view) map.setView(view.center, view.zoom, { animate: false });
+    spread();
     drawLegend();
     updates += 1;
     tally();
@@ -578,7 +611,7 @@ function silkroad(map, config) {
 
   readout.textContent = hint;
   // The frame may get its size only after the page has run; refit until the reader takes over.
-  let touched = false, ours = true;
+  let touched = false, ours = true, look;
   const quietly = (move) => { ours = true; move(); ours = false; };
   map.on("movestart zoomstart", () => { if (!ours) touched = true; });
   function fit() {
@@ -587,10 +620,19 @@ function silkroad(map, config) {
     if (Math.min(x, y) < 20) return; // the frame has no size yet
     map.options.minZoom = -9;
     map.options.minZoom = Math.min(0, map.getBoundsZoom(WORLD, false, [14, 14])); // the whole world fits a telephone
-    if (!touched) map.fitBounds(config.bounds, { animate: false, ...WHOLE });
+    if (!touched) map.fitBounds(look || config.bounds, { animate: false, ...WHOLE });
+  }
+  // A layer may say where to look. What it says anew counts more than the reader's view before.
+  function lookAround() {
+    const now = [...drawn.values()].map(({ spec }) => spec.look).find(Boolean);
+    if (JSON.stringify(now) === JSON.stringify(look)) return;
+    look = now;
+    if (look) touched = false;
+    quietly(fit);
   }
   quietly(fit);
   receive({ set: config.layers });
+  map.on("moveend", spread);
   function resized() {
     keepRoom();
     quietly(fit);

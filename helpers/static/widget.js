@@ -320,15 +320,17 @@ function render({ model, el }) {
   };
   let box = null, row = null;
   // Controls, headline and map are seen together: the map takes what the others leave of the window.
-  let width = 0, rest = 0;
+  let width = 0, tall = 0, rest = 0;
   const fitFrame = () => {
     if (!frame || !box || !el.clientWidth) return;
-    if (width !== el.clientWidth) { width = el.clientWidth; rest = 0; }
-    rest = Math.max(rest, frame.getBoundingClientRect().top - box.getBoundingClientRect().top); // the longest headline, so that nothing jumps
     const page = el.closest(".jp-WindowedPanel-outer"), whole = document.fullscreenElement === box;
-    const room = (page && !whole ? page.clientHeight : innerHeight) - rest - 44;
+    const high = page && !whole ? page.clientHeight : innerHeight;
+    box.classList.toggle("silkroad-low", high < 480);
+    if (width !== el.clientWidth || tall !== high) { width = el.clientWidth; tall = high; rest = 0; }
+    rest = Math.max(rest, frame.getBoundingClientRect().top - box.getBoundingClientRect().top); // the longest headline, so that nothing jumps
+    const room = high - rest - 44;
     const most = whole ? room : Math.min(model.get("height"), room, width / 2 + 200); // a telephone is narrow
-    frame.style.height = Math.max(220, Math.round(most)) + "px";
+    frame.style.height = Math.max(180, Math.round(most)) + "px";
   };
   const sized = new ResizeObserver(() => setTimeout(fitFrame)); // what is observed changes by it
   for (const part of [el, headline]) sized.observe(part);
@@ -356,6 +358,7 @@ function render({ model, el }) {
     box.addEventListener("keydown", giveEscape);
     box.setAttribute("role", "group");
     box.setAttribute("aria-label", model.get("title"));
+    markNotebook(box.closest(".jp-Notebook"));
     setTimeout(fitFrame);
     named.observe(box, { childList: true });
     name();
