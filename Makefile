@@ -2,7 +2,7 @@
 #
 # PYTHON=/path/to/python   the Python that makes .venv (default: the first of 3.11 or newer)
 # LAB_ARGS="--port 9000"   more options for JupyterLab
-# JOBS=4                   test processes
+# JOBS=4                   test processes (default: 3, for two cores)
 # TEST_ARGS="-k beidou"    more options for pytest
 # BENCH_ARGS="--before DIR" against an older state of the project in DIR
 # CLASSROOM_ARGS="--students 5"  a smaller class
@@ -11,7 +11,8 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-JOBS ?= 2
+# One more than the cores of a small machine: tests wait for browsers, servers and kernels.
+JOBS ?= 3
 
 # JupyterLite has an environment of its own, see tools/lite/requirements.in.
 LITE := .venv-lite

@@ -1,6 +1,7 @@
 """What all tests share: one rule for a machine without Chromium."""
 
 import os
+from functools import partial
 
 import pytest
 import rtklib
@@ -23,10 +24,11 @@ MISSING = (
 )
 
 
-# These take minutes each, and a file stays on one process: begun last, they would be waited for.
-SLOW = ["test_sweep.py", "test_site.py", "test_browser.py", "test_brief.py", "test_slides.py"]
-SLOW += ["test_editions_run.py", "test_handouts.py", "test_lite.py", "test_classroom.py"]
-SLOW += ["test_other_browsers.py", "test_map_page.py"]
+# These take a minute or more, and a file stays on one process: begun last, they would be waited
+# for. The lessons that the sweep has run are there when the site and the hand-outs ask for them.
+SLOW = ["browser", "slides", "sweep", "site", "classroom", "lite", "brief", "editions_run"]
+SLOW += ["map_page", "other_browsers", "saved", "handouts", "ready", "commands", "charts", "robust"]
+SLOW = [f"test_{name}.py" for name in SLOW]
 
 
 def pytest_collection_modifyitems(items):
@@ -46,6 +48,19 @@ def needs_rtklib():
     """Skip on a laptop without RTKLIB; fail in CI, where nobody reads skips."""
     if not rtklib.path():
         (pytest.fail if IN_CI else pytest.skip)(rtklib.MISSING)
+
+
+@pytest.fixture(scope="session")
+def ran(request, tmp_path_factory):
+    """Return a function of a lesson's path: what it showed, run once for all processes."""
+    import ran as runs  # heavy, and most files of tests do without
+
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ and runs.fcntl:
+        folder = folder.parent
+    swept = any(item.path.name == "test_sweep.py" for item in request.session.items)
+    steps = runs.STEPS if swept else runs.STEPS[:-1]  # nobody waits for what nobody asks
+    return partial(runs.lesson, folder=folder / "lessons", steps=steps)
 
 
 @pytest.fixture(scope="session")

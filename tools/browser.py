@@ -5,6 +5,7 @@ no fall-back, a token, and folders of its own, and is ended by its own process.
 """
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -91,6 +93,19 @@ def lab(notebooks=NOTEBOOKS, tree=None):
                 server.wait()
 
 
+def bring(server, path):
+    """Put a notebook where a running server finds it, by its own interface for files."""
+    address, token = server
+    model = {"type": "notebook", "content": json.loads(Path(path).read_text(encoding="utf-8"))}
+    request = urllib.request.Request(
+        f"{address}/api/contents/{urllib.parse.quote(Path(path).name)}",
+        data=json.dumps(model).encode(),
+        headers={"Authorization": f"token {token}", "Content-Type": "application/json"},
+        method="PUT",
+    )
+    urllib.request.urlopen(request, timeout=30).close()
+
+
 def _wait_for(url, server, log, seconds=90):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -159,6 +174,14 @@ class Lesson:
                  .flatMap(c => c.model.outputs.toJSON().filter(o => o.output_type === 'error')
                    .map(o => o.ename + ': ' + o.evalue))"""
         )
+
+    def close(self):
+        """End the kernel, which would stay as long as the server, and close the page."""
+        self.page.evaluate(
+            """() => [...window.jupyterapp.shell.widgets('main')]
+                 .find(w => w.sessionContext).sessionContext.shutdown()"""
+        )
+        self.page.close()
 
     def away(self):
         """Return the requests that left the machine."""

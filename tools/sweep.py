@@ -36,20 +36,28 @@ def sweep(path, states=STATES):
 
     path = Path(path)
     notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(code(path.stem, states)))
+    resources = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(notebook, timeout=900, kernel_name="python3", resources=resources).execute()
+    found = [o["data"] for o in notebook.cells.pop().outputs if o["output_type"] == "display_data"]
+    result = json.loads(json.dumps(found[-1]["application/json"]))
+    result["failures"] += warned(notebook, path.stem)
+    return result
+
+
+def code(lesson, states=STATES):
+    """Return the cell that moves every control of the kernel it is run in, see `in_kernel`."""
     here = str(Path(__file__).resolve().parents[1])
-    code = f"""import sys
+    return f"""import sys
 sys.path.insert(0, {here!r})
 from tools import sweep
 from IPython.display import display
-display({{"application/json": await sweep.in_kernel({path.stem!r}, {states})}}, raw=True)"""
-    notebook.cells.append(nbformat.v4.new_code_cell(code))
-    resources = {"metadata": {"path": str(path.parent)}}
-    NotebookClient(notebook, timeout=900, kernel_name="python3", resources=resources).execute()
-    *cells, last = notebook.cells
-    found = [o["data"] for o in last.outputs if o["output_type"] == "display_data"]
-    result = json.loads(json.dumps(found[-1]["application/json"]))
-    result["failures"] += [f"{path.stem}: {words}" for cell in cells for words in _warned(cell)]
-    return result
+display({{"application/json": await sweep.in_kernel({lesson!r}, {states})}}, raw=True)"""
+
+
+def warned(notebook, lesson):
+    """Return what a reader should not see beneath the cells of a notebook that ran, as failures."""
+    return [f"{lesson}: {words}" for cell in notebook.cells for words in _warned(cell)]
 
 
 def _warned(cell):

@@ -14,13 +14,23 @@ from tools.browser import NOTEBOOKS
 
 A4_PT = (595, 842)
 OTHERS = {"06-3"}  # 20° of elevation, in the words, are not the 19.8 dB of the answer
+course.rooms()  # which declare the exercises
 OF_EACH = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
 @pytest.fixture(scope="module")
-def printed(tmp_path_factory, needs_chromium):
+def printed(tmp_path_factory, needs_chromium, ran):
     folder = tmp_path_factory.mktemp("handouts")
-    return folder, printing.write(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(printing, "shown", lambda path: ran(path).gave("hand-out"))
+        return folder, printing.write(folder)
+
+
+def test_a_lesson_shows_the_same_wherever_it_is_run(ran):
+    alone, shared = printing.shown(NOTEBOOKS[0]), ran(NOTEBOOKS[0]).gave("hand-out")
+    for shown in (alone, shared):
+        shown["page"] = re.sub(r"[0-9a-f]{32}", "id", shown["page"])
+    assert alone == shared
 
 
 @OF_EACH
@@ -92,7 +102,6 @@ def told(words, task):
 
 
 def test_an_answer_under_the_picture_would_be_found():
-    course.rooms()  # which declare the exercises
     assert told("It flies 35,786 km high.", exercises.find("03-1"))
     assert told("Italy left, then Panama.", exercises.find("02-2"))
     assert told("Always there: GEO.", exercises.find("04-4"))

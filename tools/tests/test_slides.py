@@ -4,7 +4,10 @@ controls moved.
 Started as README.md says, by one key. test_editions.py looks at the slides of all lessons as files.
 """
 
+import contextlib
+
 import pytest
+from playwright.sync_api import TimeoutError
 
 from tests.test_browser import move_by_keyboard
 from tools import editions
@@ -40,6 +43,19 @@ CUT = """() => {
     if (deck.scrollHeight > deck.clientHeight + 1)
         cut.push(`the slide scrolls: ${deck.scrollHeight} in ${deck.clientHeight}`);
     return cut; }"""
+# Comes back once nothing of the slide has moved or grown for a tenth of a second.
+STILL = """() => new Promise(done => {
+    let last = '', since = 0;
+    const begun = performance.now();
+    const look = time => {
+        const shown = [...document.querySelectorAll('.jp-Deck .jp-deck-mod-visible')];
+        const now = JSON.stringify(shown.map(cell => [cell.getBoundingClientRect(),
+            cell.scrollHeight, cell.querySelectorAll('*').length]));
+        if (now !== last || !shown.length) { last = now; since = time; }
+        if (time - since > 100 || time - begun > 3000) done();
+        else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look); })"""
 SIZE = """() => [...document.querySelectorAll('.jp-deck-mod-visible .jp-RenderedMarkdown p')]
     .map(p => parseFloat(getComputedStyle(p).fontSize) * (p.currentCSSZoom || 1))"""
 
@@ -51,43 +67,54 @@ def slides(tmp_path_factory):
     return folder / "slides"
 
 
+@pytest.fixture(scope="module")
+def server(slides, needs_chromium):
+    with lab(sorted(slides.glob("*.ipynb"))) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def context(needs_chromium):
+    with chromium(PROJECTOR) as opened:
+        yield opened
+
+
 @pytest.mark.parametrize("name", [path.stem for path in NOTEBOOKS])
-def test_every_slide_fits_and_answers(slides, needs_chromium, name):
-    path = slides / f"{name}.ipynb"
-    with lab([path]) as server, chromium(PROJECTOR) as context:
-        lesson = Lesson(context, server, path.name)
-        page = lesson.page
-        page.locator(".jp-Notebook").first.focus()
-        page.keyboard.press("Control+Alt+p")
-        page.wait_for_function(BUSY, timeout=120_000)
-        assert active(page) == 0, "the deck begins with its first slide"
-        seen, pictures, problems = [], 0, []
-        while active(page) not in seen:
-            seen.append(active(page))
-            problems += [f"slide {seen[-1]}: {what}" for what in cut(page)]
-            sizes = page.evaluate(SIZE)
-            if sizes and min(sizes) < BACK_ROW_PX:
-                problems.append(f"slide {seen[-1]}: type of {min(sizes):.1f} px")
-            views = page.locator(".jp-deck-mod-visible .silkroad-view")
-            assert views.count() <= 1, "one live view on a slide"
-            if views.count():
-                pictures += 1
-                picture = views.locator("iframe, .silkroad-picture").first.bounding_box()
-                if picture["height"] < LOW_PX:
-                    problems.append(f"slide {seen[-1]}: a picture of {picture['height']:.0f} px")
-                page.screenshot(path=ARTEFACTS / f"slide-{name}-{seen[-1]}.png")
-            if views.count() and name in MOVED:
-                move_by_keyboard(page, views.first)
-                problems += [f"slide {seen[-1]}, moved: {what}" for what in cut(page)]
-            assert len(seen) < MOST
-            on(page)
-        code = (ROOT / "notebooks" / path.name).read_text(encoding="utf-8")
-        assert pictures == code.count("@live("), "every live view of the lesson has its slide"
-        assert not problems, "\n".join(problems)
-        if name in MOVED:
-            escape_with_a_slider(page)
-        assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []
-        assert lesson.away() == []
+def test_every_slide_fits_and_answers(server, context, name):
+    lesson = Lesson(context, server, f"{name}.ipynb")
+    page = lesson.page
+    page.locator(".jp-Notebook").first.focus()
+    page.keyboard.press("Control+Alt+p")
+    page.wait_for_function(BUSY, timeout=120_000)
+    assert active(page) == 0, "the deck begins with its first slide"
+    seen, pictures, problems = [], 0, []
+    while active(page) not in seen:
+        seen.append(active(page))
+        problems += [f"slide {seen[-1]}: {what}" for what in cut(page)]
+        sizes = page.evaluate(SIZE)
+        if sizes and min(sizes) < BACK_ROW_PX:
+            problems.append(f"slide {seen[-1]}: type of {min(sizes):.1f} px")
+        views = page.locator(".jp-deck-mod-visible .silkroad-view")
+        assert views.count() <= 1, "one live view on a slide"
+        if views.count():
+            pictures += 1
+            picture = views.locator("iframe, .silkroad-picture").first.bounding_box()
+            if picture["height"] < LOW_PX:
+                problems.append(f"slide {seen[-1]}: a picture of {picture['height']:.0f} px")
+            page.screenshot(path=ARTEFACTS / f"slide-{name}-{seen[-1]}.png")
+        if views.count() and name in MOVED:
+            move_by_keyboard(page, views.first)
+            problems += [f"slide {seen[-1]}, moved: {what}" for what in cut(page)]
+        assert len(seen) < MOST
+        on(page)
+    code = (ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
+    assert pictures == code.count("@live("), "every live view of the lesson has its slide"
+    assert not problems, "\n".join(problems)
+    if name in MOVED:
+        escape_with_a_slider(page)
+    assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []
+    assert lesson.away() == []
+    lesson.close()
 
 
 def cut(page):
@@ -117,6 +144,11 @@ def active(page):
 
 def on(page, key="Space"):
     """Go on as Space does: deeper where there is more, else to the next idea; or back."""
+    before = active(page)
     page.evaluate(f"() => {NOTEBOOK}.activeCell.node.focus()")
     page.keyboard.press(key)
-    page.wait_for_timeout(300)
+    with contextlib.suppress(TimeoutError):  # from the last slide it goes nowhere
+        page.wait_for_function(f"at => {NOTEBOOK}.activeCellIndex !== at", arg=before, timeout=1000)
+    page.evaluate(STILL)
+    if page.locator(".jp-deck-mod-visible .silkroad-view").count():
+        page.wait_for_timeout(300)  # its map draws by itself
