@@ -667,6 +667,24 @@ def test_paper_has_every_view_and_no_controls(site, context):
     shown.close()
 
 
+@pytest.mark.parametrize("name", ["03-orbits", "04-beidou", "06-satellite-phone"])
+def test_a_globe_turns_on_its_page_and_has_the_theme_of_the_site(site, context, name):
+    shown = Page(context, site / "notebooks" / f"{name}.html")
+    shown.page.emulate_media(color_scheme="no-preference")  # a frame asks the page around it
+    place = shown.page.locator("iframe.silkroad-globe")
+    place.scroll_into_view_if_needed()
+    frame = place.element_handle().content_frame()
+    frame.wait_for_function("() => +document.body.dataset.frames > 0")
+    before = frame.evaluate("() => state.lon")
+    frame.locator("#globe").press("ArrowRight")
+    assert frame.evaluate("() => state.lon") != before
+    for theme, dark in (("light", False), ("dark", True)):
+        shown.page.evaluate(THEME, theme)
+        asked = "matchMedia('(prefers-color-scheme: dark)').matches"
+        frame.wait_for_function(f"() => {asked} === {str(dark).lower()}")
+    shown.close()
+
+
 def test_lesson_06_is_fifteen_pages_on_paper(site, context):
     shown = Page(context, site / "notebooks" / "06-satellite-phone.html")
     shown.page.evaluate("() => silkroad.everything()")
