@@ -60,6 +60,7 @@ start. <a href="{binder}">Run it on Binder</a>.</p>{stills}</noscript>
 <details><summary data-rows="{rows}">{what} as tables</summary>{tables}</details>
 </div>"""
 STILL = '<img class="silkroad-still" src="../_static/silkroad/{file}" alt="{words}" loading="lazy">'
+UNDRAWN = "<noscript><p>Without scripts this picture cannot be drawn: words follow.</p></noscript>"
 CONTROLS_PX = 130  # of a view that has opened: controls, sentences, the line beneath
 LIVE = re.compile(r"@live\(.*?\ndef (\w+)", re.S)
 
@@ -188,9 +189,10 @@ def _lighter(html):
     """Pack framed pages, without what the player has for all of them: it opens them when near."""
 
     def page(found):
-        return f'data-page="{packing.packed(without_assets(unescape(found[1])))}"'
+        kept = packing.packed(without_assets(unescape(found[2])))
+        return f'{UNDRAWN}{found[1]} data-page="{kept}"'
 
-    return re.sub(r'srcdoc="([^"]*)"', page, html)
+    return re.sub(r'(<iframe\b[^>]*?) srcdoc="([^"]*)"', page, html)
 
 
 def index(lessons):
