@@ -411,6 +411,7 @@ class Choice(widgets.VBox):
         self.problem = ""
         look = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "2px 14px"}
         super().__init__([widgets.HBox([self.box, self.button], layout=look), self.said])
+        self.add_class("silkroad-place")
         self.box.observe(self._wrote, "value")
         self.button.on_click(lambda _: self._show(forget() + RUN))
         self._show(_read()[1])
