@@ -91,3 +91,21 @@ def link_controls():
             options=list(rates.items()), value=4, description="bit rate", layout={"width": "360px"}
         ),
     }
+
+
+def along_the_equator(groups, least_deg=5):
+    """Return a chart of how high the highest satellite of each group that has one stands."""
+    groups = {name: satellites for name, satellites in groups.items() if len(satellites)}
+    rows = pd.DataFrame({"lon": np.arange(-180.0, 181, 5), "lat": 0.0})
+    looks, drawn = [("blue", ""), ("grey", "6 4")], []
+    for (name, satellites), (color, dash) in zip(groups.items(), looks, strict=False):
+        rows[name] = satcom.elevations(satellites, rows).max(axis=0)
+        drawn.append(charts.lines(rows, x="lon", y=name, label=name, color=color, dash=dash))
+    return charts.draw(
+        *drawn,
+        charts.rules(y=least_deg, text=f"below {least_deg}°: no service"),
+        name="Elevation of the highest satellite along the equator",
+        x="longitude, ° east",
+        y="elevation, °",
+        height=2.4,
+    )

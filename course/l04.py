@@ -5,8 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from course import stills
-from helpers import data, maps
+from helpers import charts, data
 from helpers.claims import computes
 from helpers.exercises import Number, Text, exercise
 from silkroad import constellations, geometry, orbits, visibility
@@ -41,13 +40,20 @@ def _percent(share):
 
 
 def _on_earth(elements):
-    """Return the availability in %: mean over the Earth by area, worst point, and as a picture."""
+    """Return the availability in %: mean over the Earth by area, worst point, and as a chart."""
     share = _availability(elements, *visibility.world_grid(5))
-    words = ["under 50 %", "50 to 88 %", "88 to 98 %", "98 % or more"]
-    name = "Share of the day with PDOP at most 6"
-    looks = {"levels": [50, 88, 98], "labels": words, "colors": "reversed"}  # light is good
-    drawn = maps.grid(100 * share, name, **looks)
-    picture = stills.picture([drawn], title="World map, mask 5 degrees", width=6)
+    rows = pd.DataFrame({"latitude": share["lat"].values})
+    rows["mean"], rows["worst"] = (100 * share.mean("lon")).values, 100 * share.min("lon").values
+    name, (mean, worst) = "Share of the day with PDOP at most 6", _standard()
+    lowest = {"label": "worst point of the latitude", "color": "orange", "dash": "6 4"}
+    picture = charts.draw(
+        charts.lines(rows, x="latitude", y="mean", label="mean along the latitude"),
+        charts.lines(rows, x="latitude", y="worst", **lowest),
+        charts.rules(y=mean, text=f"promised on average: {mean:g} %"),
+        charts.rules(y=worst, text=f"promised at the worst point: {worst:g} %", color="orange"),
+        words=f"{name}, by latitude, mask 5 degrees.",
+        **{"name": name, "x": "latitude, ° north", "y": "% of the day", "ylim": (0, 104)},
+    )
     return _percent(visibility.world_mean(share)), _percent(share.min()), picture
 
 
