@@ -10,7 +10,7 @@ import pytest
 from course import globe
 from helpers import data
 from helpers.inputs import InputError
-from silkroad import orbits, sun
+from silkroad import constellations, orbits, sun
 from tests.test_browser import violations
 from tools.browser import chromium
 
@@ -244,6 +244,16 @@ def test_an_orbit_that_runs_backwards_and_one_that_comes_twice_are_refused(eleme
         globe.show(orbits.synthetic_elements(START, 900, 180), START)
     with pytest.raises(InputError):
         globe.show(pd.concat([elements.head(2), elements.head(1)]), START)
+
+
+def test_patterns_stand_beside_satellites_that_fly(elements):
+    low = globe.pattern(constellations.walker(24, 3, 1, 55, 508), START, "low")
+    assert low["name"].tolist()[::23] == ["low 1", "low 24"]
+    both = globe.show([elements.head(5), low], START, follow="low 3")
+    assert len(both.table) == 29 and "24 LEO at 508 to" in both.summary
+    place = orbits.positions(low, START).values[:, 0]
+    apart = np.degrees(np.arccos(place @ place.T / np.outer(*[np.linalg.norm(place, axis=1)] * 2)))
+    assert np.sort(apart[0])[1:3] == pytest.approx([45, 45], abs=1), "eight in a plane"
 
 
 def test_a_satellite_of_one_s_own_flies_and_one_far_out_too(context):
