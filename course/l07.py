@@ -40,7 +40,7 @@ def drift_words(height_km, inclination_deg):
     )
 
 
-def strips(turn, edges_deg, radar):
+def strip_layers(turn, edges_deg, radar):
     """Return two layers of a strip: by night, too dark for a camera, and by day. Radar: one."""
     parts = imaging.strips(turn, *edges_deg, imaging.lit(turn)[0] | radar)
     by_day, by_night = ({"strip": parts[lit]} if parts.get(lit) else {} for lit in (True, False))

@@ -3,6 +3,8 @@
 import ast
 import numbers
 import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -83,6 +85,16 @@ def test_a_picture_comes_small_and_with_its_twin(id):
     assert len(re.findall(r'<img [^>]*alt="[^"]|<svg role="img" aria-label="[^"]', page)) in (1, 2)
     assert page.count("<img ") + page.count('class="silkroad-wide"') == 1 and "<details>" in page
     assert len(page) < 150_000
+
+
+def test_pictures_of_claims_load_no_matplotlib():
+    code = (
+        "import sys, course.l04, course.l06\n"
+        "from helpers import claims\n"
+        "pages = [claims.settle(id)._repr_html_() for id in ('C088', 'C092', 'C119')]\n"
+        "sys.exit('matplotlib' in sys.modules or not all('<svg' in page for page in pages))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=FOLDER.parent).returncode == 0
 
 
 @pytest.mark.parametrize("id", [id for id in COMPUTED if LEDGER.loc[id, "kind"] == "opinion"])
