@@ -53,11 +53,13 @@ class LiveError(InputError):
 
 
 class MapParts(widgets.Widget):
-    """What the pages of all live maps share: sent once, packed, put in its place by widget.js.
+    """What all live maps share, their code and more: sent once, packed, unpacked by loader.js.
 
     Each view names it, none closes it, so it is there for a second view and a page opened again.
     """
 
+    code = "".join((maps.STATIC / n).read_text("utf-8") for n in ("chinese.js", "widget.js"))
+    style = (maps.STATIC / "widget.css").read_text("utf-8")
     packed = traitlets.Bytes().tag(sync=True)
     _of_this_kernel = None
 
@@ -65,7 +67,8 @@ class MapParts(widgets.Widget):
     def of_this_kernel(cls):
         """Return the one of this kernel; a new one where somebody closed all widgets."""
         if cls._of_this_kernel is None or cls._of_this_kernel.comm is None:
-            cls._of_this_kernel = cls(packed=gzip.compress(json.dumps(maps.assets()).encode(), 6))
+            shared = {**maps.assets(), "widget": cls.code, "style": cls.style}
+            cls._of_this_kernel = cls(packed=gzip.compress(json.dumps(shared).encode(), 6))
         return cls._of_this_kernel
 
 
@@ -75,10 +78,7 @@ class LiveMap(anywidget.AnyWidget):
     Each layer travels in a trait of its own (`layer_0` …); a page opened again finds them all.
     """
 
-    # As text, for files would be watched and so kept; without comments, as each view carries it.
-    _code = "".join((maps.STATIC / n).read_text("utf-8") for n in ("chinese.js", "widget.js"))
-    _esm = "\n".join(s for s in map(str.strip, _code.split("\n")) if not s.startswith("//"))
-    _css = (maps.STATIC / "widget.css").read_text("utf-8")
+    _esm = (maps.STATIC / "loader.js").read_text("utf-8")  # a file would be watched and so kept
     key = traitlets.Unicode().tag(sync=True)  # of what is stored: a widget of the view
     page = traitlets.Unicode().tag(sync=True)
     parts = traitlets.Instance(MapParts, allow_none=True).tag(
@@ -128,7 +128,7 @@ class LiveView:
             raise InputError(f"{pair} do not match: {odd[0]!r} is only in one.")
         self.controls = {n: _control(n, controls[n], parameters[n].default) for n in wanted}
         page = maps.OfflineMap(title=title, bounds=bounds, height=height, live=True).page
-        drawn = {"page": page(), "parts": MapParts.of_this_kernel()} if with_map else {}
+        drawn = {"page": page() if with_map else "", "parts": MapParts.of_this_kernel()}
         drawn["source"] = dict(item for find in SHOW_SOURCE for item in find(function).items())
         self.bar = widgets.FloatProgress(max=1, layout={"width": "60%", "display": "none"})
         self.map = LiveMap(title=title, height=height, key=self.bar.model_id, **drawn)

@@ -604,7 +604,7 @@ def in_page(needs_chromium):
             page = context.new_page()
             page.set_viewport_size({"width": width, "height": 900})
             page.set_content("<!doctype html><html lang=en><title>t</title><body>")
-            page.evaluate(OPEN, [str(live.LiveMap._esm), str(live.LiveMap._css), layer.spec])
+            page.evaluate(OPEN, [live.MapParts.code, live.MapParts.style, layer.spec])
             page.wait_for_selector(".silkroad-picture > *")
             return page
 

@@ -700,9 +700,12 @@ def test_what_all_maps_share_is_sent_once():
     def chart(step):
         return ""
 
-    assert one.map.parts is two.map.parts and chart.map.parts is None
+    assert one.map.parts is two.map.parts is chart.map.parts
     assert one.map.get_state()["parts"] == f"IPY_MODEL_{one.map.parts.model_id}"
-    assert json.loads(gzip.decompress(one.map.parts.packed)) == maps.assets()
+    shared = json.loads(gzip.decompress(one.map.parts.packed))
+    assert {name: shared.pop(name) for name in maps.assets()} == maps.assets()
+    assert set(shared) == {"widget", "style"} and "export default { render }" in shared["widget"]
+    assert len(one.map._esm) < 2000, "each view carries no more of it"
     assert len(one.map.page.encode()) < 4000
     assert all(maps.MARK.format(name) in one.map.page for name in maps.assets())
     one.close()

@@ -3,13 +3,12 @@
 const layersOf = (model) => model.get("layer_keys").map((key) => model.get(key)).filter(Boolean);
 const onMap = (layer) => layer.kind !== "chart";
 
-// What all maps share travels once, in a widget of its own; the page holds marks in its place.
+// What all maps share is unpacked by loader.js; the page holds marks in its place.
 async function wholePage(model) {
   const page = model.get("page"), parts = model.get("parts");
   if (!parts) return page; // whole already, as on the site
   const shared = await model.widget_manager.get_model(parts.replace("IPY_MODEL_", ""));
-  const unpack = (bytes) => new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
-  const assets = await (shared.silkroadAssets ||= unpack(shared.get("packed")));
+  const assets = await shared.silkroadAssets;
   return page.replace(/<!-- silkroad (\w+) -->/g, (_, name) => assets[name]);
 }
 
