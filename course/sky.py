@@ -29,6 +29,8 @@ LOOKS = style.USUAL["orbit_class"] | {HIDDEN: ("grey", "cross")}
 PDOP_MOST = 10  # of the curve's axis
 STANDS = 0.04  # a way shorter than this on the plot gets no arrow
 SINGULAR = 1e7  # a squared PDOP beyond it is none, as in `visibility.dop`
+HEARD_AGAIN = pd.Timedelta("10min")  # after a longer silence a way begins anew
+ENLARGED = 0.45  # of the plot: the longer half of an error ellipse
 ENDS = ("rise", "culmination", "set")  # of a pass
 AROUND_DEG = np.linspace(0, 360, 121)
 EDGE = 1.13  # of the panel, so that the letters of the compass have room outside of the horizon
@@ -180,7 +182,8 @@ class Overhead:
 
 def on_plot(azimuth_deg, elevation_deg):
     """Return x to the east and y to the north on the plot; the horizon is 1 from the middle."""
-    away, azimuth = 1 - np.asarray(elevation_deg, float) / 90, np.radians(azimuth_deg)
+    away = 1 - np.asarray(elevation_deg, float) / 90
+    azimuth = np.radians(np.asarray(azimuth_deg, float))
     return away * np.sin(azimuth), away * np.cos(azimuth)
 
 
@@ -490,3 +493,57 @@ def _pass_words(one, row):
         f"{one['in the']}. It rises {one['rise']} in the {one['from']}, sets {one['set']} in the "
         f"{one['to']}."
     )
+
+
+# --- what a receiver heard
+
+
+def received(rows, errors, styles, *, mask_deg=0, name="The receiver's sky"):
+    """Return the sky of a receiver at the last time of its ranges, with the ways of two hours.
+
+    rows: time, satellite, system, azimuth_deg, elevation_deg of each range; styles {system:
+    (colour, shape)}. errors: of its fixes, east, north, up in m (n, 3); their error ellipse stands
+    in the middle, true to the compass and enlarged, where there are fixes enough.
+    """
+    last = rows["time"].max()
+    recent = rows[rows["time"] > last - TRACK_STEPS * STEP].sort_values(["satellite", "time"])
+    marks = empty_sky(mask_deg)
+    for system, part in recent.groupby("system", sort=False):
+        x, y = on_plot(part["azimuth_deg"], part["elevation_deg"])
+        other = part["satellite"].ne(part["satellite"].shift(-1))
+        ends = 1 + np.flatnonzero(other | (part["time"].diff().shift(-1) > HEARD_AGAIN))
+        ways = (np.insert(axis, ends, np.nan) for axis in (x, y))
+        marks.append(_way(*ways, color=styles[system][0], width=1.1))
+    marks += _ellipse(errors)
+    now = recent[recent["time"] == last].sort_values("elevation_deg", ascending=False)
+    x, y = on_plot(now["azimuth_deg"], now["elevation_deg"])
+    says = [
+        f"{row.satellite}: {row.system}, azimuth {row.azimuth_deg:.0f}° "
+        f"({geometry.compass(row.azimuth_deg)}), elevation {row.elevation_deg:.0f}°"
+        for row in now.itertuples()
+    ]
+    looks = {"color": "system", "styles": styles, "text": "satellite", "says": "says", "size": 7}
+    marks.append(charts.dots(now.assign(x=x, y=y, says=says), x="x", y="y", **looks))
+    words = f"{name}, {utc_hour(last)}: {counted(len(now), 'satellite')}"
+    table = now[["satellite", "system", "azimuth_deg", "elevation_deg"]].round(1)
+    return on_compass(marks, name=name, words=words, table=table)
+
+
+def _ellipse(errors):
+    """Return the error ellipse of fixes as a mark; none where there are fewer than three."""
+    fixed = errors[~np.isnan(errors[:, 0]), :2]
+    if len(fixed) < 3:
+        return []
+    major, minor, azimuth = positioning.error_ellipse(np.cov(fixed.T))
+    east, north = positioning.ellipse(ENLARGED, ENLARGED * minor / major, azimuth)
+    label = f"95 % ellipse of the fixes, {major:.1f} × {minor:.1f} m, enlarged"
+    return [
+        charts.lines(
+            pd.DataFrame({"x": east, "y": north}),
+            x="x",
+            y="y",
+            show=None,
+            color="black",
+            label=label,
+        )
+    ]

@@ -8,10 +8,18 @@ import pytest
 from skyfield.api import EarthSatellite, wgs84
 from skyfield.api import load as skyfield_load
 
-from course import place, sky, stills
+from course import hearing, place, sky, stills
 from helpers import data, style
 from helpers.inputs import InputError
-from silkroad import constellations, geometry, orbits, station, visibility
+from silkroad import (
+    constellations,
+    geometry,
+    measured,
+    orbits,
+    positioning,
+    station,
+    visibility,
+)
 
 NOW = data.snapshot()
 BEIDOU = constellations.flying("BDS-3")
@@ -245,3 +253,21 @@ def test_where_to_point_is_said_of_each():
     assert said.startswith("Nairobi. TIANTONG-1 3: east (")
     assert "TIANTONG-1 1: east" in said and "too low" in said
     assert said.endswith("TIANTONG-1 2: below the horizon.")
+
+
+def test_the_receivers_sky_is_what_it_heard_and_its_ellipse_that_of_the_fixes():
+    rows = hearing.named(measured.used(("BDS",)))
+    rows = rows[rows["time"] < rows["time"].min() + pd.Timedelta("6h")]
+    errors = measured.errors(("BDS",))[:72]
+    layer = sky.received(rows, errors, hearing.LOOKS, mask_deg=10)
+    now = rows[rows["time"] == rows["time"].max()]
+    assert set(layer.table["satellite"]) == set(now["satellite"])
+    assert len(layer.spec["values"]) == len(now) == len(layer.table)
+    fixed = errors[~np.isnan(errors[:, 0]), :2]
+    major, minor, azimuth = positioning.error_ellipse(np.cov(fixed.T))
+    assert f"{major:.1f} × {minor:.1f} m" in layer.summary
+    [drawn] = sky._ellipse(errors)
+    far = drawn.frame.loc[np.hypot(drawn.frame["x"], drawn.frame["y"]).idxmax()]
+    long_way = np.degrees(np.arctan2(far["x"], far["y"])) % 180
+    assert abs((long_way - azimuth + 90) % 180 - 90) < 3, "its long axis points as the fixes spread"
+    assert sky._ellipse(np.full((9, 3), np.nan)) == []
