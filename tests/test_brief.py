@@ -18,7 +18,7 @@ from skyfield.api import EarthSatellite, load, wgs84
 
 from course import brief, files, l13, names
 from course.brief import computed, facts, page, pictures, tables, world
-from helpers import data
+from helpers import data, style
 from helpers.inputs import InputError
 from silkroad import geometry, visibility
 from tools import lessons
@@ -819,6 +819,9 @@ def test_each_measure_can_be_mapped_and_ranked(measure):
     classes, colors = pictures.five_classes(values)
     assert len(classes) == values.notna().sum() and set(classes) <= set(colors)
     assert (classes == pictures.NONE).sum() == np.isinf(values).sum()
+    best = values.idxmin() if measure.startswith("hours") else values.idxmax()
+    lightest = style.sequential(len(set(colors) - {pictures.NONE}))[0]
+    assert colors[classes[best]] == lightest, "light is good, as on every map"
     order = l13.in_order(values, countries)
     assert order[measure].is_monotonic_increasing and len(order) == np.isfinite(values).sum()
     finite = values[np.isfinite(values)]

@@ -31,7 +31,8 @@ WAITS = {"median_wait_hours": "middle wait", "longest_wait_hours": "longest wait
 def five_classes(values):
     """Return a measure of all countries in five classes of equal count, and a colour for each.
 
-    values: Series by ISO code; `inf` is a class of its own, what is missing is left out.
+    values: Series by ISO code, of which more is good unless its name begins with "hours"; `inf` is
+    a class of its own, what is missing is left out.
     """
     known = values.dropna()
     finite = known[np.isfinite(known)]
@@ -39,7 +40,8 @@ def five_classes(values):
     names = [f"below {edges[0]:,.1f}"]
     names += [f"{low:,.1f} to {high:,.1f}" for low, high in pairwise(edges)]
     names += [f"{edges[-1]:,.1f} or more"]
-    styles = dict(zip(names, style.sequential(len(names)), strict=True))
+    more_is_good = not str(values.name).startswith("hours")  # on every map light is good
+    styles = dict(zip(names, style.sequential(len(names), more_is_good), strict=True))
     if len(finite) < len(known):
         styles[NONE] = style.NO_DATA
     found = pd.Series(np.array(names, object)[np.digitize(finite, edges)], finite.index)
