@@ -10,6 +10,7 @@ against the models: they agree to some kilometres, far less than a pixel.
 """
 
 import base64
+import gzip
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -33,7 +34,8 @@ HEO = ("yellow", "star")  # the one kind that has no look of its own in `style.U
 STEP_MINUTES, HALF_STEP_S = 10, 1.0
 MU_KM3_S2 = 398600.8  # WGS 72, which SGP4 keeps
 STEEPEST_DEG = 170  # where the elements that the page takes have no meaning
-COARSE_DEG, ISLAND_DEG = 0.25, 0.6  # what of the coast is left out: less than a pixel
+COARSE_DEG, ISLAND_DEG = 0.3, 0.8  # what of the coast is left out: less than a pixel
+UNITS = 20  # in a degree of a coast
 LONGEST_DEG = 4  # between two points of a coast, so that it bends with the globe
 
 
@@ -75,15 +77,31 @@ class Globe:
     def _repr_html_(self):
         layers = [maps.Layer(name, {}, "", table) for name, table in self.tables.items()]
         twin = maps.twins(layers, self.summary)
+        twin = re.sub(r">\s+<", "><", twin)  # pandas puts each cell on a line
+        packed = base64.b64encode(gzip.compress(self.page().encode(), 9, mtime=0)).decode()
+        page = _OPENS.format(title=escape(self.title), packed=packed)
         return (
             f"<style>{_FRAME}</style>"
             f'<iframe class="silkroad-globe" style="--high:{self.height}px" '
-            f'srcdoc="{escape(self.page())}" title="{escape(self.title)}" '
+            f'srcdoc="{escape(page)}" title="{escape(self.title)}" '
             'sandbox="allow-scripts" allowfullscreen></iframe>'
             f"<details><summary>The globe as text and tables</summary>{twin}</details>"
         )
 
 
+# What travels is the page, packed, and how to open it.
+_OPENS = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><script>
+(async () => {{
+const bytes = Uint8Array.from(atob("{packed}"), (sign) => sign.charCodeAt(0));
+const open = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+const page = await new Response(open).text();
+document.open();
+document.write(page);
+document.close();
+}})();
+</script>
+<noscript>The globe needs scripts. The text and the tables beneath say what it shows.</noscript>
+"""
 _PLACE = re.compile(r"<!-- (title|config) -->|/\* (style|code) \*/")
 _FILES = ("globe.html", "globe.css", "orbits.js", "globe.js")
 # A frame takes the theme of the page around it: of JupyterLab, of the site, else of the reader. It
@@ -153,7 +171,7 @@ def show(
         "kinds": [{"name": k, "color": style.color(c), "shape": s} for k, (c, s) in looks.items()],
         "kind": [kinds.index(kind) for kind in here["orbit_class"]],
         "orbits": _packed(mean_orbits(elements, start, hours), "<f4"),
-        "land": _packed(land(), "<i2"),
+        "land": _packed(np.diff(land(), axis=0, prepend=0), "<i2"),  # steps pack to half the size
         "gmst": float(orbits.gmst_rad(start)),
         "sun": [_inertial(sun.direction(at), at).round(7).tolist() for at in (start, start + day)],
         "follow": chosen,
@@ -240,7 +258,7 @@ def _bare(script):
 
 @cache
 def land():
-    """Return the coasts as rows of lon, lat in hundredths of a degree; 32767, n opens a ring of n.
+    """Return the coasts as rows of lon, lat in UNITS a degree; 16383, n opens a ring of n points.
 
     They are the countries of the maps without the borders between them, and coarser.
     """
@@ -248,7 +266,7 @@ def land():
     for ring in _coasts(data.shapes()["features"]):
         ring = _coarse(np.array(ring, float))
         if len(ring) > 3:
-            rows += [[32767, len(ring)], *np.rint(100 * ring).astype(int).tolist()]
+            rows += [[16383, len(ring)], *np.rint(UNITS * ring).astype(int).tolist()]
     return np.array(rows)
 
 
@@ -315,8 +333,8 @@ def _twins(here, kinds, start, follow, frame, mask_deg, title):
     here = here.assign(height_km=here["height_km"].round())
     order = here["orbit_class"].map(kinds.index)
     here = here.iloc[np.lexsort([here["height_km"], order])]
-    columns = ["name", "orbit_class", "height_km", "lat", "lon", "period_hours", "inclination_deg"]
-    each = here[columns].round({"lat": 1, "lon": 1, "period_hours": 2, "inclination_deg": 1})
+    columns = ["name", "orbit_class", "height_km", "lat", "lon"]
+    each = here[columns].round({"lat": 1, "lon": 1})
     heights = here.groupby("orbit_class")["height_km"]
     classes = heights.agg(["size", "min", "median", "max"]).loc[kinds].reset_index()
     classes.columns = ["orbit_class", "satellites", "lowest_km", "middle_km", "highest_km"]

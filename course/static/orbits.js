@@ -77,14 +77,16 @@ function reach(far, mask) {
   return far > EQUATOR_KM ? Math.acos(Math.cos(mask) * EQUATOR_KM / far) - mask : 0;
 }
 
-// Rings of the land, {points: unit vectors in a row, degrees: lon, lat in a row}. Latitudes on maps
+// Rings of the land of steps from point to point, {points: unit vectors, degrees: lon, lat}, in rows. Latitudes on maps
 // are geodetic; in space, as seen from the centre, they are a little nearer to the equator.
-function coasts(rows) {
-  const found = [], squash = (1 - FLATTENING) ** 2;
+const UNITS = 20; // in a degree
+function coasts(steps) {
+  const found = [], squash = (1 - FLATTENING) ** 2, rows = Int32Array.from(steps);
+  for (let i = 2; i < rows.length; i++) rows[i] += rows[i - 2];
   for (let i = 0; i < rows.length;) {
     const count = rows[i + 1], points = new Float64Array(3 * count), degrees = new Float64Array(2 * count);
     for (let n = 0; n < count; n++) {
-      const lon = rows[i + 2 + 2 * n] / 100, lat = rows[i + 3 + 2 * n] / 100;
+      const lon = rows[i + 2 + 2 * n] / UNITS, lat = rows[i + 3 + 2 * n] / UNITS;
       degrees.set([lon, lat], 2 * n);
       const up = Math.abs(lat) > 89.99 ? lat * TURN / 360 : Math.atan(squash * Math.tan(lat * TURN / 360));
       const east = lon * TURN / 360;
