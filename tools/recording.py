@@ -29,7 +29,8 @@ from helpers import live, maps
 from helpers.inputs import InputError
 from tools import packing
 
-PAGE_BYTES = 1_000_000  # all recordings of one page together
+PAGE_BYTES = 1_120_000  # all recordings of one page together
+LONG_KEY = "-" * 60  # as long as a key may be
 STATES = 600  # of one view: more would make the site slow to build, not better to read
 STOPS = 40  # of one slider of numbers
 WIDE_PX = 720  # of a chart in a page of the site, at most
@@ -232,13 +233,13 @@ class Recording:
             for places in self._todo[:more]:
                 self.states[places] = self._frame(places)
             del self._todo[:more]
-            self.size = len(self.file(""))
+            self.size = len(self.file(LONG_KEY))
             self._least = self._least or self.size
         while len(self.states) > 1 and (less := -self._fit(limit_bytes)) > 0:
             for places in list(self.states)[-min(less, len(self.states) - 1) :][::-1]:
                 del self.states[places]
                 self._todo.insert(0, places)
-            self.size = len(self.file(""))
+            self.size = len(self.file(LONG_KEY))
         self.complete = not self._todo
         self._move({name: ("value", value) for name, value in before.items() if value is not None})
 

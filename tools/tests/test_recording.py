@@ -149,7 +149,7 @@ def numbers(frame):
 def test_the_size_is_that_of_the_file():
     made = recording.Recording(view())
     made.extend(10**6)
-    assert len(made.file("")) == made.size
+    assert 0 < made.size - len(made.file(made.key("99-lesson-small"))) < 60
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), unique=True))
