@@ -7,7 +7,8 @@ held overhead, has east at the left.) The distance from the middle grows with th
 zenith, degree by degree. Directions are those of `silkroad.visibility.look_angles`.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -26,6 +27,8 @@ STEP = pd.Timedelta("15min")
 TRACK_STEPS = 8  # of a track, before and behind: two hours
 HIDDEN = "hidden"
 LOOKS = style.USUAL["orbit_class"] | {HIDDEN: ("grey", "cross")}
+# Of a path of a drawing: where the lines of both ends of the day stand, the first one whole.
+HOUR_LINES = re.compile(r'd="M(\d+) (\d+)(l[^M"]+)M(\d+)[^"]*"(?=[^>]*stroke="#D55E00")')
 PDOP_MOST = 10  # of the curve's axis
 STANDS = 0.04  # a way shorter than this on the plot gets no arrow
 SINGULAR = 1e7  # a squared PDOP beyond it is none, as in `visibility.dop`
@@ -368,7 +371,25 @@ def _arrows(x, y):
 
 
 def curves(sky, time, *, name="Over the day", at="hour (UTC)"):
-    """Return satellites in view and PDOP over the day as two lines, with the time marked."""
+    """Return satellites in view and PDOP over the day as two lines, with the time marked.
+
+    From hour to hour nothing moves but the line that marks it: the drawing is made once, with that
+    line at both ends of the day, and shows it between them. Anew it would take ten times as long.
+    """
+    day = _whole_day(sky, name, at)
+    share = (time - sky.times[TRACK_STEPS]) / pd.Timedelta("1D")
+
+    def now(line):
+        first, top, down, last = line.groups()
+        return f'd="M{round(int(first) + share * (int(last) - int(first)))} {top}{down}"'
+
+    moved = {way: HOUR_LINES.sub(now, day.spec[way]) for way in ("wide", "narrow")}
+    return replace(day, spec=day.spec | moved)
+
+
+@lru_cache(maxsize=16)
+def _whole_day(sky, name, at):
+    """Return the curves, with the lines of both ends of the day."""
     inside = slice(TRACK_STEPS, len(sky.times) - TRACK_STEPS)
     hours = (sky.times[inside] - sky.times[TRACK_STEPS]) / pd.Timedelta("1h")
     count, pdop = (sky.above[:, inside] >= 0).sum(axis=0), sky.pdop[inside]
@@ -377,7 +398,8 @@ def curves(sky, time, *, name="Over the day", at="hour (UTC)"):
         f"{int(hour):02d}:{60 * (hour % 1):02.0f}: {counted(seen, 'satellite')}, {_dilution(dop)}"
         for hour, seen, dop in rows.itertuples(index=False)
     ]
-    now = charts.rules(x=hours[sky.number(time) - TRACK_STEPS], color="orange", show=None)
+    ends = pd.DataFrame({"hour": [0.0, 24.0]})
+    now = charts.rules(ends, x="hour", color="orange", show=None)
     few = charts.rules(y=4, color="grey", dash="2 4", show=None)
     good = charts.rules(y=6, color="grey", dash="2 4", show=None)
     lines = [

@@ -271,3 +271,19 @@ def test_the_receivers_sky_is_what_it_heard_and_its_ellipse_that_of_the_fixes():
     long_way = np.degrees(np.arctan2(far["x"], far["y"])) % 180
     assert abs((long_way - azimuth + 90) % 180 - 90) < 3, "its long axis points as the fixes spread"
     assert sky._ellipse(np.full((9, 3), np.nan)) == []
+
+
+def test_the_line_of_the_hour_stands_where_the_axis_has_that_hour():
+    over = DAY.over(*PLACES[0])
+    assert sky.curves(over, NOON).spec["boxes"] == sky.curves(over, TIMES[8]).spec["boxes"]
+    for hour in (0, 6, 12.25, 24):
+        layer = sky.curves(over, NOW.floor("D") + pd.Timedelta(hours=hour))
+        for way in ("wide", "narrow"):
+            orange = re.findall(r'd="M(\d+) \d+l0 ?-?\d+"[^>]*stroke="#D55E00"', layer.spec[way])
+            ticks = re.findall(
+                r'<text x="(\d+)"[^>]*text-anchor="middle"[^>]*>(\d+)<', layer.spec[way]
+            )
+            zero, full = ([int(x) for x, word in ticks if word == end] for end in ("0", "24"))
+            assert len(orange) == 2 and len(zero) >= len(full) == 2
+            for line, left, right in zip(map(int, orange), zero, full, strict=False):
+                assert line == pytest.approx(left + hour / 24 * (right - left), abs=2)
