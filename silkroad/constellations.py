@@ -135,9 +135,10 @@ def beidou_on(date):
         raise InputError(
             f"No BeiDou satellite was in orbit on {day:%Y-%m-%d}: choose {first:%Y-%m-%d} or later."
         )
-    slots = _untracked(data.snapshot())
-    slots = slots[slots["norad_id"].isin(there["norad_id"])]
-    tables = [part for part in (_with_elements(there), slots) if len(part)]
+    now = data.snapshot()
+    every = (_tracked(now), _untracked(now))
+    tables = [part[part["norad_id"].isin(there["norad_id"])] for part in every]
+    tables = [part for part in tables if len(part)]
     note = f"BeiDou satellites launched by {day:%Y-%m-%d}, in the orbits of today or their slots"
     return _noted(tables, note).sort_values("launch_date", ignore_index=True)
 
@@ -468,6 +469,12 @@ def _with_elements(fleet):
     table["confidence"] = table["confidence_fleet"]
     table = table.drop(columns=["source_ids_fleet", "confidence_fleet"])
     return table.assign(system=table["generation"], orbit_class=table["orbit"])
+
+
+@cache
+def _tracked(now):
+    """Return the BeiDou satellites that have elements at the snapshot `now`."""
+    return _with_elements(data.load("beidou_satellites"))
 
 
 @cache

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from functools import cache
 from heapq import heappop, heappush
 from itertools import count, pairwise
+from operator import attrgetter
 
 import numpy as np
 import pandas as pd
@@ -316,12 +317,13 @@ def drawn_paths(landings):
     A branch is one piece; a new one begins where a point comes from another than the one before,
     and at 180 degrees. Schematic: straight on the map between points, not on the sea floor.
     """
-    where, pieces = {}, {}
+    where, branches, pieces = {}, {}, {}
     for r in landings.itertuples():
         where.setdefault((r.cable_id, r.place_key), (r.lat, r.lon))
-    for (cable, _), branch in landings.groupby(["cable_id", "branch_id"], sort=False):
+        branches.setdefault((r.cable_id, r.branch_id), []).append(r)
+    for (cable, _), branch in branches.items():
         chains, end = [], None
-        for r in branch.sort_values("seq").itertuples():
+        for r in sorted(branch, key=attrgetter("seq")):
             if (cable, r.from_key) not in where:
                 continue
             if r.from_key != end:
