@@ -8,7 +8,7 @@ import nbformat
 import playwright.sync_api as playwright
 import pytest
 
-from tools.browser import ARTEFACTS, NOTEBOOKS, Lesson, chromium, lab
+from tools.browser import ARTEFACTS, NOTEBOOKS, Lesson, bring, chromium, lab
 
 pytestmark = pytest.mark.usefixtures("needs_chromium")
 
@@ -217,7 +217,7 @@ def test_lesson_in_the_browser(path, server, context, axe):
     loud = [line for line in lesson.console if line[0] in ("error", "pageerror")]
     assert loud == []
     assert lesson.away() == []
-    page.close()
+    lesson.close()
 
 
 SAMPLE = [
@@ -235,7 +235,7 @@ SAMPLE = [
 
 
 @pytest.fixture
-def sample(tmp_path, context):
+def sample(tmp_path, context, server):
     cells = [nbformat.v4.new_code_cell(code) for code in SAMPLE]
     notebook = nbformat.v4.new_notebook(
         cells=cells,
@@ -243,11 +243,11 @@ def sample(tmp_path, context):
     )
     path = tmp_path / "sample.ipynb"
     nbformat.write(notebook, path)
-    with lab([path]) as running:
-        lesson = Lesson(context, running, path.name)
-        assert lesson.run_all() == []
-        yield lesson
-        lesson.page.close()
+    bring(server, path)
+    lesson = Lesson(context, server, path.name)
+    assert lesson.run_all() == []
+    yield lesson
+    lesson.close()
 
 
 def run(lesson, code):
@@ -366,23 +366,23 @@ def test_a_map_is_walked_by_keyboard_filled_and_left_in_the_notebook(sample):
     page.wait_for_function("() => !document.fullscreenElement")
 
 
-def test_what_a_slider_of_choices_says_cannot_be_typed(tmp_path, context):
+def test_what_a_slider_of_choices_says_cannot_be_typed(tmp_path, context, server):
     choices = SAMPLE[1].replace("step=(0, 1000)", "step=play(range(0, 9), 'step'), other=(0, 5)")
     cells = [SAMPLE[0], choices.replace("sample(step=0)", "sample(step=0, other=0)")]
     path = tmp_path / "choices.ipynb"
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     code = [nbformat.v4.new_code_cell(cell) for cell in cells]
     nbformat.write(nbformat.v4.new_notebook(cells=code, metadata=metadata), path)
-    with lab([path]) as running:
-        lesson = Lesson(context, running, path.name)
-        assert lesson.run_all() == []
-        lesson.page.wait_for_timeout(500)
-        run(lesson, "sample.controls['step'].value = 3")
-        said = lesson.page.locator(".widget-readout")
-        assert said.all_inner_texts() == ["3", "0"]
-        typed = said.evaluate_all("all => all.map(e => e.isContentEditable)")
-        assert typed == [False, True], "a slider of numbers takes what is typed"
-        lesson.page.close()
+    bring(server, path)
+    lesson = Lesson(context, server, path.name)
+    assert lesson.run_all() == []
+    lesson.page.wait_for_timeout(500)
+    run(lesson, "sample.controls['step'].value = 3")
+    said = lesson.page.locator(".widget-readout")
+    assert said.all_inner_texts() == ["3", "0"]
+    typed = said.evaluate_all("all => all.map(e => e.isContentEditable)")
+    assert typed == [False, True], "a slider of numbers takes what is typed"
+    lesson.close()
 
 
 def test_a_cell_run_again_and_a_second_view_show_the_map(sample):
@@ -423,49 +423,49 @@ def test_a_notebook_opened_again_and_run_again_shows_its_map(sample):
     assert page.locator(".silkroad-headline").last.inner_text() == "step 7"
 
 
-def test_five_maps_send_what_they_share_once(tmp_path, context):
+def test_five_maps_send_what_they_share_once(tmp_path, context, server):
     code = nbformat.v4.new_code_cell
     five = [code(SAMPLE[1].replace("sample(", f"sample{n}(")) for n in range(5)]
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     path = tmp_path / "five.ipynb"
     cells = [code(SAMPLE[0]), *five]
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
-    with lab([path]) as running:
-        lesson = Lesson(context, running, path.name)
-        page = lesson.page
+    bring(server, path)
+    lesson = Lesson(context, server, path.name)
+    page = lesson.page
 
-        def all_five_are_drawn():
-            found = maps(page)
-            assert len(found) == 5
-            for element in found:
-                assert drawn(map_in(element))["layers"] == {"Points": 60}
+    def all_five_are_drawn():
+        found = maps(page)
+        assert len(found) == 5
+        for element in found:
+            assert drawn(map_in(element))["layers"] == {"Points": 60}
 
-        assert lesson.run_all() == []
-        all_five_are_drawn()
-        assert lesson.received <= 500_000
-        before = lesson.received
-        assert lesson.run_all() == []
-        page.wait_for_timeout(1000)
-        all_five_are_drawn()
-        assert lesson.received - before <= 300_000, "shared parts do not come again"
+    assert lesson.run_all() == []
+    all_five_are_drawn()
+    assert lesson.received <= 500_000
+    before = lesson.received
+    assert lesson.run_all() == []
+    page.wait_for_timeout(1000)
+    all_five_are_drawn()
+    assert lesson.received - before <= 300_000, "shared parts do not come again"
 
-        # The page opened anew finds all in the kernel, and nothing needs to run.
-        page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-        page.wait_for_timeout(500)
-        page.reload()
-        page.wait_for_function(
-            "() => document.querySelectorAll('iframe.silkroad-frame').length === 5", timeout=60_000
-        )
-        all_five_are_drawn()
-        run(lesson, "sample3.controls['step'].value = 8")
-        assert page.locator(".silkroad-headline").nth(3).inner_text() == "step 8"
+    # The page opened anew finds all in the kernel, and nothing needs to run.
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    page.wait_for_timeout(500)
+    page.reload()
+    page.wait_for_function(
+        "() => document.querySelectorAll('iframe.silkroad-frame').length === 5", timeout=60_000
+    )
+    all_five_are_drawn()
+    run(lesson, "sample3.controls['step'].value = 8")
+    assert page.locator(".silkroad-headline").nth(3).inner_text() == "step 8"
 
-        restart(page)
-        assert lesson.run_all() == []
-        page.wait_for_timeout(1000)
-        all_five_are_drawn()
-        assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []
-        page.close()
+    restart(page)
+    assert lesson.run_all() == []
+    page.wait_for_timeout(1000)
+    all_five_are_drawn()
+    assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []
+    lesson.close()
 
 
 def restart(page):
@@ -500,102 +500,104 @@ def notebook(path, *codes):
     return path
 
 
-def test_a_second_run_of_all_says_nothing_and_stop_leaves_a_view_in_agreement(tmp_path, context):
+def test_a_second_run_of_all_says_nothing_and_stop_leaves_a_view_in_agreement(
+    tmp_path, context, server
+):
     path = notebook(tmp_path / "stop.ipynb", "import time\n" + SAMPLE[0], SLOW, STOPPED)
-    with lab([path]) as running:
-        lesson = Lesson(context, running, path.name)
-        page = lesson.page
-        for _ in range(2):
-            assert lesson.run_all() == []
-            page.wait_for_timeout(1000)
-            assert [drawn(map_in(frame))["layers"] for frame in maps(page)] == [{"Points": 3}]
-        assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []
+    bring(server, path)
+    lesson = Lesson(context, server, path.name)
+    page = lesson.page
+    for _ in range(2):
+        assert lesson.run_all() == []
+        page.wait_for_timeout(1000)
+        assert [drawn(map_in(frame))["layers"] for frame in maps(page)] == [{"Points": 3}]
+    assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []
 
-        box = list(boxes(page))[1]
-        slider, headline = box.locator(".noUi-handle"), box.locator(".silkroad-headline")
-        error = box.locator(".silkroad-error")
+    box = list(boxes(page))[1]
+    slider, headline = box.locator(".noUi-handle"), box.locator(".silkroad-headline")
+    error = box.locator(".silkroad-error")
 
-        def move(key, step):
-            slider.focus()
-            page.keyboard.press(key)
-            page.wait_for_timeout(700)
-            assert slider.get_attribute("aria-valuetext") == str(step)
+    def move(key, step):
+        slider.focus()
+        page.keyboard.press(key)
+        page.wait_for_timeout(700)
+        assert slider.get_attribute("aria-valuetext") == str(step)
 
-        def stop():
-            page.evaluate("() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
-            page.wait_for_function("e => e.textContent", arg=error.element_handle())
-            assert error.inner_text().startswith("Stopped: controls and picture are as they were")
+    def stop():
+        page.evaluate("() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
+        page.wait_for_function("e => e.textContent", arg=error.element_handle())
+        assert error.inner_text().startswith("Stopped: controls and picture are as they were")
 
-        assert headline.inner_text() == "step 4 fine"
-        move("ArrowRight", 5)
-        move("ArrowRight", 6)  # it does not answer
-        stop()
-        assert headline.inner_text() == "step 5 fine"
-        page.wait_for_timeout(300)
-        assert slider.get_attribute("aria-valuetext") == "5", "the slider went back"
-        move("End", 9)
-        assert error.is_hidden() and headline.inner_text() == "step 9 fine"
-        move("ArrowLeft", 8)
-        stop()  # in the fine result, for which nobody asked the kernel
-        assert headline.inner_text() == "step 8 coarse"
-        assert slider.get_attribute("aria-valuetext") == "8"
-        move("ArrowLeft", 7)
-        assert error.is_hidden() and headline.inner_text() == "step 7 fine"
-        page.close()
+    assert headline.inner_text() == "step 4 fine"
+    move("ArrowRight", 5)
+    move("ArrowRight", 6)  # it does not answer
+    stop()
+    assert headline.inner_text() == "step 5 fine"
+    page.wait_for_timeout(300)
+    assert slider.get_attribute("aria-valuetext") == "5", "the slider went back"
+    move("End", 9)
+    assert error.is_hidden() and headline.inner_text() == "step 9 fine"
+    move("ArrowLeft", 8)
+    stop()  # in the fine result, for which nobody asked the kernel
+    assert headline.inner_text() == "step 8 coarse"
+    assert slider.get_attribute("aria-valuetext") == "8"
+    move("ArrowLeft", 7)
+    assert error.is_hidden() and headline.inner_text() == "step 7 fine"
+    lesson.close()
 
 
 VIEW = """() => { const map = window[Object.keys(window).find(k => k.startsWith('map_'))];
     return [map.getCenter().lat, map.getCenter().lng, map.getZoom()].map(v => v.toFixed(3)); }"""
 
 
-def test_a_map_out_of_sight_comes_back_as_it_was(tmp_path, context):
+def test_a_map_out_of_sight_comes_back_as_it_was(tmp_path, context, server):
     code, words = nbformat.v4.new_code_cell, nbformat.v4.new_markdown_cell
     cells = [code("import time\n" + SAMPLE[0]), code(SLOW)]
     cells += [words("\n\n".join(["A line of text."] * 30)) for _ in range(25)] + [code("1 + 1")]
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     path = tmp_path / "long.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
-    with lab([path]) as running:
-        lesson = Lesson(context, running, path.name)
-        page = lesson.page
-        assert lesson.run_all() == []
+    bring(server, path)
+    lesson = Lesson(context, server, path.name)
+    page = lesson.page
+    assert lesson.run_all() == []
 
-        def show(index):
-            page.evaluate(
-                "k => window.jupyterapp.shell.currentWidget.content.scrollToItem(k, 'start')", index
-            )
-            page.wait_for_timeout(1500)
-
-        show(1)
-        (frame,) = frames_of(page)
-        assert drawn(frame)["layers"] == {"Points": 3}
-        box = next(boxes(page))
-        names = box.locator(".noUi-handle").evaluate_all(
-            "a => a.map(e => [e.getAttribute('aria-label'), e.getAttribute('aria-valuetext')])"
+    def show(index):
+        page.evaluate(
+            "k => window.jupyterapp.shell.currentWidget.content.scrollToItem(k, 'start')", index
         )
-        assert names == [["hour", "00:00"], ["size", "3"]]
-        buttons = box.locator(".jupyter-widget-play button, .widget-play button").evaluate_all(
-            "a => a.map(e => e.getAttribute('aria-label'))"
-        )
-        assert buttons == ["Play hour", "Stop hour", "Repeat hour"]
-        box.locator(".noUi-handle").first.focus()
-        page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(500)
-        assert box.locator(".silkroad-headline").inner_text() == "hour 1"
-        said = box.locator(".noUi-handle").first.get_attribute("aria-valuetext")
-        assert said == "01:00", "the choice is read out, not its number"
+        page.wait_for_timeout(1500)
 
-        frame.locator(".leaflet-container").focus()
-        page.keyboard.press("+")
-        page.keyboard.press("ArrowRight")
-        frame.wait_for_timeout(800)
-        view = frame.evaluate(VIEW)
-        show(len(cells) - 1)
-        run(lesson, "slow.controls['hour'].value = 7")
-        show(1)
-        (frame,) = frames_of(page)
-        assert drawn(frame)["layers"] == {"Points": 3}
-        assert frame.evaluate(VIEW) == view, "the reader's view was lost"
-        assert next(boxes(page)).locator(".silkroad-headline").inner_text() == "hour 7"
-        assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []
-        page.close()
+    show(1)
+    (frame,) = frames_of(page)
+    assert drawn(frame)["layers"] == {"Points": 3}
+    box = next(boxes(page))
+    names = box.locator(".noUi-handle").evaluate_all(
+        "a => a.map(e => [e.getAttribute('aria-label'), e.getAttribute('aria-valuetext')])"
+    )
+    assert names == [["hour", "00:00"], ["size", "3"]]
+    buttons = box.locator(".jupyter-widget-play button, .widget-play button").evaluate_all(
+        "a => a.map(e => e.getAttribute('aria-label'))"
+    )
+    assert buttons == ["Play hour", "Stop hour", "Repeat hour"]
+    box.locator(".noUi-handle").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(500)
+    assert box.locator(".silkroad-headline").inner_text() == "hour 1"
+    said = box.locator(".noUi-handle").first.get_attribute("aria-valuetext")
+    assert said == "01:00", "the choice is read out, not its number"
+
+    frame.locator(".leaflet-container").focus()
+    page.keyboard.press("+")
+    page.keyboard.press("ArrowRight")
+    frame.wait_for_timeout(800)
+    view = frame.evaluate(VIEW)
+    show(len(cells) - 1)
+    run(lesson, "slow.controls['hour'].value = 7")
+    show(1)
+    (frame,) = frames_of(page)
+    assert drawn(frame)["layers"] == {"Points": 3}
+    assert frame.evaluate(VIEW) == view, "the reader's view was lost"
+    assert next(boxes(page)).locator(".silkroad-headline").inner_text() == "hour 7"
+    assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []
+    lesson.close()
