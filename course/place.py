@@ -298,9 +298,8 @@ def kept_in():
         return None if said.lower() == "none" else files.home(said)
     if sys.platform == "emscripten":  # Python in the browser, which keeps the lessons' own folder
         return Path.cwd() / "my-place.json"
-    from jupyter_core.paths import jupyter_config_dir
-
-    return Path(jupyter_config_dir()) / "space-silk-road" / "place.json"
+    settings = os.environ.get("JUPYTER_CONFIG_DIR") or Path.home() / ".jupyter"
+    return Path(settings) / "space-silk-road" / "place.json"
 
 
 def keep(place):
