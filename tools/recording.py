@@ -57,7 +57,8 @@ def stops(control, named=()):
         at = control.index
     elif hasattr(control, "index") and hasattr(control, "options"):
         found = [(name, "index", i) for i, name in enumerate(control._options_labels)]
-        at = control.index
+        # ipywidgets takes an option whose value is None for none at all.
+        at = control._options_values.index(None) if control.index is None else control.index
     elif isinstance(control, widgets.Checkbox | widgets.ToggleButton):
         found, at = [("no", "value", False), ("yes", "value", True)], control.value
     elif isinstance(control, widgets.IntRangeSlider):
@@ -228,7 +229,6 @@ class Recording:
 
     def extend(self, limit_bytes):
         """Record the next states until the file would be larger than `limit_bytes`, or all are."""
-        before = {name: getattr(control, "value", None) for name, control in self.controls}
         while self._todo and (more := self._fit(limit_bytes)) > 0:
             for places in self._todo[:more]:
                 self.states[places] = self._frame(places)
@@ -241,7 +241,7 @@ class Recording:
                 self._todo.insert(0, places)
             self.size = len(self.file(LONG_KEY))
         self.complete = not self._todo
-        self._move({name: ("value", value) for name, value in before.items() if value is not None})
+        self._move(self.starts)
 
     def _fit(self, limit_bytes):
         """Return about how many states more fit, at most as many again; or how many less."""
@@ -252,12 +252,7 @@ class Recording:
         return min(math.floor(room / each), known)
 
     def _frame(self, places):
-        moves = {
-            name: found[place][1:]
-            for (name, _), found, place in zip(self.controls, self.stops, places, strict=True)
-            if found
-        }
-        self._move(moves)
+        self._move(places)
         layers = [
             {
                 key: self._put(_small(key, value), f"{number} {key}")
@@ -272,13 +267,14 @@ class Recording:
         texts += [self._put(self.view.summary, "summary")]
         return [*texts, layers, twins]
 
-    def _move(self, moves):
-        """Set several controls, then show the result once. LiveError where the view fails."""
+    def _move(self, places):
+        """Set all controls, then show the result once. LiveError where the view fails."""
         view = self.view
         view.update = lambda fine=True: True  # all controls first, the computation after
         try:
-            for name, (trait, value) in moves.items():
-                setattr(view.controls[name], trait, value)
+            for (_, control), found, place in zip(self.controls, self.stops, places, strict=True):
+                if found:
+                    setattr(control, *found[place][1:])
         finally:
             del view.update
         if not view.update(fine=True):

@@ -106,6 +106,21 @@ def test_controls_stand_afterwards_where_they_stood():
     assert small.map.headline == "At 3, b."
 
 
+def test_a_choice_whose_value_is_none_is_a_stop_like_others():
+    menu = widgets.Dropdown(options=[("open", None), ("street", 90)])
+
+    @live.live("Around", map=False, around=menu)
+    def around(around=None):
+        return f"around {around}"
+
+    made = recording.Recording(around)
+    made.extend(10**6)
+    assert made.starts == (0,) and len(made.states) == 2
+    assert around.map.headline == "around None"
+    again = recording.Recording(around)
+    assert again.starts == (0,), "ipywidgets then says that nothing is chosen"
+
+
 def test_document_describes_the_controls():
     small = view()
     small.controls["word"] = widgets.Text(description="word")
