@@ -7,12 +7,14 @@ import ipywidgets as widgets
 from silkroad import orbits
 
 
-def around(layer, degrees):
+def around(layer, degrees, *beside):
     """Return a layer of points round which a live map opens, with so many degrees on each side.
 
-    The map moves there anew when these points change, and leaves the reader's own view alone.
+    beside: layers of points that are to be seen with it. The map moves there anew when this
+    changes, and leaves the reader's own view alone.
     """
-    lat, lon = layer.spec["lat"], layer.spec["lon"]
+    specs = [layer.spec, *(other.spec for other in beside)]
+    lat, lon = ([value for spec in specs for value in spec[side]] for side in ("lat", "lon"))
     low = [max(min(lat) - degrees, -90), max(min(lon) - degrees, -180)]
     high = [min(max(lat) + degrees, 90), min(max(lon) + degrees, 180)]
     return replace(layer, spec={**layer.spec, "look": [low, high]})

@@ -25,6 +25,8 @@ def test_a_layer_says_where_to_look_and_stays_as_it_was():
     near = looking.around(layer, 40)
     assert np.allclose(near.spec.pop("look"), [[15.75, -2.38], [90, 77.62]])
     assert near == layer
+    both = looking.around(layer, 10, points("Nairobi")).spec["look"]
+    assert np.allclose(both, [[-11.28, 26.82], [65.75, 47.62]])
     far = maps.points(pd.DataFrame({"name": ["Fiji"], "lat": [-18], "lon": [178]}), "You")
     assert looking.around(far, 40).spec["look"] == [[-58, 138], [22, 180]]
 

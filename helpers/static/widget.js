@@ -329,7 +329,7 @@ function render({ model, el }) {
     rest = Math.max(rest, frame.getBoundingClientRect().top - box.getBoundingClientRect().top); // the longest headline, so that nothing jumps
     const room = high - rest - 44;
     const most = whole ? room : Math.min(model.get("height"), room, width / 2 + 200); // a telephone is narrow
-    frame.style.height = Math.max(180, Math.round(most)) + "px";
+    frame.style.height = Math.max(150, Math.round(most)) + "px";
   };
   const sized = new ResizeObserver(() => setTimeout(fitFrame)); // what is observed changes by it
   for (const part of [el, headline]) sized.observe(part);
