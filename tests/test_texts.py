@@ -117,6 +117,7 @@ PAGES = {
     "a still map": lambda made: maps.world(layers(), title=WORDS)._repr_html_(),
     "the twins of a map": lambda made: maps.twins(layers(), WORDS),
     "a globe": lambda made: round_globe()._repr_html_(),
+    "the page of a globe": lambda made: round_globe().page(),
     "claims": lambda made: ledger()._repr_html_(),
     "a computed claim": lambda made: finding()._repr_html_(),
     "an exercise": lambda made: exercises.Result("99-1", "wrong", WORDS)._repr_html_(),
