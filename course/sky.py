@@ -211,7 +211,7 @@ def plot(sky, time, *, name="The sky", clock=utc_hour, rows=None):
     marks.append(_satellites(rows))
     table = rows[["name", "orbit_class", "azimuth_deg", "elevation_deg", "in_view", "until"]]
     table = table.round({"azimuth_deg": 1, "elevation_deg": 1})
-    table["until"] = rows["until"].map(clock, na_action="ignore").fillna("")
+    table["until"] = rows["until"].map(clock, na_action="ignore").fillna("the end of the day")
     seen = rows[rows["in_view"]]
     told = [
         f"{r.label} {geometry.compass(r.azimuth_deg)} {r.elevation_deg:.0f}°"
