@@ -403,7 +403,7 @@ class Choice(widgets.VBox):
             placeholder="Lahore, or 31.55 74.34",
             options=list(_labels()),
             continuous_update=False,  # read when it is left or Enter is pressed, not at every key
-            layout={"width": "380px"},
+            layout={"width": "380px", "max_width": "100%"},
         )
         self.button = widgets.Button(description="Forget it", layout={"width": "90px"})
         self.said = widgets.HTML()
@@ -439,7 +439,9 @@ class Choice(widgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs):
         # In words the same in every run; a widget's own would name its parts.
-        return {**super()._repr_mimebundle_(**kwargs), "text/plain": self.problem}
+        stored = f"<p>{escape(self.problem)} Run this cell to choose one.</p>"
+        words = {"text/plain": self.problem, "text/html": stored}  # for a page without this kernel
+        return {**super()._repr_mimebundle_(**kwargs), **words}
 
 
 RUN = " Now run the cells below, so that their menus have it."

@@ -380,6 +380,8 @@ def test_the_control_takes_says_and_forgets():
 def test_a_control_says_in_words_what_it_holds(lahore):
     shown = my.choose()._repr_mimebundle_()
     assert shown["text/plain"].startswith("Lahore, Pakistan, 31.56° N, 74.35° E.")
+    assert shown["text/html"].endswith("Run this cell to choose one.</p>"), "on the next day"
+    assert "application/vnd.jupyter.widget-view+json" in shown
 
 
 def test_menus_are_as_ever_without_a_place():
