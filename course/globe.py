@@ -33,6 +33,7 @@ KINDS = ("LEO", "SSO", "MEO", "IGSO", "GEO", "HEO")
 HEO = ("yellow", "star")  # the one kind that has no look of its own in `style.USUAL`
 STEP_MINUTES, HALF_STEP_S = 10, 1.0
 MU_KM3_S2 = 398600.8  # WGS 72, which SGP4 keeps
+UNIT_KM, UNIT_RAD = 0.05, 2e-6  # of what is sent: tenths of a kilometre
 STEEPEST_DEG = 170  # where the elements that the page takes have no meaning
 COARSE_DEG, ISLAND_DEG = 0.3, 0.8  # what of the coast is left out: less than a pixel
 UNITS = 20  # in a degree of a coast
@@ -170,7 +171,7 @@ def show(
         "names": "\n".join(" ".join(name.split()) for name in names),
         "kinds": [{"name": k, "color": style.color(c), "shape": s} for k, (c, s) in looks.items()],
         "kind": [kinds.index(kind) for kind in here["orbit_class"]],
-        "orbits": _packed(mean_orbits(elements, start, hours), "<f4"),
+        "orbits": _planes(mean_orbits(elements, start, hours)),
         "land": _packed(np.diff(land(), axis=0, prepend=0), "<i2"),  # steps pack to half the size
         "gmst": float(orbits.gmst_rad(start)),
         "sun": [_inertial(sun.direction(at), at).round(7).tolist() for at in (start, start + day)],
@@ -248,6 +249,12 @@ def _inertial(vectors, times):
 
 def _packed(values, kind):
     return base64.b64encode(np.asarray(values, kind).tobytes()).decode()
+
+
+def _planes(mean):
+    """Return mean orbits in whole units, number by number, low bytes first: they pack small."""
+    whole = np.rint(mean / np.repeat([UNIT_KM, *[UNIT_RAD] * 5], 3)).astype("<i4")
+    return _packed(np.ascontiguousarray(whole.T).view("u1").reshape(-1, 4).T, "u1")
 
 
 def _bare(script):

@@ -4,7 +4,7 @@ const config = JSON.parse(document.getElementById("config").textContent);
 const $ = (id) => document.getElementById(id);
 const canvas = $("globe"), pen = canvas.getContext("2d");
 const names = config.names.split("\n"), count = names.length;
-const orbits = unpacked(config.orbits, Float32Array), land = coasts(unpacked(config.land, Int16Array));
+const orbits = meanOrbits(config.orbits), land = coasts(unpacked(config.land, Int16Array));
 const start = Date.parse(config.start), mask = config.mask * TURN / 360;
 const still = matchMedia("(prefers-reduced-motion: reduce)"), dark = matchMedia("(prefers-color-scheme: dark)");
 

@@ -9,6 +9,18 @@ function unpacked(text, Kind) {
   return new Kind(Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0)).buffer);
 }
 
+// The mean orbits in a row, 18 numbers a satellite, from whole units sent as planes of bytes.
+const UNIT_KM = 0.05, UNIT_RAD = 2e-6;
+function meanOrbits(text) {
+  const bytes = unpacked(text, Uint8Array), many = bytes.length / 4, each = many / 18, found = new Float64Array(many);
+  for (let i = 0; i < many; i++) {
+    const whole = bytes[i] | bytes[many + i] << 8 | bytes[2 * many + i] << 16 | bytes[3 * many + i] << 24;
+    const number = Math.floor(i / each);
+    found[18 * (i % each) + number] = whole * (number < 3 ? UNIT_KM : UNIT_RAD);
+  }
+  return found;
+}
+
 // Kepler's equation in equinoctial elements, then the short-period terms of J2 as SGP4 has them
 // (Hoots and Roehrich, "Spacetrack Report No. 3", 1980), which move a low satellite by ten km.
 function inertial(orbits, index, minutes, out) {
