@@ -297,6 +297,11 @@ def test_a_map_opens_where_a_layer_says_and_moves_there_anew(context):
     closer = frame.evaluate(LOOK)
     assert near_to(37, 37) == closer, "the same place leaves the reader's view alone"
     assert near_to(-12, -77)[:2] == [-12, -77], "another one is looked at"
+    high = near_to(75, 37)
+    for height in (300, 460, 420):  # Leaflet pans what lies beyond the Pole away: not the reader
+        page.evaluate(f"() => {{ document.querySelector('iframe').style.height = '{height}px'; }}")
+        page.wait_for_timeout(700)
+    assert frame.evaluate(LOOK) == high
     assert shown(place(0, 0)) == world, "none: as it was opened"
     page.close()
 

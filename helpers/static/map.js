@@ -613,7 +613,8 @@ function silkroad(map, config) {
   // The frame may get its size only after the page has run; refit until the reader takes over.
   let touched = false, ours = true, look;
   const quietly = (move) => { ours = true; move(); ours = false; };
-  map.on("movestart zoomstart", () => { if (!ours) touched = true; });
+  // Nor does Leaflet, where a map that grew would show what lies beyond the world.
+  map.on("movestart zoomstart", () => { if (!ours && !map._enforcingBounds) touched = true; });
   function fit() {
     map.invalidateSize({ animate: false, pan: false });
     const { x, y } = map.getSize();
