@@ -165,6 +165,35 @@ def violations(target, script, inside):
     ]
 
 
+SMALL = ((1280, 720), (1024, 700), (1280 * 2 // 3, 720 * 2 // 3))  # the last: 150 % zoom
+
+
+def not_together(page):
+    """Return the views whose controls, headline and map are not on a small screen together."""
+    found, usual = [], page.viewport_size
+    notebook = page.locator(".jp-WindowedPanel-outer")
+    for width, height in SMALL:
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(600)
+        for box in boxes(page):
+            frame = box.locator("iframe.silkroad-frame")
+            if not frame.count():
+                continue
+            for _ in range(8):  # what stands above it may change its height while it comes
+                box.evaluate("e => e.scrollIntoView({block: 'start'})")
+                page.wait_for_timeout(250)
+                top = box.bounding_box()["y"] - notebook.bounding_box()["y"]
+                if abs(top) < 3:
+                    break
+            map_, room = frame.bounding_box(), notebook.bounding_box()
+            below = map_["y"] + map_["height"] - room["y"] - room["height"]
+            if below > 0 or top < -3 or map_["height"] < 150:
+                title = frame.get_attribute("title")
+                found.append((width, height, title, round(top), round(below)))
+    page.set_viewport_size(usual)
+    return found
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_lesson_in_the_browser(path, server, context, axe):
     lesson = Lesson(context, server, path.name)
@@ -213,6 +242,7 @@ def test_lesson_in_the_browser(path, server, context, axe):
             "e => e.innerText.length > 20", arg=box.locator(".silkroad-twin-body").element_handle()
         )
         open_source(page, box)
+    assert not_together(page) == []
     assert violations(page, axe, ".jp-OutputArea-output") == []
     loud = [line for line in lesson.console if line[0] in ("error", "pageerror")]
     assert loud == []
@@ -329,7 +359,7 @@ def test_a_live_map_keeps_its_view_its_memory_and_its_manners(sample):
 
 def test_a_small_window_shows_controls_headline_and_map_together(sample):
     page, box = sample.page, next(boxes(sample.page))
-    for width, height in ((1280, 720), (1024, 700), (1280 * 2 // 3, 720 * 2 // 3)):  # 150 % zoom
+    for width, height in SMALL:
         page.set_viewport_size({"width": width, "height": height})
         page.wait_for_timeout(800)
         box.evaluate("e => e.scrollIntoView({block: 'start'})")
