@@ -209,9 +209,14 @@ def plot(sky, time, *, name="The sky", clock=utc_hour, rows=None):
     rows = rows.assign(says=_sentences(rows, sky, clock))
     marks = [*empty_sky(sky.mask_deg, sky.roofs), *_tracks(sky, time)]
     marks.append(_satellites(rows))
-    table = rows[["name", "orbit_class", "azimuth_deg", "elevation_deg", "in_view", "until"]]
-    table = table.round({"azimuth_deg": 1, "elevation_deg": 1})
-    table["until"] = rows["until"].map(clock, na_action="ignore").fillna("the end of the day")
+    table = pd.DataFrame(
+        {
+            **{column: rows[column] for column in ("name", "orbit_class")},
+            **{c: np.round(rows[c].to_numpy(), 1) for c in ("azimuth_deg", "elevation_deg")},
+            "in_view": rows["in_view"],
+            "until": ["the end of the day" if t is pd.NaT else clock(t) for t in rows["until"]],
+        }
+    )
     seen = rows[rows["in_view"]]
     told = [
         f"{r.label} {geometry.compass(r.azimuth_deg)} {r.elevation_deg:.0f}°"
