@@ -371,6 +371,15 @@ def test_a_small_window_shows_controls_headline_and_map_together(sample):
         assert frame["y"] + frame["height"] <= notebook["y"] + notebook["height"], (width, height)
 
 
+def test_a_bar_of_progress_is_seen_and_moves_nothing(sample):
+    frame = next(boxes(sample.page)).locator("iframe")
+    before = frame.bounding_box()
+    run(sample, "sample.bar.value = 0.5; sample.bar.layout.display = ''")
+    bar = sample.page.locator(".silkroad-view .progress")
+    assert bar.bounding_box()["height"] >= 6 and bar.bounding_box()["width"] > 200
+    assert frame.bounding_box() == before
+
+
 def test_a_map_is_walked_by_keyboard_filled_and_left_in_the_notebook(sample):
     page, box = sample.page, next(boxes(sample.page))
     (frame,) = frames_of(page)
