@@ -49,3 +49,15 @@ def test_what_a_lesson_cites_stands_in_its_bibliography(path):
         cited |= set(re.findall(r"\bS\d{3}\b", cell.source))
     assert cited <= bibliography(notebook), sorted(cited - bibliography(notebook))
     assert cited <= set(data.load("sources")["source_id"])
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_what_the_claims_of_a_lesson_rest_on_stands_in_its_bibliography(path):
+    notebook = lessons.read(path)
+    code = "\n".join(c.source for c in notebook.cells if c.cell_type == "code")
+    shown = re.findall(r"claims\.(?:show|verdicts)\(([^)]*)\)", code)
+    ids = set(re.findall(r"C\d{3}", " ".join(shown)))
+    rows = data.load("claims").query("id in @ids")
+    assert len(rows) == len(ids) > 0
+    missing = set(data.sources(rows)["source_id"]) - bibliography(notebook)
+    assert not missing, sorted(missing)
