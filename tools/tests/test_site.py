@@ -31,7 +31,8 @@ from tools.site import aloud, build
 from tools.tests.test_recording import cells, tracks, values
 
 EVERY = pytest.mark.parametrize("name", [path.stem for path in NOTEBOOKS])
-BESIDE = ("index", "teachers", "data", "sources", "claims", "about")
+BESIDE = ("index", "teachers", "data", "sources", "claims", "about", "search")
+BESIDE += ("docs/accessibility", "docs/classroom/README", "docs/teaching/06-satellite-phone")
 PAGES = [*[f"notebooks/{path.stem}" for path in NOTEBOOKS], *BESIDE]
 PHONE = {"width": 390, "height": 800}
 # The page grows while views open, so each is waited for before the next is scrolled to.
