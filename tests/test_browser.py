@@ -640,3 +640,27 @@ def test_a_map_out_of_sight_comes_back_as_it_was(tmp_path, context, server):
     assert next(boxes(page)).locator(".silkroad-headline").inner_text() == "hour 7"
     assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []
     lesson.close()
+
+
+def test_chinese_in_prose_and_in_what_cells_print_is_marked(tmp_path, context, server):
+    code, words = nbformat.v4.new_code_cell, nbformat.v4.new_markdown_cell
+    cells = [words("BeiDou (北斗) 宇宙の"), *map(code, SAMPLE[:2]), code("print('天通'); '太空'")]
+    cells.append(code("pd.DataFrame({'word': ['丝绸之路']})"))
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    path = tmp_path / "chinese.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
+    bring(server, path)
+    lesson = Lesson(context, server, path.name)
+    assert lesson.run_all() == []
+    lesson.page.wait_for_function(
+        "() => document.querySelectorAll('.jp-Notebook [lang=zh]').length === 3"
+    )
+    marked = lesson.page.locator(".jp-Notebook [lang=zh]").all_inner_texts()
+    assert marked == ["天通", "太空", "丝绸之路"], "a line with kana is Japanese"
+    lesson.page.evaluate(
+        """() => { const cell = window.jupyterapp.shell.currentWidget.content.widgets[0];
+          cell.model.sharedModel.setSource('北斗 alone');
+          cell.rendered = false; cell.rendered = true; }"""
+    )
+    lesson.page.locator(".jp-RenderedMarkdown [lang=zh]").wait_for()
+    lesson.close()
