@@ -21,7 +21,8 @@ from helpers.words import counted, listed
 from silkroad import geometry, positioning, station, visibility
 
 # What stands around: nothing, or a street by its azimuth, with roofs as high as those of lesson 05.
-AROUND = {"open country": None, "street, north-south": 0, "street, east-west": 90}
+OPEN = "open country"  # a menu takes None for nothing chosen
+AROUND = {OPEN: OPEN, "street, north-south": 0, "street, east-west": 90}
 ROOFS_DEG = 45
 STEP = pd.Timedelta("15min")
 TRACK_STEPS = 8  # of a track, before and behind: two hours
@@ -70,7 +71,7 @@ class Day:
             look["elevation_deg"].values,
             look["azimuth_deg"].values,
             mask_deg,
-            street_deg,
+            None if street_deg == OPEN else street_deg,
         )
 
     def at(self, time):

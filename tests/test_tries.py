@@ -71,8 +71,8 @@ SAID = [
         "05", "day-try", "hardly a fix", "day-map", {"without": "clock of"}, "No fix at 242 of 288"
     ),
     Said("05", "day-try", "25 m to the east", "day-map", {"without": "turning"}, "+25.6 m in the"),
-    Said("05", "day-try", "hardly changes", "day-map", {"without": "ionosphere"}, "+0.6 m in the"),
-    Said("05", "day-try", "the height does", "day-map", {"without": "troposphere"}, "+15.0 m in h"),
+    Said("05", "day-try", "less than two", "day-map", {"without": "ionosphere"}, "+0.6 m in the"),
+    Said("05", "day-try", "and by fifteen", "day-map", {"without": "troposphere"}, "+15.0 m in h"),
     Said("05", "day-try", "help Galileo", "day-map", FREE | {"system": "Galileo"}, "-0.2 m in h"),
     Said("05", "day-try", "nobody else's", "day-map", FREE | {"system": "GPS"}, "m in h", " -"),
     Said("05", "day-try", "all three systems", "day-map", {"system": "all three"}, "met"),

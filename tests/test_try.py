@@ -62,7 +62,9 @@ SAID = [
         "5°: PDOP at most 6 on 100 %",
     ),
     Said("04", "sky-try", "Now 30°", "sky-map", {"mask_deg": 30}, "mask 30°", "100 %"),
-    Said("04", "asia-try", "At 5° the boxes", "asia", {"mask_deg": 5, "geo": False}, "mask 5°"),
+    Said(
+        "04", "asia-try", "At 5° the tick boxes", "asia", {"mask_deg": 5, "geo": False}, "mask 5°"
+    ),
     Said("04", "sky-try", "to the middle of 2010", "growth", {"date": "2010-06-30"}, " 0 % of"),
     Said("04", "sky-try", "in September 2010", "growth", {"date": "2010-09-30"}, "%", " 0 % of"),
     Said("04", "sky-try", "at the end of 2012", "growth", {"date": "2012-12-31"}, "%", " 0 % of"),
