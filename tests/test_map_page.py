@@ -269,6 +269,23 @@ def test_labels_of_marks_that_lie_close_cover_neither_each_other_nor_another_mar
     page.close()
 
 
+def test_a_label_left_out_shows_where_its_mark_is_pointed_at_or_has_the_focus(context):
+    rows = [{"name": f"A long name {i}", "lat": i % 3, "lon": i / 3} for i in range(9)]
+    layer = maps.points(pd.DataFrame(rows), "Places", labels=True)
+    page, frame = opened(context, maps.world([layer], title="t").page(), width="700px")
+    frame.wait_for_selector(".place-label.crowded", state="attached")
+    name = frame.evaluate("() => document.querySelector('.place-label.crowded').textContent")
+    label, mark = frame.locator(".place-label", has_text=name), f"[aria-label='{name}']"
+    assert label.count() == 1 and not label.is_visible()
+    frame.locator(mark).focus()
+    assert label.is_visible()
+    frame.locator(mark).blur()
+    assert not label.is_visible()
+    frame.locator(mark).dispatch_event("mouseover")
+    assert label.is_visible()
+    page.close()
+
+
 LOOK = """() => { const map = window[Object.keys(window).find(k => k.startsWith('map_'))];
     return [map.getCenter().lat, map.getCenter().lng, map.getZoom()].map(Math.round); }"""
 

@@ -151,6 +151,8 @@ function silkroad(map, config) {
     node.setAttribute("role", mark.getPopup() ? "button" : "img");
     node.setAttribute("aria-label", mark.text);
     node.setAttribute("tabindex", "-1");
+    for (const [event, on] of Object.entries({ onmouseover: true, onmouseout: false, onfocus: true, onblur: false }))
+      node[event] = () => mark.getTooltip()?._container?.classList.toggle("pointed", on); // its label, if left out
   }
   const announced = (mark, at) => Object.assign(mark.on("add", () => introduce(mark)), { at });
 
