@@ -63,6 +63,9 @@ SAID = [
     ),
     Said("04", "sky-try", "Now 30°", "sky-map", {"mask_deg": 30}, "mask 30°", "100 %"),
     Said(
+        "04", "compare-2-md", "GPS keeps a good", "compare-chart", {"mask_deg": 25}, "share: GPS."
+    ),
+    Said(
         "04", "asia-try", "At 5° the tick boxes", "asia", {"mask_deg": 5, "geo": False}, "mask 5°"
     ),
     Said("04", "sky-try", "to the middle of 2010", "growth", {"date": "2010-06-30"}, " 0 % of"),
