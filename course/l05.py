@@ -386,6 +386,7 @@ def _mean_fix():
             lambda: float(_mean_fix()[2]),
             "That is the height alone. East and north count too.",
         ),
+        (1.307, "That is the mean of the distances. Take the mean of the errors, then its length."),
     ],
     hint='Take errors = real["GPS + Galileo"], then errors.mean(axis=0), then the length of it.',
 )

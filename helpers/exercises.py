@@ -293,7 +293,7 @@ def _of_layer(layer):
 def _of_folium(parent):
     """Yield what stands on a folium map, and what stands in that: popups, tooltips, groups."""
     for one in parent._children.values():
-        if type(one).__name__.startswith("_"):  # ours, which draws the layers
+        if type(one).__name__ == "MacroElement":  # ours, which draws the layers
             continue
         options, said = getattr(one, "options", {}), _words(one)
         lat, lon = getattr(one, "location", None) or (None, None)

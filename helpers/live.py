@@ -38,7 +38,7 @@ __all__ = ["live", "play", "progress"]
 
 SLOTS = 12  # layers one map can change
 FINE_AFTER_S = 0.35  # a control that rests so long gets the fine result
-BAR_AFTER_S = 1.0  # computations longer than this show a progress bar
+BAR_AFTER_S, BAR_EVERY_S = 1.0, 0.2  # longer computations show a bar, which moves so often
 STORE_AFTER_S = 1.5  # what is shown so long is stored as text, for a page without this kernel
 STOPPED = "Stopped: controls and picture are as they were before. Move a control to go on."
 
@@ -340,14 +340,14 @@ def progress(steps, total=None):
     """
     total = total or len(steps)
     mine = [view for view in _running if view.computes == threading.get_ident()]
-    view, begun = mine[-1] if mine else None, time.monotonic()
+    view, due = mine[-1] if mine else None, time.monotonic() + BAR_AFTER_S
     for done, step in enumerate(steps):
         if view and view.dropped:
             raise KeyboardInterrupt  # as by Stop
         yield step
-        if view and time.monotonic() - begun > BAR_AFTER_S:
+        if view and (now := time.monotonic()) > due:
             view.bar.layout.display = ""
-            view.bar.value = (done + 1) / total
+            view.bar.value, due = (done + 1) / total, now + BAR_EVERY_S
 
 
 def _asked():

@@ -794,3 +794,20 @@ def test_a_view_drawn_in_its_own_cell_needs_no_source(drawer):
         return points("P", step), f"{sizes} {play(['l99'])}"
 
     assert view.map.source == {}
+
+
+def test_a_bar_moves_five_times_a_second_however_many_steps_there_are(monkeypatch):
+    clock, moved = Clock(), []
+    monkeypatch.setattr(room, "time", clock)
+
+    @live("Many", map=False, step=(0, 9))
+    def many(step=0):
+        if not moved:
+            room._running[-1].bar.observe(lambda change: moved.append(change["new"]), "value")
+            moved.append(0)
+        for _ in progress(range(1000)):
+            clock.now += 0.01
+        return ""
+
+    assert 40 <= len(moved) <= 50  # nine of ten seconds, and what was before
+    assert moved == sorted(moved)

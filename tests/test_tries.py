@@ -72,7 +72,7 @@ SAID = [
     ),
     Said("05", "day-try", "25 m to the east", "day-map", {"without": "turning"}, "+25.6 m in the"),
     Said("05", "day-try", "less than two", "day-map", {"without": "ionosphere"}, "+0.6 m in the"),
-    Said("05", "day-try", "and by fifteen", "day-map", {"without": "troposphere"}, "+15.0 m in h"),
+    Said("05", "day-try", "by fifteen and", "day-map", {"without": "troposphere"}, "+15.0 m in h"),
     Said("05", "day-try", "help Galileo", "day-map", FREE | {"system": "Galileo"}, "-0.2 m in h"),
     Said("05", "day-try", "nobody else's", "day-map", FREE | {"system": "GPS"}, "m in h", " -"),
     Said("05", "day-try", "all three systems", "day-map", {"system": "all three"}, "met"),
