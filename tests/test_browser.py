@@ -45,15 +45,23 @@ def drawn(frame):
 def land_is_painted(frame):
     """Tell whether the canvas of the land holds more than one kind of pixel.
 
-    A map that is metres wide (its scale says so) shows land alone, or sea alone.
+    A map that is metres wide (its scale says so) shows land alone, or sea alone. The canvas reaches
+    beyond the map; where that is higher than the world, what is seen of it counts.
     """
     return frame.evaluate(
         """() => { const c = document.querySelector('.leaflet-land-pane canvas');
-                   const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
-                   let some = 0; for (let i = 3; i < d.length; i += 4) some += d[i] > 0;
+                   const map = document.querySelector('.leaflet-container').getBoundingClientRect();
+                   const at = c.getBoundingClientRect(), k = c.width / at.width;
+                   const painted = (...box) => {
+                     const d = c.getContext('2d').getImageData(...box.map(Math.round)).data;
+                     let some = 0; for (let i = 3; i < d.length; i += 4) some += d[i] > 0;
+                     return some / (d.length / 4); };
+                   const all = painted(0, 0, c.width, c.height);
+                   const seen = painted(k * (map.left - at.left), k * (map.top - at.top),
+                     k * map.width, k * map.height);
                    const near = / m$/.test(document.querySelector(
                      '.leaflet-control-scale-line').textContent);
-                   return some > 0.05 * d.length / 4 && (near || some < 0.9 * d.length / 4); }"""
+                   return Math.max(all, seen) > 0.05 && (near || all < 0.9); }"""
     )
 
 
