@@ -36,6 +36,11 @@ def replace(path, content):
         os.replace(scratch, path)
 
 
+def remove(path):
+    """Remove one file. That the course wrote it, the caller has looked at; OSError as of unlink."""
+    Path(path).unlink()
+
+
 def save(path, content, told=print):
     """Write one file at a place that the reader names (`~` is home); return its path.
 

@@ -336,7 +336,7 @@ def forget():
     if place is None:
         return "No place is kept."
     try:
-        path.unlink()
+        files.remove(path)
     except OSError as error:
         return f"{_short(path)} cannot be removed ({error.strerror}): remove it yourself."
     return f"Forgotten: {_short(path)} is removed."

@@ -404,6 +404,7 @@ def test_a_click_names_a_satellite_and_a_menu_follows_it(opened, shown):
     )
     box = opened.frame.locator("#globe").bounding_box()
     opened.page.mouse.click(box["x"] + x + 2, box["y"] + y + 2)
+    opened.settled()
     card = opened.frame.locator("#card")
     assert card.locator("h2").inner_text() == name
     one = shown.table.set_index("name").loc[name]
@@ -411,6 +412,7 @@ def test_a_click_names_a_satellite_and_a_menu_follows_it(opened, shown):
     assert f"{one['height_km']:,.0f}"[:-2] in card.inner_text()
     assert opened.look("names[state.follow]") == FOLLOWED, "named, not yet followed"
     card.get_by_role("button", name="follow", exact=True).click()
+    opened.settled()
     assert opened.look("names[state.follow]") == name
     assert opened.frame.locator("#follow").evaluate("e => e.selectedOptions[0].text") == name
     opened.frame.locator("#follow").select_option(label="CSS (TIANHE)")
