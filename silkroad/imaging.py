@@ -244,26 +244,27 @@ def strip(below, left_deg, right_deg):
     return strips(below, left_deg, right_deg, False)[False]
 
 
-def strips(below, left_deg, right_deg, kinds):
-    """Return a strip in pieces by kind, as {kind: rings}, such as with light (True) and without.
+def strips(below, left_deg, right_deg, lit):
+    """Return a strip cut by light, as {True: rings, False: rings}.
 
-    As `strip`, with a kind for each time, or one for all. A piece reaches to where the next begins.
+    As `strip`, with `lit`, whether there is light (or whatever else is asked) at each time, or one
+    flag for all. A piece reaches to where the next begins. InputError: not one flag for each time.
     """
     below = _one_satellite(_track(below))
     lat, lon = below["lat"].values, below["lon"].values
-    kinds = np.asarray(kinds)
-    if kinds.shape not in {(), lon[0].shape}:
+    lit = flags(getattr(lit, "values", lit), "lit")
+    if lit.shape not in {(), lon[0].shape}:
         times = f"{lon.shape[1]} times"
-        raise InputError(f"kinds has the shape {kinds.shape} for {times}: give one for each time.")
-    kinds = np.broadcast_to(kinds, lon[0].shape)
+        raise InputError(f"lit has the shape {lit.shape} for {times}: give one for each time.")
+    lit = np.broadcast_to(lit, lon[0].shape)
     left, right = (np.vstack(edge) for edge in _beside(lat, lon, left_deg, right_deg))
-    rings = {kind: [] for kind in kinds.tolist()}
-    ends = [0, *np.flatnonzero(kinds[1:] != kinds[:-1]) + 1, len(kinds) - 1]
+    rings = {True: [], False: []}
+    ends = [0, *np.flatnonzero(lit[1:] != lit[:-1]) + 1, lit.size - 1]
     for start, end in itertools.pairwise(ends):
         for begin in range(start, end, 10):  # short pieces: few of them need cutting
             piece = slice(begin, min(begin + 10, end) + 1)
             one, two = left[:, piece], right[:, piece]
-            rings[kinds[start].item()] += split_ring(*np.hstack([one, two[:, ::-1]]))
+            rings[bool(lit[start])] += split_ring(*np.hstack([one, two[:, ::-1]]))
     return rings
 
 

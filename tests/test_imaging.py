@@ -461,9 +461,10 @@ def test_a_strip_in_pieces_by_light_is_the_strip():
     assert sum(len(inside[i]) == 1 for i in sure) > 0.9 * len(sure)
 
 
-def test_kinds_of_a_strip_are_one_for_each_time():
+def test_flags_of_a_strip_are_one_for_each_time_or_one_for_all():
     turn = imaging.last_turn(PATH, "PRSS-1", START + pd.Timedelta(minutes=300))
-    assert imaging.strips(turn, -2, 2, "all").keys() == {"all"}
+    everywhere = imaging.strips(turn, -2, 2, True)
+    assert not everywhere[False] and len(everywhere[True]) == len(imaging.strip(turn, -2, 2))
     with pytest.raises(InputError, match=r"shape \(3,\) for 106 times: give one for each"):
         imaging.strips(turn, -2, 2, [True, False, True])
 

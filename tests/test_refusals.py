@@ -126,6 +126,7 @@ CALLS = {
     },
     "imaging.strip_edges": {"height_km": 645.0, "swath_km": 60.0, "roll_deg": 10.0},
     "imaging.strip": {"below": BELOW, "left_deg": -3.0, "right_deg": 3.0},
+    "imaging.strips": {"below": BELOW, "left_deg": -3.0, "right_deg": 3.0, "lit": True},
     "imaging.crossing_by_day": {"below": BELOW},
     "imaging.visits": {
         "below": BELOW,
@@ -456,7 +457,10 @@ OVER_TIME = {  # what is computed of positions or points, {name: (function, its 
     "visits, usable by name": (lambda b: imaging.visits(b, 8, [0, 30], [0, 70], LIT.T), TRACKS),
     "looks": (lambda b: imaging.looks(b, PLACES, 30), TRACKS),
     "strip": (lambda b: imaging.strip(b.isel(satellite=[2]), -3, 3), TRACKS),
-    "strips": (lambda b: imaging.strips(b.isel(satellite=[2]), -3, 3, b.time > b.time[2]), TRACKS),
+    "strips": (
+        lambda b: imaging.strips(b.isel(satellite=[2]), -3, 3, b.time > b.time[2])[True],
+        TRACKS,
+    ),
     "strip of one": (lambda b: imaging.strip(b.isel(satellite=2), -3, 3), TRACKS),
     "crossing_by_day": (lambda b: imaging.crossing_by_day(b.isel(satellite=[2])), TRACKS),
     "simulate": (lambda p: positioning.simulate({"GPS": p}, 0, 0), DAY),
