@@ -54,6 +54,25 @@ STYLES = {
     ".silkroad-picture": {"height": "100%"},
     # A drawing keeps its shape in whatever room there is; a picture is told to.
     ".silkroad-picture > *": {"height": "100% !important", "object-fit": "contain"},
+    # A small chart, as of the sky, has the right half, and others below it; the map has the left.
+    ".silkroad-view > .silkroad.silkroad-pair": {
+        "display": "grid",
+        "grid-template-columns": "minmax(0, 1fr) minmax(0, 1fr)",
+        "grid-template-rows": "auto minmax(0, 1fr)",
+    },
+    ".silkroad.silkroad-pair > *": {"grid-column": "1 / -1"},
+    ".silkroad.silkroad-pair > .silkroad-frame": {
+        "grid-column": "1",
+        "width": "100%",
+        "height": "100% !important",
+    },
+    ".silkroad.silkroad-pair > .silkroad-charts": {
+        "grid-column": "2",
+        "display": "flex",
+        "flex-direction": "column",
+    },
+    ".silkroad.silkroad-pair .silkroad-chart": {"flex": "1 1 0", "min-height": "0"},
+    ".silkroad.silkroad-pair .silkroad-beside": {"flex": "3 1 0"},
     ".silkroad-headline": {"font-size": "17px"},
     f".jp-RenderedMarkdown table:has(tbody tr:nth-child({LONG}))": {"zoom": "0.75"},
     ".silkroad-hand": {"display": "grid", "grid-template-columns": "1fr 1fr"},
