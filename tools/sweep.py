@@ -15,6 +15,7 @@ import os
 import random
 import re
 import sys
+from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,12 +34,22 @@ def sweep(path, states=STATES):
     """
     import nbformat
     from nbclient import NotebookClient
+    from nbclient.exceptions import CellTimeoutError
 
     path = Path(path)
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell(code(path.stem, states)))
     resources = {"metadata": {"path": str(path.parent)}}
-    NotebookClient(notebook, timeout=900, kernel_name="python3", resources=resources).execute()
+    # Once in some hundred runs a reply of the kernel is lost, and nbclient waits for it in vain.
+    for last in (False, True):
+        made = deepcopy(notebook)
+        try:
+            NotebookClient(made, timeout=600, kernel_name="python3", resources=resources).execute()
+            break
+        except CellTimeoutError:
+            if last:
+                raise
+    notebook = made
     found = [o["data"] for o in notebook.cells.pop().outputs if o["output_type"] == "display_data"]
     result = json.loads(json.dumps(found[-1]["application/json"]))
     result["failures"] += warned(notebook, path.stem)
