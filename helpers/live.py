@@ -38,7 +38,7 @@ __all__ = ["live", "play", "progress"]
 
 SLOTS = 12  # layers one map can change
 FINE_AFTER_S = 0.35  # a control that rests so long gets the fine result
-BAR_AFTER_S, BAR_EVERY_S = 1.0, 0.2  # longer computations show a bar, which moves so often
+BAR_AFTER_S, BAR_STEP = 1.0, 0.05  # longer computations show a bar, which moves by such steps
 STORE_AFTER_S = 1.5  # what is shown so long is stored as text, for a page without this kernel
 STOPPED = "Stopped: controls and picture are as they were before. Move a control to go on."
 
@@ -345,9 +345,9 @@ def progress(steps, total=None):
         if view and view.dropped:
             raise KeyboardInterrupt  # as by Stop
         yield step
-        if view and (now := time.monotonic()) > due:
-            view.bar.layout.display = ""
-            view.bar.value, due = (done + 1) / total, now + BAR_EVERY_S
+        share = (done + 1) / total
+        if view and time.monotonic() > due and not 0 <= share - view.bar.value < BAR_STEP:
+            view.bar.layout.display, view.bar.value = "", share
 
 
 def _asked():
