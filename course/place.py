@@ -323,7 +323,8 @@ def keep(place):
     except (OSError, InputError) as problem:
         return f"It holds until the kernel of this lesson ends, as it could not be kept: {problem}"
     _unkept.clear()
-    return " ".join([f"Kept on this computer, in {_short(path)}, and sent nowhere.", *told])
+    said = f"Kept where the lessons run, in {_short(path)}, and sent nowhere else."
+    return " ".join([said, *told])
 
 
 def forget():

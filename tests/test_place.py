@@ -209,7 +209,7 @@ def test_rows_of_other_tables_have_clocks_too():
 def test_a_place_is_kept_and_another_session_reads_it(file):
     assert my.mine() is None and not file.parent.exists()
     said = my.keep(my.place_of("Lahore"))
-    assert said == f"Kept on this computer, in {file}, and sent nowhere."
+    assert said == f"Kept where the lessons run, in {file}, and sent nowhere else."
     assert my._unkept == {}, "what counts is the file"
     assert json.loads(file.read_text("utf-8"))["zone"] == "Asia/Karachi"
     assert [path.name for path in file.parent.iterdir()] == ["place.json"], "nothing lies beside it"
