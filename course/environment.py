@@ -9,7 +9,9 @@ import os
 import re
 import subprocess
 import sys
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout, suppress
+from functools import partial
 from importlib import metadata, util
 from pathlib import Path
 
@@ -90,14 +92,15 @@ def report(lock=None, folder=None):
     lock: path of the list of packages (default: the project's requirements.txt). folder: where
     the tables are (default: the project's data/). Never raises: what fails becomes a sentence.
     """
+    apart = _apart({"every_table": [folder and str(folder)], "small_chart": []})
     trials = {
         "Python": python,
         "The course's own code": own_code,
         "The packages": lambda: packages(lock or ROOT / "requirements.txt"),
-        "The data": lambda: _apart("every_table", folder and str(folder)),
+        "The data": apart["every_table"],
         "The computation of a position": known_position,
         "The making of a map": page,
-        "The drawing of a chart": lambda: _apart("small_chart"),
+        "The drawing of a chart": apart["small_chart"],
         "The making of a slider": widgets,
     }
     passed, problems = [], []
@@ -115,28 +118,48 @@ class Problem(Exception):
     """Something does not work; the message is the sentence for the reader."""
 
 
-def _apart(trial, *given):
-    """Make a trial of this page in a Python of its own: a kernel would keep all that it loads."""
+def _apart(trials):
+    """Begin trials of this page in a Python of its own: a kernel would keep all that they load.
+
+    trials: {name of a function here: what it is given}. Returns {name: function that waits for what
+    the trial says}; it raises what the trial raised.
+    """
     if IN_BROWSER:  # which has no other
-        return globals()[trial](*given)
-    code = (
-        "import json, sys\nfrom course import environment\n"
-        "trial, *given = json.loads(sys.argv[1])\n"
-        "try: print(json.dumps([getattr(environment, trial)(*given), '']))\n"
-        "except environment.Problem as problem: print(json.dumps(['', str(problem)]))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, json.dumps([trial, *given])],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
+        return {name: partial(globals()[name], *given) for name, given in trials.items()}
+    begun = ThreadPoolExecutor(1).submit(_other_python, json.dumps(trials))
+    return {name: partial(_said, begun, place) for place, name in enumerate(trials)}
+
+
+def _other_python(trials):
+    code = "import sys; from course import environment; environment._answer(sys.argv[1])"
+    command = [sys.executable, "-c", code, trials]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def _answer(trials):
+    """In the other Python: print what each trial says, a line each: [sentence, problem, error]."""
+    for name, given in json.loads(trials).items():
+        said = ["", "", ""]
+        try:
+            with redirect_stdout(sys.stderr):
+                said[0] = globals()[name](*given)
+        except Problem as problem:
+            said[1] = str(problem)
+        except Exception as error:
+            said[2] = f"{type(error).__name__}: {error}"
+        print(json.dumps(said), flush=True)
+
+
+def _said(begun, place):
+    done = begun.result()
+    lines = done.stdout.splitlines()
+    if place >= len(lines):
         raise RuntimeError(done.stderr.strip().rpartition("\n")[-1] or "it ended without a word")
-    said, problem = json.loads(done.stdout.splitlines()[-1])
+    said, problem, error = json.loads(lines[place])
     if problem:
         raise Problem(problem)
+    if error:
+        raise RuntimeError(error)
     return said
 
 

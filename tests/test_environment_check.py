@@ -5,6 +5,8 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import Future
+from functools import cache
 
 import numpy as np
 import pytest
@@ -23,6 +25,25 @@ LINES = (
     "2 00005  34.2682 348.7242 1859667 331.7664  19.3264 10.82419157413667",
 )
 PUBLISHED_KM = (7022.46529266, -1400.08296755, 0.03995155)
+
+
+OURS = '{"every_table": [null], "small_chart": []}'  # asked of another Python, of our own tables
+in_other_python = environment._other_python
+
+
+@cache
+def ours():
+    return in_other_python(OURS)
+
+
+@pytest.fixture(autouse=True)
+def once(monkeypatch):
+    """Another Python tries our own tables once, and answers all that ask the same."""
+
+    def answer(trials):
+        return ours() if trials == OURS else in_other_python(trials)
+
+    monkeypatch.setattr(environment, "_other_python", answer)
 
 
 def altered(tmp_path, change):
@@ -154,13 +175,40 @@ def test_widgets_that_cannot_be_made_are_a_sentence(monkeypatch):
     assert "&lt;widgets&gt;" in report._repr_html_()
 
 
+def ended(lines, words):
+    """Return another Python that printed so many lines and ended with these words."""
+    done = Future()
+    answer = "".join(f'["trial {n}", "", ""]\n' for n in range(lines))
+    done.set_result(subprocess.CompletedProcess([], -11, answer, words))
+    return done
+
+
+def test_a_python_that_ends_in_the_middle_loses_only_what_it_had_not_said():
+    done = ended(1, "Traceback\nSegmentation fault\n")
+    assert environment._said(done, 0) == "trial 0"
+    with pytest.raises(RuntimeError, match=r"^Segmentation fault$"):
+        environment._said(done, 1)
+    with pytest.raises(RuntimeError, match="without a word"):
+        environment._said(ended(0, ""), 0)
+
+
+def test_a_trial_that_fails_leaves_the_next_one_its_turn():
+    apart = environment._apart({"no_such_trial": [], "every_table": [None]})
+    with pytest.raises(RuntimeError, match="KeyError: 'no_such_trial'"):
+        apart["no_such_trial"]()
+    assert "tables can be read" in apart["every_table"]()
+
+
 ASK = "from course import environment; print(environment.report())"
+# What another Python says does not hang on the folder where this one starts: it starts in ROOT.
+TOLD = "from subprocess import CompletedProcess\nfrom course import environment\n"
+TOLD += "environment._other_python = lambda trials: {}\nprint(environment.report())"
 
 
-def asked(folder, **variables):
+def asked(folder, code=ASK, **variables):
     """Return what a fresh Python says that starts in `folder`, as a lesson's kernel would."""
     variables = {**os.environ, "PYTHONPATH": str(environment.ROOT), **variables}
-    command = [sys.executable, "-c", ASK]
+    command = [sys.executable, "-c", code]
     return subprocess.run(
         command, cwd=folder, env=variables, capture_output=True, text=True, check=True
     ).stdout
@@ -171,13 +219,14 @@ def test_another_file_of_our_name_is_found_and_named(tmp_path, name):
     other = tmp_path / name
     other.parent.mkdir(exist_ok=True)
     other.write_text("")
-    said = asked(tmp_path)
+    told = TOLD.format(ours())
+    said = asked(tmp_path, told)
     assert f"imported as {other.parts[len(tmp_path.parts)].removesuffix('.py')}: {other}." in said
     assert "Give it another name" in said
     other.rename(other.with_name("mine.py"))
     if other.parent != tmp_path:
         other.parent.rename(tmp_path / "mine")
-    assert "Your environment works." in asked(tmp_path)
+    assert "Your environment works." in asked(tmp_path, told)
 
 
 def test_a_copy_that_runs_with_the_originals_code_is_told(tmp_path):
