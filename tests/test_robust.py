@@ -11,6 +11,7 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
+from tools import running
 from tools.browser import NOTEBOOKS, ROOT
 from tools.notebook_outputs import KEEP
 
@@ -51,9 +52,9 @@ def test_a_kernel_killed_in_mid_lesson_starts_anew_and_the_lesson_runs_to_its_en
 @pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/Los_Angeles", "Pacific/Kiritimati"])
 @pytest.mark.parametrize("path", [ORBITS, STATION], ids=lambda path: path.stem)
 def test_the_clock_s_time_zone_changes_nothing(path, zone, tmp_path):
-    lesson, runner = client(path, tmp_path)
-    runner.execute(env={**os.environ, "TZ": zone})
-    assert printed(lesson) == printed(nbformat.read(path, as_version=4)) != {}
+    lesson = nbformat.read(path, as_version=4)
+    ran = running.run(lesson, tmp_path, env={**os.environ, "TZ": zone})
+    assert printed(ran) == printed(lesson) != {}
 
 
 def python(code, **env):
@@ -78,9 +79,7 @@ def slow(step=0, fine=True):
 def test_a_control_set_by_code_is_saved_as_it_ends_and_not_as_its_preview(tmp_path):
     cells = [nbformat.v4.new_code_cell(code) for code in (SLOW, "slow.controls['step'].value = 7")]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    where = {"metadata": {"path": str(tmp_path)}}
-    runner = NotebookClient(notebook, kernel_name="python3", resources=where)
-    runner.execute(env={**os.environ, "PYTHONPATH": str(ROOT)})
+    notebook = running.run(notebook, tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)})
     saved = notebook.metadata["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
     said = [part["state"]["headline"] for part in saved.values() if "headline" in part["state"]]
     assert said == ["7 fine"]

@@ -10,13 +10,12 @@ import sys
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from course import files
 from helpers import maps
 from helpers.inputs import InputError
-from tools import handouts, lessons
+from tools import handouts, lessons, running
 from tools.browser import NOTEBOOKS, chromium, chromium_path
 
 PICTURE = {"width": 640, "height": 400}  # small, so that the legend can be read on paper
@@ -52,11 +51,9 @@ def address(layer):
 
 def shown(path):
     """Run a lesson and return what its first map (or else its first view) shows."""
-    notebook = nbformat.read(path, as_version=4)
-    notebook.cells.append(nbformat.v4.new_code_cell(FIRST))
-    where = {"metadata": {"path": str(path.parent)}}
+    step = nbformat.v4.new_code_cell(FIRST)
     try:
-        NotebookClient(notebook, timeout=300, kernel_name="python3", resources=where).execute()
+        notebook = running.run(nbformat.read(path, as_version=4), path.parent, [step])
     except CellExecutionError as problem:
         raise InputError(f"{path.name} does not run: {problem.ename}: {problem.evalue}") from None
     return notebook.cells[-1].outputs[-1]["data"]["application/json"]

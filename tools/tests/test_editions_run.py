@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from nbclient import NotebookClient
 
-from tools import editions, lessons
+from tools import editions, lessons, running
 from tools.notebook_outputs import KEEP
 
 LESSONS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
@@ -16,10 +15,7 @@ TWO = [path for path in LESSONS if path.name[:2] in ("00", "04")]
 def run(path, edition, folder):
     """Return the lesson and its edition, run where nothing else lies."""
     lesson = lessons.read(path)
-    made = editions.make(lesson, edition)
-    where = {"metadata": {"path": folder}}
-    NotebookClient(made, timeout=120, kernel_name="python3", resources=where).execute()
-    return lesson, made
+    return lesson, running.run(editions.make(lesson, edition), folder)
 
 
 def printed(cell):
