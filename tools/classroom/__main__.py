@@ -46,10 +46,11 @@ def main(arguments=None):
     was = None
     if older := options.before and options.before.resolve():
         was = crowd(older / "notebooks" / lesson.name, options.students, older)
-    for held in filter(None, (many, was)):
-        if held["problems"]:
-            print(*held["problems"].items(), sep="\n", file=sys.stderr)
-            return 1
+    for when, held in (("now", many), ("before", was)):
+        for name, problem in held["problems"].items() if held else ():
+            print(f"{when}, {name}: {problem}", file=sys.stderr)
+    if many["problems"]:
+        return 1
     text = page(rows, server, many, alone, load, was)
     print(text)
     write = files.replace if options.page == PAGE else files.save  # ours, or the reader's
@@ -121,10 +122,8 @@ def page(rows, server, many, alone, load, was=None):
 def compared(many, was):
     """Return the section that holds a class against one of an older state."""
     figures = {
-        "a server, median": lambda held: median(s.took["server"] for s in held["students"]),
-        "lesson 04, all cells, median": lambda held: median(
-            s.took["lesson"] for s in held["students"]
-        ),
+        "a server, median": lambda held: _took(held, "server"),
+        "lesson 04, all cells, median": lambda held: _took(held, "lesson"),
         "a control's answer, median": lambda held: median(_answers(held)),
         "95 of 100 answers within": _most,
         "the slowest answer": lambda held: max(_answers(held)),
@@ -133,6 +132,8 @@ def compared(many, was):
     rows = [(what, _s(a), _s(b), f"{b / a:.2g}") for what, a, b in rows]
     a, b = (held["memory"] / len(held["students"]) for held in (was, many))
     rows.append(("memory for each student", f"{a:.0f} MB", f"{b:.0f} MB", f"{b / a:.2g}"))
+    failed = (str(len(held["problems"])) for held in (was, many))
+    rows.append(("students who did not come to the end", *failed, ""))
     return (
         "## Against the state before\n\nThe same students, one class after the other.\n\n"
         f"| | before | now | now / before |\n|---|---|---|---|\n{_table(rows)}\n\n"
@@ -141,6 +142,10 @@ def compared(many, was):
 
 def _answers(held):
     return [seconds for student in held["students"] for _, seconds in student.answers]
+
+
+def _took(held, step):
+    return median(s.took[step] for s in held["students"] if step in s.took)
 
 
 def _most(held):

@@ -155,7 +155,9 @@ class Student:
             elif kind == "status" and content["execution_state"] in ("restarting", "dead"):
                 message = LessonError(f"{self.name}: the kernel is {content['execution_state']}")
             self.heard.put_nowait(message)
-        self.heard.put_nowait(LessonError(f"{self.name}: the kernel's channels were closed"))
+        why = f"code {self.channels.close_code}, {self.channels.exception()!r}"
+        closed = f"{self.name}: the kernel's channels were closed ({why})"
+        self.heard.put_nowait(LessonError(closed))
 
     async def _next(self):
         """Return the next message, or raise what befell the kernel."""

@@ -20,6 +20,7 @@ import yaml
 
 from helpers.inputs import InputError
 from tools.browser import NOTEBOOKS, ROOT
+from tools.classroom.__main__ import compared
 from tools.classroom.hub import hub
 from tools.classroom.links import FOLDER, LESSONS, hub_of, link, main
 from tools.classroom.places import NO_CHART, NO_PROXY, chart_path, proxy_path
@@ -453,3 +454,18 @@ def test_the_development_container_makes_the_environment_of_the_course():
         [tool, "--dry-run", "--always-make", target], cwd=ROOT, capture_output=True, text=True
     )
     assert "tools/ready.py lab" in asked.stdout and asked.returncode == 0
+
+
+def held(seconds, problems=()):
+    student = Student("", "", "one", answers=[("view", seconds), ("view", 2 * seconds)])
+    student.took = {"server": 10 * seconds, "lesson": 20 * seconds}
+    stopped = Student("", "", "two")
+    return {"students": [student, stopped], "problems": dict(problems), "memory": 200 * seconds}
+
+
+def test_a_class_is_held_against_the_one_before_and_says_who_did_not_come_to_the_end():
+    table = compared(held(1.0), held(2.0, {"two": "closed"}))
+    assert "| a server, median | 20.0 s | 10.0 s | 0.5 |" in table
+    assert "| the slowest answer | 4.0 s | 2.0 s | 0.5 |" in table
+    assert "| memory for each student | 200 MB | 100 MB | 0.5 |" in table
+    assert "| students who did not come to the end | 1 | 0 |  |" in table
