@@ -1,4 +1,4 @@
-"""The radio link of lesson 06: three places to call from, a drawn picture, and all its terms."""
+"""The radio link of lesson 06: three places to call from, what decibels do, and all its terms."""
 
 import ipywidgets as widgets
 import numpy as np
@@ -14,8 +14,18 @@ PLACES = {
     "indoors": {"building_db": 20},
 }
 RATES = {"voice, 4 kbit/s": 4, "data, 384 kbit/s": 384}
+WAYS = ["phone to satellite", "satellite to phone"]
 WORKS, FAILS = ("green", ""), ("black", "4 4")  # colour and dash of a way
+BARS = {"takes": "orange", "gives": "blue", "works": "green", "fails": "black"}
 PHONE, SATELLITE = (1.0, 0.5), (9.0, 5.0)  # where the picture has them
+THINGS = {  # corners about that place, so far as they are drawn
+    "phone": [(-0.2, -0.5), (-0.2, 0.5), (0.2, 0.5), (0.2, -0.5), (-0.2, -0.5)],
+    "satellite": [
+        *((-0.3, 0.15), (-1.1, 0.15), (-1.1, -0.15), (-0.3, -0.15), (-0.3, 0.35), (0.3, 0.35)),
+        *((0.3, 0.15), (1.1, 0.15), (1.1, -0.15), (0.3, -0.15), (0.3, -0.35), (-0.3, -0.35)),
+        *((-0.3, -0.15), (0.3, -0.15), (0.3, 0.15), (-0.3, 0.15)),
+    ],
+}
 TRUNK = [(2.9, 1), (2.9, 0), (2.6, 0), (2.6, 1)]
 AROUND = {
     "under a tree": (
@@ -33,14 +43,17 @@ def margins(where, what):
     return satcom.margin_db(eirp, far, 2.0, g_t, rate, 3, body_db=3, **PLACES[where])
 
 
+def how_much(db):
+    """Return a margin in dB as words: how many times the power that is needed arrives."""
+    factor = float(f"{10 ** (abs(db) / 10):.2g}")
+    return f"{factor:,.10g} times what" if db >= 0 else f"1 part in {factor:,.10g} of what"
+
+
 def sentence(where, up, down):
     """Return what becomes of the call, in words."""
-    heard = f"{up:.1f} dB to spare" if up >= 0 else f"{-up:.1f} dB are missing"
-    hears = f"{down:.1f} dB to spare" if down >= 0 else f"{-down:.1f} dB are missing"
     return (
         f"{where.capitalize()}: {'it works' if min(up, down) >= 0 else 'it fails'}. The satellite "
-        f"{'hears' if up >= 0 else 'does not hear'} the phone ({heard}); the phone "
-        f"{'hears' if down >= 0 else 'does not hear'} the satellite ({hears})."
+        f"gets {how_much(up)} it needs, the phone {how_much(down)} it needs."
     )
 
 
@@ -49,7 +62,7 @@ def drawn(where, up, down):
     marks, unsaid = [], {"x": "x", "y": "y", "show": None}
     for words, db, lift in (("up", up, 0.25), ("down", down, -0.25)):
         colour, dash = WORKS if db >= 0 else FAILS
-        says = f"{words}: {db:+.1f} dB, {'works' if db >= 0 else 'fails'}"
+        says = f"{words}: {how_much(db)} is needed, {'works' if db >= 0 else 'fails'}"
         way = pd.DataFrame([PHONE, SATELLITE], columns=["x", "y"])
         way["y"] += lift
         marks.append(charts.lines(way, color=colour, dash=dash, label=says, **unsaid))
@@ -57,15 +70,77 @@ def drawn(where, up, down):
         what, corners = AROUND[where]
         shape = pd.DataFrame([*corners, corners[0]], columns=["x", "y"])
         marks.append(charts.lines(shape, color="orange", label=what, **unsaid))
-    things = pd.DataFrame([PHONE, SATELLITE], columns=["x", "y"])
-    things["what"] = ["phone", "satellite"]
-    marks.append(charts.dots(things, text="what", size=12, **unsaid))
+    for corners, place in zip(THINGS.values(), (PHONE, SATELLITE), strict=True):
+        shape = pd.DataFrame(np.add(corners, place), columns=["x", "y"])
+        marks.append(charts.lines(shape, color="black", width=2.2, **unsaid))
+    names = pd.DataFrame({"x": [0.2, 9.6], "y": [-0.35, 4.2], "what": list(THINGS)})
+    marks.append(charts.dots(names, text="what", size=0, **unsaid))
     table = pd.DataFrame(
-        {"direction": ["phone to satellite", "satellite to phone"], "margin_db": [up, down]}
-    ).round(1)
+        {"direction": WAYS, "arrives": [f"{how_much(db)} is needed" for db in (up, down)]}
+    )
+    table["margin_db"] = np.round([up, down], 1)
     axes = {"x": "", "y": "", "xticks": (), "yticks": (), "xlim": (-1, 11), "ylim": (-0.5, 6)}
     words = f"A phone {where} and a satellite, with the two ways between them"
     return charts.draw(*marks, name="The call", words=words, table=table, height=2.4, **axes)
+
+
+def losses(*lost_db):
+    """Return (chart, sentence) of losses (name, dB) one after another: shares of the power that
+    multiply, beside decibels that add.
+    """
+    names, each = zip(*lost_db, strict=True)
+    total = np.cumsum([0, *each])
+    steps = pd.DataFrame({"after": ["sent", *(f"after {name}" for name in names)]})
+    steps["left_percent"], steps["lost_db"] = 100 * 10 ** (-total / 10), total
+    steps["left"] = steps["left_percent"].map("{:.3g} %".format)
+    steps["lost"] = steps["lost_db"].map("{} dB".format)
+    drawn = charts.draw(
+        [charts.bars(steps, x="left_percent", y="after", text="left")],
+        [charts.bars(steps, x="lost_db", y="after", text="lost", color="orange")],
+        name="Losses one after another",
+        title=["What is left of the power: shares multiply", "What is lost: decibels add"],
+        x=["%", "dB"],
+        y="",
+        xlim=[(0, 120), (0, 50)],
+        height=1.3,
+        table=steps[["after", "left_percent", "lost_db"]].round(4),
+    )
+    shares = [f"{name} {10 ** (-db / 10):.3g} ({db} dB)" for name, db in lost_db]
+    return drawn, (
+        f"Let through: {', '.join(shares)}. Multiplied, {10 ** (-total[-1] / 10):.3g} of the power "
+        f"gets through; added, {total[-1]} dB are lost."
+    )
+
+
+def verdict(budget):
+    """Return whether a direction works; budget: rows of `satcom.link_budget`, the margin last."""
+    return "works" if budget["db"].iloc[-1] >= 0 else "fails"
+
+
+def waterfall(ways):
+    """Return (chart, sentence) of the budgets {direction: rows of `satcom.link_budget`}."""
+    table = pd.concat(ways, names=["direction"]).reset_index(level=0).round(1)
+    found = [f"{way}: margin {b['db'].iloc[-1]:+.1f} dB, {verdict(b)}" for way, b in ways.items()]
+    chart = charts.draw(
+        *map(_falling, ways.values()),
+        name="Link budget",
+        title=[f"{way}: {verdict(budget)}" for way, budget in ways.items()],
+        x="dB",
+        y="",
+        xlim=(-230, 160),
+        legend="",
+        table=table,
+    )
+    return chart, f"{'; '.join(found)}.".replace("phone to", "Phone to", 1)
+
+
+def _falling(budget):
+    what = np.where(budget["db"] >= 0, "gives", "takes")
+    what[-1] = verdict(budget)
+    says = budget["db"].map("{:+.1f}".format).where(budget["db"] != 0, "")
+    bars = budget.assign(start=budget["sum_db"] - budget["db"], what=what, says=says)
+    looks = {"base": "start", "color": "what", "styles": BARS, "text": "says"}
+    return [charts.bars(bars, x="sum_db", y="term", **looks), charts.rules(x=0, dash="")]
 
 
 def link_controls():

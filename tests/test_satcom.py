@@ -435,10 +435,26 @@ def test_a_call_needs_both_directions():
     assert min(calls.margins("in the open", "voice, 4 kbit/s")) > 0
     assert max(calls.margins("indoors", "voice, 4 kbit/s")) < 0
     assert max(calls.margins("in the open", "data, 384 kbit/s")) < 0
+    assert "the phone 1 part in 3 of what it needs" in calls.sentence("under a tree", up, down)
     _, _, numbers = l06.global_voice_video_data()
     eirp = [5, 70 - 10 * np.log10(5000)]
     both = satcom.margin_db(eirp, 40000, 1.995, [12, -24], 4, 3, body_db=3)
     assert numbers["margin of voice, weaker direction, dB"] == pytest.approx(both.min(), abs=0.05)
+
+
+def test_a_margin_in_words_is_the_factor_behind_its_decibels():
+    assert [calls.how_much(db) for db in (0, 3, 13.2)] == [f"{n} times what" for n in (1, 2, 21)]
+    assert calls.how_much(-4.8) == "1 part in 3 of what"
+    assert calls.how_much(-34.7) == "1 part in 3,000 of what"
+
+
+def test_losses_multiply_as_shares_and_add_as_decibels():
+    chart, said = calls.losses(("the hand", 3), ("a tree", 10))
+    table = chart.table
+    assert table["lost_db"].tolist() == [0, 3, 13]
+    left = 100 * np.cumprod([1, 10**-0.3, 0.1])
+    assert table["left_percent"].to_numpy() == pytest.approx(left, abs=1e-4)
+    assert "0.0501 of the power" in said and "13 dB" in said
 
 
 def test_one_price_has_one_number():
