@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
 
-from tools import printing, sweep
+from tools import printing, running, sweep
 from tools.site import build
 
 fcntl = None
@@ -77,9 +76,6 @@ def _run(path, place, steps):
         "recording": apart.format(record),
         "sweep": sweep.code(path.stem),
     }
-    for step in steps:
-        tags = {"tags": ["raises-exception"]}  # nor does one that fails stop it
-        notebook.cells.append(nbformat.v4.new_code_cell(code[step], metadata=tags))
-    where = {"metadata": {"path": str(path.parent)}}
-    NotebookClient(notebook, timeout=900, kernel_name="python3", resources=where).execute()
-    return notebook
+    tags = {"tags": ["raises-exception"]}  # nor does one that fails stop it
+    cells = [nbformat.v4.new_code_cell(code[step], metadata=tags) for step in steps]
+    return running.run(notebook, path.parent, cells)

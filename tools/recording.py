@@ -27,7 +27,7 @@ from PIL import Image
 from course import stills
 from helpers import live, maps
 from helpers.inputs import InputError
-from tools import packing
+from tools import moving, packing
 
 PAGE_BYTES = 1_120_000  # all recordings of one page together
 LONG_KEY = "-" * 60  # as long as a key may be
@@ -342,13 +342,8 @@ def write(folder, lesson, limit_bytes=PAGE_BYTES, tried=None):
     if odd := sorted(set(tried) - set(views)):
         raise InputError(f"Lesson {lesson} makes no view {odd[0]!r}, of which states are named.")
     recordings = {name: Recording(view, tried.get(name, ())) for name, view in views.items()}
-    for recording in recordings.values():
-        recording.extend(limit_bytes // len(recordings))
-    for _ in recordings:  # what small views left over goes to large ones, in equal parts
-        left = limit_bytes - sum(recording.size for recording in recordings.values())
-        large = [recording for recording in recordings.values() if not recording.complete]
-        for recording in large if left > 0.02 * limit_bytes else ():
-            recording.extend(recording.size + left // len(large))
+    with moving.unheard():
+        _share_out(list(recordings.values()), limit_bytes)
     entries = {}
     for name, recording in recordings.items():
         view = recording.view
@@ -368,6 +363,18 @@ def write(folder, lesson, limit_bytes=PAGE_BYTES, tried=None):
             "tried": set(recording.named) <= set(recording.states),
         }
     return entries
+
+
+def _share_out(recordings, limit_bytes):
+    """Let the recordings of a page grow until all is recorded or there is no room."""
+    for recording in recordings:
+        moving.remember(recording.view)
+        recording.extend(limit_bytes // len(recordings))
+    for _ in recordings:  # what small views left over goes to large ones, in equal parts
+        left = limit_bytes - sum(recording.size for recording in recordings)
+        large = [recording for recording in recordings if not recording.complete]
+        for recording in large if left > 0.02 * limit_bytes else ():
+            recording.extend(recording.size + left // len(large))
 
 
 def _charts_px(view):

@@ -15,8 +15,6 @@ import os
 import random
 import re
 import sys
-import warnings
-from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,25 +32,12 @@ def sweep(path, states=STATES):
     Raises nbclient's CellExecutionError where a cell fails before any control is moved.
     """
     import nbformat
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellTimeoutError
+
+    from tools import running
 
     path = Path(path)
-    notebook = nbformat.read(path, as_version=4)
-    notebook.cells.append(nbformat.v4.new_code_cell(code(path.stem, states)))
-    resources = {"metadata": {"path": str(path.parent)}}
-    # ipykernel 7 may leave a request unread (its issue 1554): the kernel rests, nbclient waits in
-    # vain. It is told, and a second silence is a failure.
-    for last in (False, True):
-        made = deepcopy(notebook)
-        try:
-            NotebookClient(made, timeout=600, kernel_name="python3", resources=resources).execute()
-            break
-        except CellTimeoutError:
-            if last:
-                raise
-            warnings.warn(f"{path.name}: the kernel did not answer; run again", stacklevel=2)
-    notebook = made
+    step = nbformat.v4.new_code_cell(code(path.stem, states))
+    notebook = running.run(nbformat.read(path, as_version=4), path.parent, [step])
     found = [o["data"] for o in notebook.cells.pop().outputs if o["output_type"] == "display_data"]
     result = json.loads(json.dumps(found[-1]["application/json"]))
     result["failures"] += warned(notebook, path.stem)
@@ -97,6 +82,13 @@ async def in_kernel(lesson, states=STATES):
     the numbers of states that were chosen for their pairs, and at random. Each failure names the
     lesson, the control and its value.
     """
+    from tools import moving
+
+    with moving.unheard():
+        return await _moved(lesson, states)
+
+
+async def _moved(lesson, states):
     from helpers import live
 
     caught = _catch_swallowed()
