@@ -8,10 +8,10 @@ import time
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from helpers import maps
-from tools.browser import ARTEFACTS, NOTEBOOKS, Lesson, chromium, lab
+from tools import running
+from tools.browser import ARTEFACTS, NOTEBOOKS, Lesson, bring, chromium, lab
 
 SAVED_BYTES = 2_000_000  # of a lesson with all that it stores
 IMPORTS = (
@@ -42,25 +42,24 @@ def stored(cell):
 
 
 @pytest.fixture(scope="module")
-def ran():
+def moved(tmp_path_factory):
     made = notebook(IMPORTS, VIEW + "\n\n" + FINE, MOVES)
-    NotebookClient(made, kernel_name="python3").execute()
-    return made
+    return running.run(made, tmp_path_factory.mktemp("moved"))
 
 
-def test_a_view_leaves_its_last_state_as_text_and_as_one_output(ran):
-    assert len(ran.cells[1].outputs) == 4, "two widgets, two texts"
-    assert ran.cells[2].outputs == []
-    points, rates = stored(ran.cells[1])
+def test_a_view_leaves_its_last_state_as_text_and_as_one_output(moved):
+    assert len(moved.cells[1].outputs) == 4, "two widgets, two texts"
+    assert moved.cells[2].outputs == []
+    points, rates = stored(moved.cells[1])
     assert "step 7" in points and "<td>p14</td>" in points and "<td>p15</td>" not in points
     assert "The first 15 of 300 rows." in points
     assert "fine 7" in rates and "coarse" not in rates
     assert all("Run this cell to move it." in html for html in (points, rates))
-    plain = [output.data["text/plain"] for output in ran.cells[1].outputs]
+    plain = [output.data["text/plain"] for output in moved.cells[1].outputs]
     assert plain == ["Places.", "Rates.", "Places. step 7 Points: 300 points.", "Rates. fine 7"]
 
 
-def test_what_is_stored_is_no_markup_of_a_table(ran):
+def test_what_is_stored_is_no_markup_of_a_table(moved):
     layer = maps.points(ran_frame("<b data-mark>x</b>"), "<i data-mark>")
     html = maps.stored([layer], "<u data-mark>", "k")["text/html"]
     assert not re.search(r"<[biu] data-mark", html) and html.count("data-mark") == 3
@@ -72,8 +71,8 @@ def ran_frame(name):
     return pd.DataFrame({"name": [name], "lat": [0.0], "lon": [0.0]})
 
 
-def test_a_page_without_scripts_has_the_text_once(ran, tmp_path):
-    bare = nbformat.from_dict(json.loads(json.dumps(ran)))
+def test_a_page_without_scripts_has_the_text_once(moved, tmp_path):
+    bare = nbformat.from_dict(json.loads(json.dumps(moved)))
     bare.metadata.pop("widgets", None)  # as JupyterLab saves it
     path = tmp_path / "saved.ipynb"
     nbformat.write(bare, path)
@@ -86,25 +85,16 @@ def test_a_page_without_scripts_has_the_text_once(ran, tmp_path):
         assert shown.count(words) == (2 if words.startswith("Run") else 1)
 
 
-def test_a_lesson_with_all_that_it_stores_is_a_small_file(ran_lessons, tmp_path):
-    for path, cells in ran_lessons.items():
-        made = nbformat.from_dict(json.loads(json.dumps(cells)))
-        made.metadata.pop("widgets", None)
-        nbformat.write(made, tmp_path / path.name)
-        views = sum("@live(" in cell.source for cell in made.cells if cell.cell_type == "code")
-        assert sum(len(stored(c)) for c in made.cells if c.cell_type == "code") >= views > 0
-        assert (tmp_path / path.name).stat().st_size <= SAVED_BYTES, path.name
-
-
-@pytest.fixture(scope="module")
-def ran_lessons():
-    found = {}
-    for path in NOTEBOOKS:
-        if path.name[:2] in ("05", "08"):
-            found[path] = nbformat.read(path, as_version=4)
-            where = {"metadata": {"path": str(path.parent)}}
-            NotebookClient(found[path], kernel_name="python3", resources=where).execute()
-    return found
+@pytest.mark.parametrize("path", [NOTEBOOKS[5], NOTEBOOKS[8]], ids=lambda path: path.stem)
+def test_a_lesson_with_all_that_it_stores_is_a_small_file(ran, path, tmp_path):
+    """After every move of its controls, too: the last states are what is stored."""
+    made = ran(path).notebook
+    made.metadata.pop("widgets", None)
+    nbformat.write(made, tmp_path / path.name)
+    code = [cell for cell in made.cells if cell.cell_type == "code"]
+    views = sum("@live(" in cell.source for cell in code)
+    assert sum(len(stored(cell)) for cell in code) >= views > 0
+    assert (tmp_path / path.name).stat().st_size <= SAVED_BYTES
 
 
 # ---- in a browser ------------------------------------------------------------------------------
@@ -117,16 +107,22 @@ def context(needs_chromium):
         yield opened
 
 
+@pytest.fixture(scope="module")
+def server():
+    with lab([]) as address:
+        yield address
+
+
 @pytest.fixture
-def lesson(tmp_path, context):
-    path = tmp_path / "places.ipynb"
+def lesson(tmp_path, context, server):
+    path = tmp_path / f"{tmp_path.name}.ipynb"  # a name of its own for each test
     nbformat.write(notebook(IMPORTS, VIEW, FINE), path)
-    with lab([path]) as running:
-        opened = Lesson(context, running, path.name)
-        assert opened.run_all() == []
-        opened.page.wait_for_timeout(500)
-        yield opened
-        opened.page.close()
+    bring(server, path)
+    opened = Lesson(context, server, path.name)
+    assert opened.run_all() == []
+    opened.page.wait_for_timeout(500)
+    yield opened
+    opened.close()
 
 
 SESSION = "window.jupyterapp.shell.currentWidget.sessionContext"

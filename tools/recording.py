@@ -13,9 +13,11 @@ at its start.
 """
 
 import base64
+import hashlib
 import io
 import json
 import math
+import pickle
 import re
 from itertools import combinations, product
 from pathlib import Path
@@ -215,7 +217,7 @@ class Recording:
         )
         self.named = [self._places(state) for state in tried]
         self._todo = order(list(map(len, self.stops)), self.starts, self.named)[:STATES]
-        self._pool, self._roles = {}, []
+        self._pool, self._roles, self._twins = {}, [], {}
         self.size = self._least = 0  # least: of the file with one state
 
     def _places(self, state):
@@ -261,11 +263,19 @@ class Recording:
             for number, layer in enumerate(self.view.layers)
         ]
         twins = [
-            self._put(maps.twin(layer), f"{n} twin") for n, layer in enumerate(self.view.layers)
+            self._put(self._twin(layer), f"{n} twin") for n, layer in enumerate(self.view.layers)
         ]
         texts = [self._put(self.view.map.headline, "headline")]
         texts += [self._put(self.view.summary, "summary")]
         return [*texts, layers, twins]
+
+    def _twin(self, layer):
+        """Return `maps.twin` of a layer, made once: many states have the same table."""
+        content = (layer.name, len(layer.table), layer.table.head(maps.TWIN_ROWS))
+        key = hashlib.sha256(pickle.dumps(content)).digest()
+        if key not in self._twins:
+            self._twins[key] = maps.twin(layer)
+        return self._twins[key]
 
     def _move(self, places):
         """Set all controls, then show the result once. LiveError where the view fails."""
@@ -318,9 +328,11 @@ class Recording:
             },
         }
 
-    def key(self, name):
-        """Return what the page calls this recording: its name and a version made of the content."""
-        return packing.versioned(name, self.document())
+    def keyed(self, name):
+        """Return (key, file): the key is the name with a version made of the content."""
+        content = self.document()
+        key = packing.versioned(name, content)
+        return key, packing.script(key, content)
 
     def file(self, key):
         """Return the script that hands this recording to the player in the page."""
@@ -347,8 +359,8 @@ def write(folder, lesson, limit_bytes=PAGE_BYTES, tried=None):
     entries = {}
     for name, recording in recordings.items():
         view = recording.view
-        key = recording.key(f"{lesson}-{name}")
-        (folder / f"{key}.js").write_text(recording.file(key), encoding="utf-8")
+        key, file = recording.keyed(f"{lesson}-{name}")
+        (folder / f"{key}.js").write_text(file, encoding="utf-8")
         entries[view.box.model_id] = {
             "key": key,
             "id": f"view-{name}",
