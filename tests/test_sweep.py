@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbclient.exceptions import CellExecutionError
 
+from tools import running
 from tools.browser import NOTEBOOKS
-from tools.sweep import MET, STATES, _badly_said, pairs, sweep, warned
+from tools.sweep import MET, STATES, _badly_said, code, pairs, sweep, warned
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -60,6 +61,53 @@ def slow(hour, fine=True):
     return str(1 / (hour - 3) if fine else hour)"""
 
 
+SAID = """@live("Said", map=False, x=[-1.0, -0.001])
+def said(x):
+    return {}"""
+PLAIN = {
+    "observe": "box = widgets.Dropdown(options=[1, 0], description='Divisor')\n"
+    "box.observe(lambda change: 1 / change['new'], 'value')\nbox",
+    "interact": "widgets.interact(lambda Divisor: 1 / Divisor, Divisor=[1, 0]);",
+    "output": "out, box = widgets.Output(), widgets.Dropdown(options=[1, 0], description='Divisor')"
+    "\n@out.capture()\ndef moved(change):\n    1 / change['new']\nbox.observe(moved, 'value')",
+}
+ODD = """box = widgets.ColorPicker(description="Colour")
+box.observe(print, "value")"""
+FORGET = """from helpers.live import views
+for view in views().values():
+    view.close()
+widgets.Widget.close_all()"""
+ALONE = {  # {name: a cell to sweep}
+    "91-bad": f"{GOOD}\n\n{BAD_VALUE}",
+    "92-pair": BAD_PAIR,
+    "93-fine": BAD_FINE,
+    "96-odd": ODD,
+    "97-sign": SAID.format("f'turns {x:.2f}°'"),
+    "98-code": SAID.format("'prediction_met'"),
+    **{f"94-{name}": source for name, source in PLAIN.items()},
+}
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory):
+    """What the sweep says of each cell of ALONE, one after the other in a kernel that forgets."""
+    steps = [
+        nbformat.v4.new_code_cell(source)
+        for name, cell in ALONE.items()
+        for source in (cell, code(name, states=0), FORGET)
+    ]
+    path = notebook(tmp_path_factory.mktemp("alone") / "90-alone.ipynb")
+    ran = running.run(nbformat.read(path, as_version=4), path.parent, steps)
+    given = [output.data for cell in ran.cells for output in cell.outputs if "data" in output]
+    reports = [data["application/json"] for data in given if "application/json" in data]
+    return dict(zip(ALONE, reports, strict=True))
+
+
+def test_a_kernel_forgets_one_cell_before_the_next(swept):
+    found = {name: len(report["views"]) + len(report["plain"]) for name, report in swept.items()}
+    assert found == {**dict.fromkeys(ALONE, 1), "91-bad": 2}
+
+
 def test_a_good_notebook_passes(tmp_path):
     report = sweep(notebook(tmp_path / "90-good.ipynb", GOOD), states=20)
     assert report["failures"] == []
@@ -74,36 +122,29 @@ def test_a_warning_beneath_a_cell_is_found(tmp_path):
     assert failure.startswith("94-warns: cell ") and "soon gone" in failure
 
 
-def test_a_callback_broken_at_one_value_is_found(tmp_path):
-    report = sweep(notebook(tmp_path / "91-bad.ipynb", GOOD, BAD_VALUE), states=0)
-    assert report["failures"], "the broken callback was not found"
-    for failure in report["failures"]:
+def test_a_callback_broken_at_one_value_is_found(swept):
+    failures = swept["91-bad"]["failures"]
+    assert failures, "the broken callback was not found"
+    for failure in failures:
         assert failure.startswith("91-bad: bad(): hour = 17")
         assert failure.endswith("ZeroDivisionError: division by zero")
 
 
-def test_a_callback_broken_at_one_combination_is_found(tmp_path):
-    report = sweep(notebook(tmp_path / "92-pair.ipynb", BAD_PAIR), states=0)
-    assert report["failures"]
-    assert all("pair(): hour = 2" in f and "kind = b" in f for f in report["failures"])
-    longer = sweep(tmp_path / "92-pair.ipynb", states=100)
-    assert len(longer["failures"]) > len(report["failures"])
-    again = sweep(tmp_path / "92-pair.ipynb", states=100)
+def test_a_callback_broken_at_one_combination_is_found(swept, tmp_path):
+    failures = swept["92-pair"]["failures"]
+    assert failures
+    assert all("pair(): hour = 2" in f and "kind = b" in f for f in failures)
+    path = notebook(tmp_path / "92-pair.ipynb", BAD_PAIR)
+    longer, again = (sweep(path, states=100) for _ in range(2))
+    assert len(longer["failures"]) > len(failures)
     assert again == longer, "the random states are the same every time"
 
 
 @pytest.mark.parametrize(
-    ("said", "why"),
-    [
-        ("f'turns {x:.2f}°'", "it says -0.00"),
-        ("'prediction_met'", "it says prediction_met"),
-    ],
+    ("name", "why"), [("97-sign", "it says -0.00"), ("98-code", "it says prediction_met")]
 )
-def test_what_no_reader_should_see_is_found(tmp_path, said, why):
-    cell = f"""@live("Said", map=False, x=[-1.0, -0.001])
-def said(x):
-    return {said}"""
-    failures = sweep(notebook(tmp_path / "97-said.ipynb", cell), states=0)["failures"]
+def test_what_no_reader_should_see_is_found(swept, name, why):
+    failures = swept[name]["failures"]
     assert failures and all(why in failure for failure in failures)
 
 
@@ -113,28 +154,17 @@ def test_a_minus_before_something_is_none_before_nothing(text):
     assert _badly_said(f"{text} -0.0 m"), "and the other is found beside it"
 
 
-def test_a_slow_result_that_breaks_is_found(tmp_path):
-    report = sweep(notebook(tmp_path / "93-fine.ipynb", BAD_FINE), states=0)
-    assert report["failures"]
-    assert all("slow(): hour = 3, at rest: Zero" in failure for failure in report["failures"])
+def test_a_slow_result_that_breaks_is_found(swept):
+    failures = swept["93-fine"]["failures"]
+    assert failures
+    assert all("slow(): hour = 3, at rest: Zero" in failure for failure in failures)
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "box = widgets.Dropdown(options=[1, 0], description='Divisor')\n"
-        "box.observe(lambda change: 1 / change['new'], 'value')\nbox",
-        "widgets.interact(lambda Divisor: 1 / Divisor, Divisor=[1, 0]);",
-        "out, box = widgets.Output(), widgets.Dropdown(options=[1, 0], description='Divisor')\n"
-        "@out.capture()\ndef moved(change):\n    1 / change['new']\n"
-        "box.observe(moved, 'value')",
-    ],
-    ids=["observe", "interact", "output"],
-)
-def test_a_plain_control_is_swept_too(tmp_path, source):
-    report = sweep(notebook(tmp_path / "94-plain.ipynb", source), states=0)
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_plain_control_is_swept_too(swept, name):
+    report = swept[f"94-{name}"]
     assert report["plain"] == ["Divisor"]
-    assert report["failures"] == ["94-plain: Divisor = 0: ZeroDivisionError: division by zero"]
+    assert report["failures"] == [f"94-{name}: Divisor = 0: ZeroDivisionError: division by zero"]
 
 
 def test_a_callback_broken_at_first_call_fails_where_it_stands(tmp_path):
@@ -143,8 +173,6 @@ def test_a_callback_broken_at_first_call_fails_where_it_stands(tmp_path):
         sweep(path)
 
 
-def test_the_sweep_says_what_it_cannot_move(tmp_path):
-    source = """box = widgets.ColorPicker(description="Colour")
-box.observe(print, "value")"""
-    report = sweep(notebook(tmp_path / "96-odd.ipynb", source), states=0)
-    assert report["failures"] == ["96-odd: Colour: the sweep cannot move a ColorPicker"]
+def test_the_sweep_says_what_it_cannot_move(swept):
+    said = swept["96-odd"]["failures"]
+    assert said == ["96-odd: Colour: the sweep cannot move a ColorPicker"]
