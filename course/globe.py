@@ -82,7 +82,7 @@ class Globe:
         packed = base64.b64encode(gzip.compress(self.page().encode(), 9, mtime=0)).decode()
         page = _OPENS.format(title=escape(self.title), packed=packed)
         return (
-            f"<style>{_FRAME}</style>"
+            f"<style>{_FRAME}</style>{_KEEPS}"
             f'<iframe class="silkroad-globe" style="--high:{self.height}px" '
             f'srcdoc="{escape(page)}" title="{escape(self.title)}" '
             'sandbox="allow-scripts" allowfullscreen></iframe>'
@@ -103,6 +103,15 @@ document.close();
 </script>
 <noscript>The globe needs scripts. The text and the tables beneath say what it shows.</noscript>
 """
+# A frame that a notebook took out of its page and put back begins anew, under the name that it has
+# by then: what the reader had set.
+_KEEPS = """<script>
+window.silkroadGlobes ||= !addEventListener("message", ({ data, source }) => {
+if (typeof data?.silkroadGlobe !== "string") return;
+for (const frame of document.querySelectorAll(".silkroad-globe"))
+if (frame.contentWindow === source) frame.name = data.silkroadGlobe;
+});
+</script>"""
 _PLACE = re.compile(r"<!-- (title|config) -->|/\* (style|code) \*/")
 _FILES = ("globe.html", "globe.css", "orbits.js", "globe.js")
 # A frame takes the theme of the page around it: of JupyterLab, of the site, else of the reader. It

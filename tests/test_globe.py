@@ -459,6 +459,38 @@ def test_a_class_can_be_taken_away(opened):
         assert opened.look("config.kinds[config.kind[state.named]].name") != "MEO"
 
 
+def test_a_globe_that_was_taken_out_of_the_page_comes_back_as_it_was(opened):
+    """JupyterLab takes cells that are far away out of the page: their frames begin anew."""
+    opened.look("(setTime(600), setFrame('stars'), setReach(3), turn(40, 5), 0)")
+    opened.frame.locator("#follow").select_option(label="CSS (TIANHE)")
+    opened.frame.get_by_label("MEO (126)").uncheck()
+    opened.settled()
+    what = "[state.minutes, state.frame, state.reach, state.lon, state.lat, state.follow]"
+    before = opened.look(what)
+    opened.page.wait_for_function(
+        "() => JSON.parse(document.querySelector('iframe').name || '{}').hidden?.length === 1"
+    )
+    opened.page.evaluate(
+        """() => { const frame = document.querySelector('iframe'), after = frame.nextSibling;
+             frame.remove(); after.before(frame); }"""
+    )
+    opened.page.wait_for_function("frames.length === 1")
+    opened.frame = opened.page.frames[1]
+    opened.frame.wait_for_function("() => +document.body.dataset.frames > 0")
+    assert opened.look(what) == before
+    chosen = "e => e.selectedOptions[0].text"
+    assert opened.frame.locator("#follow").evaluate(chosen) == "CSS (TIANHE)"
+    assert opened.frame.locator("#time").input_value() == "600"
+    assert opened.frame.get_by_label("still against the stars").is_checked()
+    assert not opened.frame.get_by_label("MEO (126)").is_checked()
+    assert opened.frame.locator("#card h2").inner_text() == "CSS (TIANHE)"
+    opened.frame.locator("#globe").focus()
+    opened.page.keyboard.press("Home")  # puts all back, as ever
+    opened.settled()
+    now = opened.look("[state.minutes, names[state.follow], state.frame]")
+    assert now == [0, FOLLOWED, "earth"]
+
+
 def test_the_wheel_is_the_page_s_and_with_ctrl_the_globe_s(opened):
     box = opened.frame.locator("#globe").bounding_box()
     opened.page.mouse.move(box["x"] + 300, box["y"] + 200)

@@ -19,6 +19,19 @@ const LOW_DAYS = 0.13; // periods below three hours: the way of three turns, els
 const state = { minutes: 0, follow: config.follow, named: config.follow, frame: config.frame, lon: config.view[0], lat: config.view[1], reach: config.near ? CLOSE : WHOLE, hidden: new Set(), playing: false };
 if (state.frame === "stars") state.lon += config.gmst / DEGREE;
 const first = { ...state };
+// A notebook takes a frame that is far away out of its page, and begins it anew when it comes back:
+// the page around it keeps what the reader had set, as the frame's name.
+if (window.name.startsWith("{")) {
+  const kept = JSON.parse(window.name);
+  Object.assign(state, kept, { hidden: new Set(kept.hidden), playing: false });
+}
+let keeping = 0;
+function keep() {
+  keeping ||= setTimeout(() => {
+    keeping = 0;
+    parent.postMessage({ silkroadGlobe: JSON.stringify({ ...state, hidden: [...state.hidden] }) }, "*");
+  }, 100);
+}
 
 // ---- what stands where ---------------------------------------------------------------------------
 const places = new Float64Array(3 * count), seen = new Float64Array(3 * count); // km; on the screen
@@ -372,7 +385,7 @@ function words(look) {
 // One frame for all that changed since the last.
 let asked = 0;
 function changed() {
-  asked ||= requestAnimationFrame(() => { asked = 0; draw(); tell(); });
+  asked ||= requestAnimationFrame(() => { asked = 0; draw(); tell(); keep(); });
 }
 
 // ---- in words ------------------------------------------------------------------------------------
@@ -484,7 +497,7 @@ function options() {
     group.append(...mine.map((i) => new Option(names[i], i)));
     $("follow").append(group);
     const label = document.createElement("label"), box = document.createElement("input"), sign = document.createElement("canvas");
-    Object.assign(box, { type: "checkbox", checked: true });
+    Object.assign(box, { type: "checkbox", checked: !state.hidden.has(kind) });
     box.addEventListener("change", () => { state.hidden[box.checked ? "delete" : "add"](kind); changed(); });
     sign.style.cssText = "width:14px;height:14px";
     sign.setAttribute("aria-hidden", "true");
@@ -606,6 +619,7 @@ new ResizeObserver(() => {
 
 canvas.setAttribute("aria-label", config.title);
 $("time").max = config.minutes;
+$("time").value = state.minutes;
 options();
 drawSigns();
 document.querySelector(`[name=frame][value=${state.frame}]`).checked = true;
