@@ -40,13 +40,18 @@ class Mark:
     looks: dict
 
     @cached_property
+    def data(self):
+        """The columns of the frame by their roles."""
+        return {role: self.frame[column] for role, column in self.columns.items()}
+
+    @cached_property
     def along(self):
         """The axis, "x" or "y", on which the numbers lie."""
         if self.kind == "rules":
             return "y" if "y" in self.columns else "x"
         if self.kind in ("spans", "band"):
             return "y" if "x" in self.columns else "x"
-        return "x" if are_words(self.frame[self.columns["y"]]) else "y"
+        return "x" if are_words(self.data["y"]) else "y"
 
     @property
     def place(self):
@@ -62,9 +67,8 @@ class Mark:
 
     def texts(self, role):
         """Return a column as text to print; a missing value prints nothing."""
-        if role not in self.columns:
-            return [""] * len(self.frame)
-        return ["" if pd.isna(value) else plain(value) for value in self.frame[self.columns[role]]]
+        values = self.data.get(role, ())
+        return ["" if pd.isna(v) else plain(v) for v in values] or [""] * len(self.frame)
 
     def said(self, rows):
         """Return rows, by number, in words, such as "2016: 3 (2 to 5) [a] (low confidence)"."""
@@ -278,7 +282,6 @@ def _says(mark, given):
     what = f"{mark.looks['label']}: {what}" if mark.looks["label"] else what
     if shown.empty:
         return f"{what}: nothing to draw"
-
     if len(shown) <= 12:
         return f"{what}: " + "; ".join(mark.said(rows))
     first, last = mark.said(rows[[0, -1]])

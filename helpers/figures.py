@@ -146,7 +146,7 @@ class _Axis:
         self.side, self.log, self.length = side, side in given["log"], 1.0
         self.ends, self.given_ticks = given[f"{side}lim"], given[f"{side}ticks"]
         columns = [
-            mark.frame[mark.columns[role]]
+            mark.data[role]
             for mark in marks
             for role in (side, "low", "high", "base")
             if role in mark.columns and (role == side or mark.along == side)
@@ -167,8 +167,9 @@ class _Axis:
         if self.times:
             since = pd.to_datetime(pd.Series(values), utc=True) - pd.Timestamp(0, tz="UTC")
             return (since / pd.Timedelta("1D")).to_numpy(float)
+        values = pd.Series(values, dtype=float) if isinstance(values, list) else values
         if not types.is_float_dtype(values):
-            values = pd.to_numeric(pd.Series(values), errors="coerce")
+            values = pd.to_numeric(values, errors="coerce")
         out = values.to_numpy(float, na_value=np.nan)
         return np.where(np.isfinite(out) & ((out > 0) | (not self.log)), out, np.nan)
 
@@ -276,20 +277,18 @@ class _Panel:
 
     def __init__(self, marks, given, share):
         self.title, self.share, self.equal = given["title"], share, given["equal"]
-        self.left, self.top, self.bare = 0.0, 0.0, False
+        self.left, self.top, self.bare, self.taken, self.words = 0.0, 0.0, False, {}, []
         self.bare_axes = given["xticks"] == given["yticks"] == ()  # a drawing that measures nothing
         self.x, self.y = (_Axis(side, marks, given) for side in "xy")
         self.shapes = [_Shape(mark, self) for mark in marks]
         self.empty = not any(shape.drawn for shape in self.shapes)
-        self.taken, self.words = {}, []
 
     def wanted_height(self):
         """Return the height of the axes: of the lanes that hold words, or the usual one."""
         if self.y.names is None or self.empty:
             return 2.4
-        beside = max(shape.beside for shape in self.shapes)
         words = max(high(name) + high(more) for name, more in self.lanes())
-        lane = max(words + 0.06, 0.27, 0.16 * beside + 0.1)
+        lane = max(words + 0.06, 0.27, *(0.16 * shape.beside + 0.1 for shape in self.shapes))
         return max(len(self.y.names) * lane, 0.82)  # lower shows nothing to the back row
 
     def lanes(self):
@@ -342,8 +341,7 @@ class _Panel:
         """Return the margin above: title, word of the vertical axis, words of rules."""
         wide = sum(self.sides()) + self.x.length - 0.15
         self.title, self.y.label = wrapped(self.title, wide, SIZE), wrapped(self.y.label, wide)
-        tops = [_box(*word[:4])[3] - self.y.length for word in self.words]
-        self.over = max([0.05, *tops])
+        self.over = max([0.05, *(_box(*word[:4])[3] - self.y.length for word in self.words)])
         return 0.07 + 1.1 * high(self.title) + high(self.y.label) + self.over
 
     def under(self):
@@ -468,8 +466,7 @@ class _Shape:
         along, across = (panel.x, panel.y) if mark.along == "x" else (panel.y, panel.x)
 
         def numbers(role, axis, missing=np.nan):
-            given = role in columns
-            return axis.numbers(mark.frame[columns[role]]) if given else np.full(count, missing)
+            return axis.numbers(mark.data[role]) if role in columns else np.full(count, missing)
 
         self.at = numbers(mark.place, across)
         self.low, self.high = numbers("low", along), numbers("high", along)
@@ -661,9 +658,9 @@ def outline(pieces, end=""):
         piece = np.asarray(piece, float).reshape(-1, 2)
         known = np.isfinite(piece).all(axis=1)
         for part in np.split(piece, np.flatnonzero(~known)):
-            points = np.array(_mils(part[np.isfinite(part).all(axis=1)]))
+            points = np.rint(1000 * part[np.isfinite(part).all(axis=1)]).astype(int)
             if len(points) > 1:
-                steps = " ".join(f"{x} {y}" for x, y in np.diff(points, axis=0))
+                steps = " ".join(f"{x} {y}" for x, y in np.diff(points, axis=0).tolist())
                 d += f"M{points[0][0]} {points[0][1]}l{steps.replace(' -', '-')}{end}"
     return d
 
