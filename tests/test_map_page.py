@@ -562,6 +562,48 @@ def test_a_card_stays_inside_the_map_and_follows_its_mark(live):
         page.wait_for_timeout(250)
 
 
+def test_a_card_leaves_most_of_a_small_map_to_be_seen(context):
+    """Beside a sky a map is half as wide as alone."""
+    page, frame = opened(context, whole_page(), width="450px", height=430)
+    row = {"name": ["BEIDOU-3 IGSO-1"], "lat": [20.0], "lon": [60.0], "orbit_class": ["IGSO"]}
+    row |= {"height_km": [35_912.0], "source_ids": ["S049;S058"], "confidence": ["high"]}
+    card = ("orbit_class", "height_km")
+    send(page, maps.points(pd.DataFrame(row), "Seen", popup=card))
+    mark = frame.get_by_role("button", name="BEIDOU-3 IGSO-1")
+    mark.dispatch_event("click")
+    box, whole = (
+        frame.locator(part).bounding_box()
+        for part in (".leaflet-popup-content-wrapper", ".folium-map")
+    )
+    assert box["width"] * box["height"] < 0.12 * whole["width"] * whole["height"]
+    words = frame.locator(".leaflet-popup-content").evaluate(
+        "e => [parseFloat(getComputedStyle(e).fontSize), e.scrollHeight - e.clientHeight]"
+    )
+    assert words[0] >= 11 and words[1] <= 1, "small, but to be read as a whole"
+    title, button = (
+        frame.locator(part).bounding_box()
+        for part in (".leaflet-popup-content", ".leaflet-popup-close-button")
+    )
+    assert title["x"] + title["width"] <= button["x"] + 3
+    page.close()
+
+
+@pytest.mark.parametrize("width", [320, 470, 940])
+def test_the_words_of_the_scale_stand_inside_its_line(context, width):
+    page, frame = opened(context, maps.world(layers(), title="scale").page(), width=f"{width}px")
+    seen = frame.evaluate(
+        """() => { const map = window[Object.keys(window).find(k => k.startsWith('map_'))];
+             const line = document.querySelector('.leaflet-control-scale-line'), seen = {};
+             for (let zoom = map.getMinZoom(); zoom < 9; zoom += 0.1) {
+               map.setView([20, 60], zoom, {animate: false});
+               const words = line.textContent, over = line.scrollWidth - line.clientWidth;
+               seen[words] = Math.max(seen[words] ?? -99, over);
+             } return seen; }"""
+    )
+    assert len(seen) > 8 and max(seen.values()) <= 0, seen
+    page.close()
+
+
 # What is drawn
 
 

@@ -32,7 +32,7 @@ function silkroad(map, config) {
   for (let lon = -150; lon < 180; lon += 30) graticule.push([[-90, lon], [90, lon]]);
   for (let lat = -60; lat < 90; lat += 30) graticule.push([[lat, -180], [lat, 180]]);
   L.polyline(graticule, { color: "#52606d", weight: 0.4, opacity: 0.5, renderer: still(pane("graticule", 360)), interactive: false }).addTo(map);
-  L.control.scale({ imperial: false }).addTo(map);
+  L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
   map.attributionControl.setPrefix("Leaflet");
   const vectors = L.svg({ padding: 0.3 });
 
@@ -124,7 +124,8 @@ function silkroad(map, config) {
   const Card = L.Popup.extend({
     options: { autoPan: false },
     _updateLayout() {
-      this.options.maxWidth = Math.min(280, map.getSize().x - 2 * BESIDE - 30); // 30 of its own
+      const wide = map.getSize().x; // half a card on a small map; 30 are its own
+      this.options.maxWidth = Math.min(280, wide - 2 * BESIDE - 30, Math.max(170, 0.42 * wide));
       L.Popup.prototype._updateLayout.call(this);
     },
     _updatePosition() {
