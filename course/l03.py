@@ -58,6 +58,14 @@ def highest_deg(satellite, start):
     return max(np.abs(piece[:, 0]).max() for pieces in ways for piece in pieces)
 
 
+def heights_words(satellite):
+    """Return between which heights one satellite flies, in words; none for a circle."""
+    off = satellite["eccentricity"].item()
+    axis_km = float(orbits.semi_major_axis_km(satellite["mean_motion_rev_per_day"].item()))
+    low, high = (axis_km * (1 + sign * off) - orbits.EQUATOR_KM for sign in (-1, 1))
+    return f" It flies {low:,.0f} to {high:,.0f} km high." if off else ""
+
+
 def box_of_elements(text):
     """Return a box that holds `text`, elements or a path, and a button that loads a file into it.
 
@@ -286,7 +294,8 @@ def _reaches_a_capital(drawn):
         (lambda: _my_satellite(42, hours=3), TOO_SHORT),
         (lambda: _my_satellite(42, place="KAZ"), TOO_FLAT),
     ],
-    hint="Two layers in brackets: (maps.lines(...), maps.points(...)).",
+    hint="synthetic_elements takes the inclination as its third number, ground_track the length as "
+    "hours=24. Then two layers in brackets: (maps.lines(...), maps.points(...)).",
 )
 def over_your_capital():
     """Draw a day of a satellite that passes over the latitude of your capital."""

@@ -17,7 +17,7 @@ import pytest
 from test_repository import NOTEBOOKS
 from test_try import Said
 
-from helpers import data
+from helpers import charts, data
 from silkroad import measured
 from tools import lessons, recording
 
@@ -288,3 +288,29 @@ def test_lesson_11_gives_the_shares_that_its_figures_have():
     counts = devices.set_index("year")["value"]
     assert counts[2023] < counts[2021]
     assert 1.06**13 > 2, "6 % a year take away more than half in thirteen years"
+
+
+def test_axes_stay_and_hold_the_fix_while_a_bias_moves_it(monkeypatch):
+    """One bad satellite of lesson 05: fixes are compared from move to move."""
+    drawn, draw = [], charts.draw
+
+    def keep(*panels, **looks):
+        drawn.append((panels, looks))
+        return draw(*panels, **looks)
+
+    path = next(path for path in NOTEBOOKS if path.stem.startswith("05"))
+    view, _ = ran(path)["bad"]
+    monkeypatch.setattr(charts, "draw", keep)
+    for satellites in range(4, 11):
+        for bad in view.controls["bad"].options:
+            drawn.clear()
+            for bias_m in (0, 30, 50, 100):
+                view.function(bias_m, bad, satellites)
+            assert len({str(looks["xlim"] + looks["ylim"]) for _, looks in drawn}) == 1
+            for panels, looks in drawn:
+                (low, high), _ = looks["ylim"]
+                for mark in panels[0]:
+                    place = mark.frame[["east, m", "north, m"]]
+                    assert place.min(axis=None) >= low and place.max(axis=None) <= high
+                (bars, _), (_, top) = panels[1], looks["ylim"][1]
+                assert bars.frame["size"].max() < top

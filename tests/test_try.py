@@ -52,6 +52,15 @@ SAID = [
     ),
     Said("03", "own-after", "98° at 800 km", "own", LOW | {"inclination_deg": 98}, "reaches 82°"),
     Said("03", "own-after", "inclination 20° never", "own", {"inclination_deg": 20}, "reaches 20°"),
+    Said(
+        "03",
+        "own-after",
+        "set 0.05: the one",
+        "own",
+        HIGH | {"inclination_deg": 0, "eccentricity": 0.05},
+        "It flies 33,678 to 37,894 km high.",
+    ),
+    Said("03", "own-after", "how low it comes", "own", {"eccentricity": 0.05}, "flies 156 to"),
     Said("03", "map-after", "- Tiantong-1:", "map", {"track": "Tiantong-1 (GEO)"}, "TIANTONG-1 1"),
     Said(
         "04",
