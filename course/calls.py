@@ -1,4 +1,4 @@
-"""The radio link of lesson 06: three places to call from, what decibels do, and all its terms."""
+"""Calls of lesson 06: whether one gets through, what decibels do, and what a minute costs."""
 
 import ipywidgets as widgets
 import numpy as np
@@ -16,6 +16,7 @@ PLACES = {
 RATES = {"voice, 4 kbit/s": 4, "data, 384 kbit/s": 384}
 WAYS = ["phone to satellite", "satellite to phone"]
 WORKS, FAILS = ("green", ""), ("black", "4 4")  # colour and dash of a way
+SYSTEMS = {"Tiantong-1": "orange", "Inmarsat": "blue", "Iridium": "green", "Thuraya": "purple"}
 BARS = {"takes": "orange", "gives": "blue", "works": "green", "fails": "black"}
 PHONE, SATELLITE = (1.0, 0.5), (9.0, 5.0)  # where the picture has them
 THINGS = {  # corners about that place, so far as they are drawn
@@ -166,6 +167,36 @@ def link_controls():
             options=list(rates.items()), value=4, description="bit rate", layout={"width": "360px"}
         ),
     }
+
+
+def minute_words(costs, minutes_a_year):
+    """Return what Tiantong's plan costs against Inmarsat's cheapest; costs: `satcom.plan_costs`."""
+    plan = costs.loc[costs["item"].str.contains("annual plan"), "yuan_per_min"].iloc[0]
+    card = costs.loc[costs["system"] == "Inmarsat", "yuan_per_min"].min()
+    return (
+        f"At {minutes_a_year} minutes a year Tiantong's plan costs {plan:.2f} yuan a minute, "
+        f"Inmarsat's cheapest way {card:.2f}: the plan costs {plan / card:.2f} times as much."
+    )
+
+
+def minute_costs(costs, words):
+    """Return a chart of yuan a minute by `plan`, on an axis that is the same for every use."""
+    costs = costs.sort_values("yuan_per_min", ignore_index=True)
+    known = costs["yuan_per_min"].map("{:.2f}".format)
+    costs["says"] = known.where(known != "nan", "beyond the bundle: no price known")
+    columns = ["system", "item", "year", "yuan_per_min", "source_ids", "confidence"]
+    looks = {"color": "system", "styles": SYSTEMS, "text": "says", "size": 9}
+    return charts.draw(
+        charts.dots(costs, x="yuan_per_min", y="plan", **looks),
+        name="Price of a minute",
+        x="yuan for a minute",
+        log="x",
+        xlim=(0.8, 160),  # of 60 minutes a year and of 1,500, at any rate of the table
+        xticks=(1, 2, 5, 10, 20, 50, 100),
+        legend="",
+        words=words,
+        table=costs[columns].round(2),
+    )
 
 
 def along_the_equator(groups, least_deg=5):

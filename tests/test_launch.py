@@ -12,6 +12,7 @@ from skyfield.api import load as skyfield_load
 from skyfield.api import wgs84
 from skyfield.framelib import itrs
 
+from course import burns
 from helpers import data
 from helpers.inputs import InputError
 from silkroad import geometry, launch, stats
@@ -286,3 +287,16 @@ def test_success_rates_are_wilsons_and_the_surest_stands_first():
     low, high = stats.wilson(row["successes"], row["flights"], 0.9)
     assert (row["from, %"], row["to, %"]) == pytest.approx((100 * low, 100 * high), abs=0.051)
     assert isinstance(table, pd.DataFrame) and (table["successes"] <= table["flights"]).all()
+
+
+def test_what_a_burn_leaves_is_said_and_drawn_for_every_place_of_the_slider():
+    """Against the equation stepped in thrust: equal changes leave equal shares."""
+    exhaust_m_s = burns.SATELLITE_ISP_S * 9.80665
+    for change_m_s in range(0, burns.MOST_M_S + 1, 100):
+        steps, mass_kg = 20_000, 100.0
+        mass_kg *= (1 - change_m_s / steps / exhaust_m_s) ** steps
+        chart, said = burns.burnt(change_m_s)
+        kg = chart.table.set_index("part")["kg"]
+        assert kg["arrives"] == pytest.approx(mass_kg, abs=0.06) and kg.sum() == pytest.approx(100)
+        assert f"by {change_m_s:,} m/s burns {100 - mass_kg:.0f} of 100 kg" in said
+        assert f"{mass_kg**2 / 100:.0f} kg." in said

@@ -9,7 +9,7 @@ from skyfield.api import wgs84
 from skyfield.positionlib import ICRF
 
 from course import calls, l06
-from helpers import data
+from helpers import charts, data
 from helpers.inputs import InputError
 from silkroad import geometry, orbits, satcom, visibility
 
@@ -455,6 +455,21 @@ def test_losses_multiply_as_shares_and_add_as_decibels():
     left = 100 * np.cumprod([1, 10**-0.3, 0.1])
     assert table["left_percent"].to_numpy() == pytest.approx(left, abs=1e-4)
     assert "0.0501 of the power" in said and "13 dB" in said
+
+
+def test_the_axis_of_prices_stays_and_holds_every_price(monkeypatch):
+    plans, drawn = data.load("satcom_plans").assign(plan=lambda rows: rows["item"]), []
+    monkeypatch.setattr(charts, "draw", lambda mark, **looks: drawn.append((mark.frame, looks)))
+    for year in [0, *l06._rates().index]:  # each in its own year, then all at one rate
+        rates = {y: satcom.in_yuan(1, "USD", year or y, l06._rates())[0] for y in plans["year"]}
+        for minutes in range(60, 1501, 60):
+            calls.minute_costs(satcom.plan_costs(plans, minutes, rates), "words")
+    assert len({str(looks["xlim"]) for _, looks in drawn}) == 1
+    low, high = drawn[0][1]["xlim"]
+    prices = pd.concat([frame["yuan_per_min"] for frame, _ in drawn]).astype(float)
+    assert low < prices.min() < 2 * low and high / 2 < prices.max() < high
+    unknown = [frame["says"][frame["yuan_per_min"].isna()].unique().tolist() for frame, _ in drawn]
+    assert ["beyond the bundle: no price known"] in unknown
 
 
 def test_one_price_has_one_number():
