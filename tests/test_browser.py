@@ -42,27 +42,22 @@ def drawn(frame):
     }
 
 
-def land_is_painted(frame):
-    """Tell whether the canvas of the land holds more than one kind of pixel.
-
-    A map that is metres wide (its scale says so) shows land alone, or sea alone. The canvas reaches
-    beyond the map; where that is higher than the world, what is seen of it counts.
-    """
-    return frame.evaluate(
-        """() => { const c = document.querySelector('.leaflet-land-pane canvas');
-                   const map = document.querySelector('.leaflet-container').getBoundingClientRect();
-                   const at = c.getBoundingClientRect(), k = c.width / at.width;
-                   const painted = (...box) => {
-                     const d = c.getContext('2d').getImageData(...box.map(Math.round)).data;
-                     let some = 0; for (let i = 3; i < d.length; i += 4) some += d[i] > 0;
-                     return some / (d.length / 4); };
-                   const all = painted(0, 0, c.width, c.height);
-                   const seen = painted(k * (map.left - at.left), k * (map.top - at.top),
-                     k * map.width, k * map.height);
-                   const near = / m$/.test(document.querySelector(
-                     '.leaflet-control-scale-line').textContent);
-                   return Math.max(all, seen) > 0.05 && (near || all < 0.9); }"""
-    )
+# The canvas of the land holds more than one kind of pixel. A map that is metres wide (its scale
+# says so) shows land alone, or sea alone. The canvas reaches beyond the map; where that is higher
+# than the world, what is seen of it counts.
+LAND_IS_PAINTED = """() => { const c = document.querySelector('.leaflet-land-pane canvas');
+    if (!c?.clientWidth || !c.height) return false;
+    const map = document.querySelector('.leaflet-container').getBoundingClientRect();
+    const at = c.getBoundingClientRect(), k = c.width / at.width;
+    const painted = (...box) => {
+      const d = c.getContext('2d').getImageData(...box.map(Math.round)).data;
+      let some = 0; for (let i = 3; i < d.length; i += 4) some += d[i] > 0;
+      return some / (d.length / 4); };
+    const all = painted(0, 0, c.width, c.height);
+    const seen = painted(k * (map.left - at.left), k * (map.top - at.top),
+      k * map.width, k * map.height);
+    const near = / m$/.test(document.querySelector('.leaflet-control-scale-line').textContent);
+    return Math.max(all, seen) > 0.05 && (near || all < 0.9); }"""
 
 
 def maps(page):
@@ -106,10 +101,10 @@ def state(box):
 
 def changes(page, box, before, what):
     """Wait until the view shows something else than before."""
-    for _ in range(100):
+    for _ in range(400):
         if state(box) != before:
             return
-        page.wait_for_timeout(100)
+        page.wait_for_timeout(30)
     raise AssertionError(f"{what} was moved by keyboard, but the view did not change")
 
 
@@ -157,15 +152,48 @@ def open_source(page, box):
         assert re.search(r"course/\S+\.py\s+(@.+\s+)*(def|class) ", body.inner_text())
 
 
-def violations(target, script, inside):
-    """Return the serious findings of axe inside the elements that match `inside`."""
-    target.evaluate(script)
+# Marks texts that have their colours, their size and all that is behind them in common with three
+# before them, and a parent of the same kind: their contrast is the same.
+ALIKE = """() => {
+    const behind = new Map(), seen = new Map();
+    const back = e => {
+        if (!e) return '';
+        if (!behind.has(e)) {
+            const s = getComputedStyle(e);
+            const own = [s.backgroundColor, s.backgroundImage, s.opacity, s.filter].join();
+            const clear = own === 'rgba(0, 0, 0, 0),none,1,none';
+            behind.set(e, back(e.parentElement) + (clear ? '' : '|' + own));
+        }
+        return behind.get(e);
+    };
+    const kind = e => `${e.tagName} ${e.getAttribute('class')}`;
+    document.querySelectorAll('[data-alike]').forEach(e => e.removeAttribute('data-alike'));
+    for (const e of document.querySelectorAll('body *')) {
+        if (e.childElementCount || !e.textContent.trim() || !e.checkVisibility(
+            {opacityProperty: true, visibilityProperty: true})) continue;
+        const s = getComputedStyle(e);
+        const key = [kind(e), kind(e.parentElement), s.color, s.fill, s.fontSize, s.fontWeight,
+            s.textShadow, back(e)].join(' ; ');
+        seen.set(key, (seen.get(key) || 0) + 1);
+        if (seen.get(key) > 3) e.setAttribute('data-alike', '');
+    } }"""
+
+
+def violations(target, script, inside, only=()):
+    """Return the serious findings of axe inside the elements that match `inside`.
+
+    only: the names of rules on colours, if only they are asked, and of texts that are alike three.
+    """
+    if not target.evaluate("() => 'axe' in window"):
+        target.evaluate(script)
     # Without preloading: axe would fetch style sheets, which a page from the disk may not.
     rules = {"resultTypes": ["violations"], "iframes": False, "preload": False}
-    found = target.evaluate(
-        "([inside, rules]) => axe.run(inside ? {include: [[inside]]} : document, rules)",
-        [inside, rules],
-    )
+    context = {"include": [[inside or ":root"]]}
+    if only:
+        target.evaluate(ALIKE)
+        rules["runOnly"] = list(only)
+        context["exclude"] = [["[data-alike]"]]
+    found = target.evaluate("([context, rules]) => axe.run(context, rules)", [context, rules])
     return [  # one line each
         f"{v['id']}: {v['help']}: {v['nodes'][0]['html'][:200]}"
         for v in found["violations"]
@@ -176,35 +204,61 @@ def violations(target, script, inside):
 SMALL = ((1280, 720), (1024, 700), (1280 * 2 // 3, 720 * 2 // 3))  # the last: 150 % zoom
 
 
+# Keeps a view at the top of the notebook until it has stood still there for a quarter of a second
+# and twelve frames: what stands above may change its height while it comes. Returns where its map
+# stands in the notebook's window, or nothing if the view was taken out of the page meanwhile.
+AT_TOP = """box => new Promise(done => {
+    const room = document.querySelector('.jp-WindowedPanel-outer');
+    const begun = performance.now();
+    let last = '', since = begun, frames = 0;
+    const look = now => {
+        if (!box.isConnected) return done(null);
+        box.scrollIntoView({block: 'start'});
+        const seen = room.getBoundingClientRect(), map = box.querySelector('.silkroad-frame'),
+              at = map.getBoundingClientRect(), top = box.getBoundingClientRect().top - seen.top,
+              place = {top, height: at.height, below: at.bottom - seen.bottom, title: map.title};
+        if (JSON.stringify(place) !== last) {
+            last = JSON.stringify(place); since = now; frames = 0;
+        }
+        // The last view of a notebook may have no way to the top.
+        const rest = now - since > (Math.abs(top) < 3 ? 250 : 1000) && frames++ > 12;
+        if (rest || now - begun > 5000) done(place);
+        else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look); })"""
+
+
+def at_top(box):
+    """Return what AT_TOP says of a view."""
+    for _ in range(8):
+        if place := box.evaluate(AT_TOP):
+            return place
+    raise AssertionError("a view was taken out of the page again and again")
+
+
 def not_together(page):
     """Return the views whose controls, headline and map are not on a small screen together."""
     found, usual = [], page.viewport_size
-    notebook = page.locator(".jp-WindowedPanel-outer")
     for width, height in SMALL:
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(600)
         for box in boxes(page):
-            frame = box.locator("iframe.silkroad-frame")
-            if not frame.count():
+            if not box.locator("iframe.silkroad-frame").count():
                 continue
-            for _ in range(8):  # what stands above it may change its height while it comes
-                box.evaluate("e => e.scrollIntoView({block: 'start'})")
-                page.wait_for_timeout(250)
-                top = box.bounding_box()["y"] - notebook.bounding_box()["y"]
-                if abs(top) < 3:
-                    break
-            map_, room = frame.bounding_box(), notebook.bounding_box()
-            below = map_["y"] + map_["height"] - room["y"] - room["height"]
-            if below > 0 or top < -3 or map_["height"] < 150:
-                title = frame.get_attribute("title")
-                found.append((width, height, title, round(top), round(below)))
+            map_ = at_top(box)
+            if map_["below"] > 0 or map_["top"] < -3 or map_["height"] < 150:
+                found.append((width, height, map_))
     page.set_viewport_size(usual)
     return found
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_lesson_in_the_browser(path, server, context, axe):
-    lesson = Lesson(context, server, path.name)
+    with contextlib.closing(Lesson(context, server, path.name)) as lesson:
+        look_at_everything(lesson, path, axe)
+
+
+def look_at_everything(lesson, path, axe):
+    """See that a lesson runs in silence, draws all, answers to all controls and fits."""
     page = lesson.page
     assert page.locator(".jp-Dialog").count() == 0, "the lesson opens with a dialog"
     assert lesson.run_all() == []
@@ -232,8 +286,7 @@ def test_lesson_in_the_browser(path, server, context, axe):
             answers = "silkroad-frame" in (element.get_attribute("class") or "")
             by_folium = frame.locator(".leaflet-overlay-pane path").count()
             assert any(picture["layers"].values()) or (by_folium and not answers)
-            frame.wait_for_timeout(200)
-            assert land_is_painted(frame)
+            frame.wait_for_function(LAND_IS_PAINTED)
         elif frame.query_selector("#globe"):
             frame.wait_for_function("() => +document.body.dataset.frames > 0")
         else:  # a plain folium map
@@ -255,7 +308,6 @@ def test_lesson_in_the_browser(path, server, context, axe):
     loud = [line for line in lesson.console if line[0] in ("error", "pageerror")]
     assert loud == []
     assert lesson.away() == []
-    lesson.close()
 
 
 SAMPLE = [
@@ -273,19 +325,33 @@ SAMPLE = [
 
 
 @pytest.fixture
-def sample(tmp_path, context, server):
-    cells = [nbformat.v4.new_code_cell(code) for code in SAMPLE]
-    notebook = nbformat.v4.new_notebook(
-        cells=cells,
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-    )
-    path = tmp_path / "sample.ipynb"
-    nbformat.write(notebook, path)
-    bring(server, path)
-    lesson = Lesson(context, server, path.name)
+def opened(context, server):
+    """Return a function of a notebook's path that opens it; it is closed after the test."""
+    with contextlib.ExitStack() as after:
+
+        def open_(path):
+            bring(server, path)
+            return after.enter_context(contextlib.closing(Lesson(context, server, path.name)))
+
+        yield open_
+
+
+@pytest.fixture
+def sample(tmp_path, opened):
+    lesson = opened(notebook(tmp_path / "sample.ipynb", *SAMPLE))
     assert lesson.run_all() == []
-    yield lesson
-    lesson.close()
+    return lesson
+
+
+def notebook(path, *sources):
+    """Write a notebook of these cells, each the text of its code or a cell, and return its path."""
+    made = nbformat.v4.new_notebook()
+    made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    for source in sources:  # each a cell of its own, with an id of its own
+        cell = nbformat.v4.new_code_cell(source) if isinstance(source, str) else {**source}
+        made.cells.append(nbformat.from_dict({**cell, "id": f"cell-{len(made.cells)}"}))
+    nbformat.write(made, path)
+    return path
 
 
 def run(lesson, code):
@@ -369,9 +435,7 @@ def test_a_small_window_shows_controls_headline_and_map_together(sample):
     page, box = sample.page, next(boxes(sample.page))
     for width, height in SMALL:
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(800)
-        box.evaluate("e => e.scrollIntoView({block: 'start'})")
-        page.wait_for_timeout(300)
+        at_top(box)
         notebook = page.locator(".jp-WindowedPanel-outer").bounding_box()
         frame = box.locator("iframe").bounding_box()
         assert frame["height"] >= 220
@@ -413,15 +477,10 @@ def test_a_map_is_walked_by_keyboard_filled_and_left_in_the_notebook(sample):
     page.wait_for_function("() => !document.fullscreenElement")
 
 
-def test_what_a_slider_of_choices_says_cannot_be_typed(tmp_path, context, server):
+def test_what_a_slider_of_choices_says_cannot_be_typed(tmp_path, opened):
     choices = SAMPLE[1].replace("step=(0, 1000)", "step=play(range(0, 9), 'step'), other=(0, 5)")
     cells = [SAMPLE[0], choices.replace("sample(step=0)", "sample(step=0, other=0)")]
-    path = tmp_path / "choices.ipynb"
-    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    code = [nbformat.v4.new_code_cell(cell) for cell in cells]
-    nbformat.write(nbformat.v4.new_notebook(cells=code, metadata=metadata), path)
-    bring(server, path)
-    lesson = Lesson(context, server, path.name)
+    lesson = opened(notebook(tmp_path / "choices.ipynb", *cells))
     assert lesson.run_all() == []
     lesson.page.wait_for_timeout(500)
     run(lesson, "sample.controls['step'].value = 3")
@@ -429,7 +488,6 @@ def test_what_a_slider_of_choices_says_cannot_be_typed(tmp_path, context, server
     assert said.all_inner_texts() == ["3", "0"]
     typed = said.evaluate_all("all => all.map(e => e.isContentEditable)")
     assert typed == [False, True], "a slider of numbers takes what is typed"
-    lesson.close()
 
 
 def test_a_cell_run_again_and_a_second_view_show_the_map(sample):
@@ -470,15 +528,9 @@ def test_a_notebook_opened_again_and_run_again_shows_its_map(sample):
     assert page.locator(".silkroad-headline").last.inner_text() == "step 7"
 
 
-def test_five_maps_send_what_they_share_once(tmp_path, context, server):
-    code = nbformat.v4.new_code_cell
-    five = [code(SAMPLE[1].replace("sample(", f"sample{n}(")) for n in range(5)]
-    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    path = tmp_path / "five.ipynb"
-    cells = [code(SAMPLE[0]), *five]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
-    bring(server, path)
-    lesson = Lesson(context, server, path.name)
+def test_five_maps_send_what_they_share_once(tmp_path, opened):
+    five = [SAMPLE[1].replace("sample(", f"sample{n}(") for n in range(5)]
+    lesson = opened(notebook(tmp_path / "five.ipynb", SAMPLE[0], *five))
     page = lesson.page
 
     def all_five_are_drawn():
@@ -512,7 +564,6 @@ def test_five_maps_send_what_they_share_once(tmp_path, context, server):
     page.wait_for_timeout(1000)
     all_five_are_drawn()
     assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []
-    lesson.close()
 
 
 def restart(page):
@@ -539,20 +590,9 @@ def stop(step, fine=True):
     return f"step {step} {'fine' if fine else 'coarse'}" """
 
 
-def notebook(path, *codes):
-    """Write a notebook of cells with this code."""
-    cells = [nbformat.v4.new_code_cell(code) for code in codes]
-    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
-    return path
-
-
-def test_a_second_run_of_all_says_nothing_and_stop_leaves_a_view_in_agreement(
-    tmp_path, context, server
-):
-    path = notebook(tmp_path / "stop.ipynb", "import time\n" + SAMPLE[0], SLOW, STOPPED)
-    bring(server, path)
-    lesson = Lesson(context, server, path.name)
+def test_a_second_run_of_all_says_nothing_and_stop_leaves_a_view_in_agreement(tmp_path, opened):
+    cells = ["import time\n" + SAMPLE[0], SLOW, STOPPED]
+    lesson = opened(notebook(tmp_path / "stop.ipynb", *cells))
     page = lesson.page
     for _ in range(2):
         assert lesson.run_all() == []
@@ -590,22 +630,16 @@ def test_a_second_run_of_all_says_nothing_and_stop_leaves_a_view_in_agreement(
     assert slider.get_attribute("aria-valuetext") == "8"
     move("ArrowLeft", 7)
     assert error.is_hidden() and headline.inner_text() == "step 7 fine"
-    lesson.close()
 
 
 VIEW = """() => { const map = window[Object.keys(window).find(k => k.startsWith('map_'))];
     return [map.getCenter().lat, map.getCenter().lng, map.getZoom()].map(v => v.toFixed(3)); }"""
 
 
-def test_a_map_out_of_sight_comes_back_as_it_was(tmp_path, context, server):
-    code, words = nbformat.v4.new_code_cell, nbformat.v4.new_markdown_cell
-    cells = [code("import time\n" + SAMPLE[0]), code(SLOW)]
-    cells += [words("\n\n".join(["A line of text."] * 30)) for _ in range(25)] + [code("1 + 1")]
-    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    path = tmp_path / "long.ipynb"
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
-    bring(server, path)
-    lesson = Lesson(context, server, path.name)
+def test_a_map_out_of_sight_comes_back_as_it_was(tmp_path, opened):
+    words = nbformat.v4.new_markdown_cell("\n\n".join(["A line of text."] * 30))
+    cells = ["import time\n" + SAMPLE[0], SLOW, *[words] * 25, "1 + 1"]
+    lesson = opened(notebook(tmp_path / "long.ipynb", *cells))
     page = lesson.page
     assert lesson.run_all() == []
 
@@ -647,18 +681,12 @@ def test_a_map_out_of_sight_comes_back_as_it_was(tmp_path, context, server):
     assert frame.evaluate(VIEW) == view, "the reader's view was lost"
     assert next(boxes(page)).locator(".silkroad-headline").inner_text() == "hour 7"
     assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []
-    lesson.close()
 
 
-def test_chinese_in_prose_and_in_what_cells_print_is_marked(tmp_path, context, server):
-    code, words = nbformat.v4.new_code_cell, nbformat.v4.new_markdown_cell
-    cells = [words("BeiDou (北斗) 宇宙の"), *map(code, SAMPLE[:2]), code("print('天通'); '太空'")]
-    cells.append(code("pd.DataFrame({'word': ['丝绸之路']})"))
-    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    path = tmp_path / "chinese.ipynb"
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
-    bring(server, path)
-    lesson = Lesson(context, server, path.name)
+def test_chinese_in_prose_and_in_what_cells_print_is_marked(tmp_path, opened):
+    words = nbformat.v4.new_markdown_cell("BeiDou (北斗) 宇宙の")
+    cells = [words, *SAMPLE[:2], "print('天通'); '太空'", "pd.DataFrame({'word': ['丝绸之路']})"]
+    lesson = opened(notebook(tmp_path / "chinese.ipynb", *cells))
     assert lesson.run_all() == []
     lesson.page.wait_for_function(
         "() => document.querySelectorAll('.jp-Notebook [lang=zh]').length === 3"
@@ -671,4 +699,3 @@ def test_chinese_in_prose_and_in_what_cells_print_is_marked(tmp_path, context, s
           cell.rendered = false; cell.rendered = true; }"""
     )
     lesson.page.locator(".jp-RenderedMarkdown [lang=zh]").wait_for()
-    lesson.close()

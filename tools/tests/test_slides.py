@@ -5,11 +5,12 @@ Started as README.md says, by one key. test_editions.py looks at the slides of a
 """
 
 import contextlib
+import re
 
 import pytest
 from playwright.sync_api import TimeoutError
 
-from tests.test_browser import move_by_keyboard
+from tests.test_browser import drawn, move_by_keyboard
 from tools import editions
 from tools.browser import ARTEFACTS, NOTEBOOKS, ROOT, Lesson, chromium, lab
 
@@ -23,26 +24,33 @@ BUSY = f"""() => document.body.dataset.jpDeckMode === 'presenting'
     && window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'
     && {NOTEBOOK}.widgets.filter(c => c.model.type === 'code')
         .every(c => c.model.executionCount || !c.model.sharedModel.source.trim())"""
-# What is wider or higher than its place, or beyond the window, among all that is shown.
-CUT = """() => {
+# Of a slide: what is wider or higher than its place, or beyond the window, among all that is shown;
+# the smallest type of its prose; its live views, and how high the picture of the first is.
+SLIDE = """() => {
     const shown = [...document.querySelectorAll('.jp-Deck .jp-deck-mod-visible')];
-    const all = shown.flatMap(cell => [cell, ...cell.querySelectorAll('*')])
-        .filter(e => e.checkVisibility({opacityProperty: true, visibilityProperty: true}));
     const cut = [];
-    for (const e of all) {
-        const style = getComputedStyle(e), box = e.getBoundingClientRect();
-        if (!box.width || !box.height) continue;
+    for (const e of shown.flatMap(cell => [cell, ...cell.querySelectorAll('*')])) {
+        const box = e.getBoundingClientRect();
+        const beyond = box.bottom > innerHeight + 1 || box.top < -1 || box.right > innerWidth + 1;
+        const more = e.scrollHeight > e.clientHeight + 2 && e.clientHeight > 20;
+        // Whether it is seen costs most to ask, so it is asked of few.
+        if (!(beyond || more) || !box.width || !box.height
+            || !e.checkVisibility({opacityProperty: true, visibilityProperty: true})) continue;
         const name = `${e.tagName} ${e.className}`.slice(0, 70);
-        if (/auto|scroll|hidden|clip/.test(style.overflowY) && e.scrollHeight > e.clientHeight + 2
-            && e.clientHeight > 20)
+        if (more && /auto|scroll|hidden|clip/.test(getComputedStyle(e).overflowY))
             cut.push(`${name}: ${e.scrollHeight} in ${e.clientHeight}`);
-        if (box.bottom > innerHeight + 1 || box.top < -1 || box.right > innerWidth + 1)
+        if (beyond)
             cut.push(`${name}: reaches ${Math.round(box.right)}, ${Math.round(box.bottom)}`);
     }
     const deck = document.querySelector('.jp-Deck .jp-WindowedPanel-outer');
     if (deck.scrollHeight > deck.clientHeight + 1)
         cut.push(`the slide scrolls: ${deck.scrollHeight} in ${deck.clientHeight}`);
-    return cut; }"""
+    const prose = shown.flatMap(cell => [...cell.querySelectorAll('.jp-RenderedMarkdown p')]);
+    const views = shown.flatMap(cell => [...cell.querySelectorAll('.silkroad-view')]);
+    const picture = views[0]?.querySelector('iframe, .silkroad-picture');
+    return {cut, views: views.length, high: picture?.getBoundingClientRect().height ?? 0,
+        type: Math.min(...prose.map(p =>
+            parseFloat(getComputedStyle(p).fontSize) * (p.currentCSSZoom || 1)), 999)}; }"""
 # Comes back once nothing of the slide has moved or grown for a tenth of a second.
 STILL = """() => new Promise(done => {
     let last = '', since = 0;
@@ -67,8 +75,6 @@ GONE_ON = f"""before => new Promise(done => {{
         else requestAnimationFrame(look);
     }};
     look(); }})"""
-SIZE = """() => [...document.querySelectorAll('.jp-deck-mod-visible .jp-RenderedMarkdown p')]
-    .map(p => parseFloat(getComputedStyle(p).fontSize) * (p.currentCSSZoom || 1))"""
 
 
 @pytest.fixture(scope="module")
@@ -110,8 +116,7 @@ def presented(lesson):
         yield lesson
     finally:
         if lesson.page.evaluate("() => document.body.dataset.jpDeckMode === 'presenting'"):
-            lesson.page.keyboard.press("Escape")
-            lesson.page.wait_for_timeout(500)
+            escape(lesson.page)
         lesson.close()
 
 
@@ -124,21 +129,18 @@ def look_through(page, name):
     seen, pictures, problems = [], 0, []
     while active(page) not in seen:
         seen.append(active(page))
-        problems += [f"slide {seen[-1]}: {what}" for what in cut(page)]
-        sizes = page.evaluate(SIZE)
-        if sizes and min(sizes) < BACK_ROW_PX:
-            problems.append(f"slide {seen[-1]}: type of {min(sizes):.1f} px")
-        views = page.locator(".jp-deck-mod-visible .silkroad-view")
-        assert views.count() <= 1, "one live view on a slide"
-        if views.count():
+        slide, wrong = at_rest(page)
+        problems += [f"slide {seen[-1]}: {what}" for what in wrong]
+        assert slide["views"] <= 1, "one live view on a slide"
+        if slide["views"]:
             pictures += 1
-            picture = views.locator("iframe, .silkroad-picture").first.bounding_box()
-            if picture["height"] < LOW_PX:
-                problems.append(f"slide {seen[-1]}: a picture of {picture['height']:.0f} px")
+            view = page.locator(".jp-deck-mod-visible .silkroad-view")
+            for frame in view.locator("iframe.silkroad-frame").all():
+                drawn(frame.element_handle().content_frame())
             page.screenshot(path=ARTEFACTS / f"slide-{name}-{seen[-1]}.png")
-        if views.count() and name in MOVED:
-            move_by_keyboard(page, views.first)
-            problems += [f"slide {seen[-1]}, moved: {what}" for what in cut(page)]
+            if name in MOVED:
+                move_by_keyboard(page, view)
+                problems += [f"slide {seen[-1]}, moved: {what}" for what in at_rest(page)[1]]
         assert len(seen) < MOST
         on(page)
     code = (ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
@@ -146,13 +148,19 @@ def look_through(page, name):
     assert not problems, "\n".join(problems)
 
 
-def cut(page):
-    """Return what is cut off once the slide has come to rest."""
+def at_rest(page):
+    """Return (what SLIDE says, what is wrong with it) once the slide has come to rest."""
     for _ in range(10):
-        if not (found := page.evaluate(CUT)):
+        slide = page.evaluate(SLIDE)
+        wrong = list(slide["cut"])
+        if slide["type"] < BACK_ROW_PX:
+            wrong.append(f"type of {slide['type']:.1f} px")
+        if slide["views"] and slide["high"] < LOW_PX:
+            wrong.append(f"a picture of {slide['high']:.0f} px")
+        if not wrong:
             break
         page.wait_for_timeout(200)
-    return found
+    return slide, wrong
 
 
 def to_a_slider(page):
@@ -169,9 +177,10 @@ def to_a_slider(page):
 
 def escape(page):
     """End the slides from where the focus is."""
-    page.keyboard.press("Escape")
-    page.wait_for_function("() => document.body.dataset.jpDeckMode !== 'presenting'")
-    page.wait_for_timeout(1000)  # JupyterLab saves how it stands, after a while
+    kept = re.compile("/api/settings/jupyterlab-slideshow")  # that no deck is shown
+    with page.expect_request_finished(lambda request: kept.search(request.url)):
+        page.keyboard.press("Escape")
+        page.wait_for_function("() => document.body.dataset.jpDeckMode !== 'presenting'")
 
 
 def active(page):
@@ -180,10 +189,9 @@ def active(page):
 
 def on(page, key="Space"):
     """Go on as Space does: deeper where there is more, else to the next idea; or back."""
-    before = active(page)
-    page.evaluate(f"() => {NOTEBOOK}.activeCell.node.focus()")
+    before = page.evaluate(
+        f"() => {{ {NOTEBOOK}.activeCell.node.focus(); return {NOTEBOOK}.activeCellIndex; }}"
+    )
     page.keyboard.press(key)
     page.evaluate(GONE_ON, before)
     page.evaluate(STILL)
-    if page.locator(".jp-deck-mod-visible .silkroad-view").count():
-        page.wait_for_timeout(300)  # its map draws by itself
