@@ -56,8 +56,8 @@ def gaps_by_latitude(results, name, words):
         gaps = results[each]["largest_gap_hours"].median("lon")
         rows.append(pd.DataFrame({"latitude": gaps["lat"], "hours": gaps.round(1), "fleet": each}))
     lines = pd.concat(rows)
-    greys = dict(zip((each for each in results if each != name), GREYS, strict=False))
-    looks = {"color": "fleet", "styles": greys | {name: ("blue", "")}}
+    dashes = dict(zip(results, GREYS, strict=False))  # each keeps its own, whatever is blue
+    looks = {"color": "fleet", "styles": dashes | {name: ("blue", "")}}
     return charts.draw(
         charts.lines(lines, x="latitude", y="hours", **looks),
         name="Largest gap by latitude",

@@ -11,7 +11,8 @@ from sgp4.api import WGS72, Satrec
 from skyfield.api import EarthSatellite, wgs84
 from skyfield.api import load as skyfield_load
 
-from helpers import data
+from course import passing
+from helpers import charts, data
 from helpers.inputs import InputError
 from silkroad import imaging, orbits, sun
 
@@ -536,3 +537,27 @@ def test_the_light_below_a_satellite_is_that_of_the_sun():
     part = PATH.isel(satellite=slice(0, 3), time=slice(0, None, 60))
     high = sun.elevation_deg(part["lat"].values, part["lon"].values, part["time"].values)
     assert (imaging.lit(part) == (high >= imaging.LOWEST_SUN_DEG)).all()
+
+
+def test_a_fleet_keeps_its_dash_when_another_is_chosen(monkeypatch):
+    """In the chart of gaps by latitude of lesson 07; the chosen one is blue and drawn last."""
+    lat, lon, drawn = [-10.0, 0.0, 10.0], [0.0, 90.0], []
+    monkeypatch.setattr(charts, "draw", lambda mark, **looks: drawn.append((mark, looks)))
+    hours = {name: 10.0 * n for n, name in enumerate(("one", "two", "three", "new"), start=1)}
+    grids = {
+        name: xr.Dataset({"largest_gap_hours": (("lat", "lon"), np.full((3, 2), gap))})
+        for name, gap in hours.items()
+    }
+    grids = {name: grid.assign_coords(lat=lat, lon=lon) for name, grid in grids.items()}
+    dashes = {}
+    for chosen in hours:
+        given = {name: grids[name] for name in dict.fromkeys(["one", "two", "three", chosen])}
+        passing.gaps_by_latitude(given, chosen, "words")
+        mark, looks = drawn[-1]
+        assert mark.frame["fleet"].iloc[-1] == chosen and looks["ylim"] == (0, 135)
+        assert looks["table"].set_index("latitude").eq(pd.Series(hours)[list(given)]).all(axis=None)
+        for name, look in mark.looks["styles"].items():
+            assert look == ("blue", "") if name == chosen else look[0] == "grey"
+            if name != chosen:
+                assert dashes.setdefault(name, look) == look
+    assert len(set(dashes.values())) == 3
