@@ -103,7 +103,7 @@ def losses(*lost_db):
         x=["%", "dB"],
         y="",
         xlim=[(0, 120), (0, 50)],
-        height=1.3,
+        height=0.85,
         table=steps[["after", "left_percent", "lost_db"]].round(4),
     )
     shares = [f"{name} {10 ** (-db / 10):.3g} ({db} dB)" for name, db in lost_db]
