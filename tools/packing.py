@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 import re
+import sys
 
 import numpy as np
 
@@ -39,20 +40,27 @@ def as_json(value):
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-def by_shape(texts):
+def shape(text):
+    """Return the shape of a text, "0" in the place of each number, and the numbers as texts."""
+    parts = _NUMBER.split(text)
+    return "0".join(parts[::2]), tuple(map(sys.intern, parts[1::2]))
+
+
+def by_shape(texts, shape=shape):
     """Return (shapes, order) of different texts, such as JSON.
 
     shapes: lists of a text with "0" in the place of each number, and a column for each: its numbers
     in the texts of this shape, with "," between, and nothing for one that is as before.
     order: the place of each text in `texts`, in the order in which the shapes have them.
+    shape: the function `shape`, or one that remembers what it said.
     """
     found = {}
     for place, text in enumerate(texts):
-        parts = _NUMBER.split(text)
-        found.setdefault("0".join(parts[::2]), []).append((place, parts[1::2]))
+        alike, numbers = shape(text)
+        found.setdefault(alike, []).append((place, numbers))
     shapes = [
-        [shape, *map(_column, zip(*(numbers for _, numbers in rows), strict=True))]
-        for shape, rows in found.items()
+        [alike, *map(_column, zip(*(numbers for _, numbers in rows), strict=True))]
+        for alike, rows in found.items()
     ]
     return shapes, [place for rows in found.values() for place, _ in rows]
 

@@ -13,6 +13,7 @@ at its start.
 """
 
 import base64
+import functools
 import hashlib
 import io
 import json
@@ -217,7 +218,8 @@ class Recording:
         )
         self.named = [self._places(state) for state in tried]
         self._todo = order(list(map(len, self.stops)), self.starts, self.named)[:STATES]
-        self._pool, self._roles, self._twins = {}, [], {}
+        self._pool, self._roles, self._made = {}, [], {}
+        self._shape = functools.cache(packing.shape)  # asked at every look at the size
         self.size = self._least = 0  # least: of the file with one state
 
     def _places(self, state):
@@ -257,7 +259,7 @@ class Recording:
         self._move(places)
         layers = [
             {
-                key: self._put(_small(key, value), f"{number} {key}")
+                key: self._put(self._small(key, value), f"{number} {key}")
                 for key, value in layer.spec.items()
             }
             for number, layer in enumerate(self.view.layers)
@@ -270,12 +272,22 @@ class Recording:
         return [*texts, layers, twins]
 
     def _twin(self, layer):
-        """Return `maps.twin` of a layer, made once: many states have the same table."""
-        content = (layer.name, len(layer.table), layer.table.head(maps.TWIN_ROWS))
-        key = hashlib.sha256(pickle.dumps(content)).digest()
-        if key not in self._twins:
-            self._twins[key] = maps.twin(layer)
-        return self._twins[key]
+        """Return `maps.twin` of a layer."""
+        shown = layer.name, len(layer.table), layer.table.head(maps.TWIN_ROWS)
+        return self._once("twin", shown, lambda: maps.twin(layer))
+
+    def _small(self, key, value):
+        """Return what a layer has under a key in less room, where that is known; else as it is."""
+        if key in SMALLER:
+            return self._once(key, value, lambda: SMALLER[key](value))
+        return _picture(value)
+
+    def _once(self, what, content, make):
+        """Return `make()`, made once for equal content: many states share tables and tracks."""
+        key = what, hashlib.sha256(pickle.dumps(content)).digest()
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
 
     def _move(self, places):
         """Set all controls, then show the result once. LiveError where the view fails."""
@@ -303,7 +315,7 @@ class Recording:
         used = dict.fromkeys(number for _, frame in states for number in _pooled(frame))
         used = sorted(used, key=lambda number: self._roles[number])
         values = list(self._pool)
-        pool, order = packing.by_shape(values[number] for number in used)
+        pool, order = packing.by_shape((values[number] for number in used), self._shape)
         new = {used[place]: number for number, place in enumerate(order)}
         return {
             "title": self.view.title,
@@ -458,11 +470,6 @@ def _pooled(frame):
 
 
 SMALLER = {"cells": packing.runs, "paths": packing.tracks}  # of a grid, of lines and areas
-
-
-def _small(key, value):
-    """Return what a layer has under a key in less room, where that is known; else as it is."""
-    return SMALLER[key](value) if key in SMALLER else _picture(value)
 
 
 def _picture(value):
