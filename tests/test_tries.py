@@ -314,3 +314,22 @@ def test_axes_stay_and_hold_the_fix_while_a_bias_moves_it(monkeypatch):
                     assert place.min(axis=None) >= low and place.max(axis=None) <= high
                 (bars, _), (_, top) = panels[1], looks["ylim"][1]
                 assert bars.frame["size"].max() < top
+
+
+def test_bars_that_are_compared_from_mask_to_mask_keep_their_axes(monkeypatch):
+    """Four systems side by side of lesson 04."""
+    drawn, draw = [], charts.draw
+
+    def keep(*panels, **looks):
+        drawn.append((panels, looks["xlim"]))
+        return draw(*panels, **looks)
+
+    path = next(path for path in NOTEBOOKS if path.stem.startswith("04"))
+    view, _ = ran(path)["compare-chart"]
+    monkeypatch.setattr(charts, "draw", keep)
+    for mask_deg in range(0, 46, 5):
+        view.function(mask_deg)
+    assert len(drawn) == 10 and len({str(ends) for _, ends in drawn}) == 1
+    for panels, ends in drawn:
+        for (bars,), (_, high) in zip(panels, ends, strict=True):
+            assert bars.data["x"].max() <= high
