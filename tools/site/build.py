@@ -21,13 +21,12 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import nbformat
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from course import files
 from helpers import maps
 from helpers.inputs import InputError
-from tools import packing
+from tools import packing, running
 from tools.site import aloud, conf, references, shelf
 
 HERE = Path(__file__).resolve().parent
@@ -90,10 +89,8 @@ def run(path, folder):
     path, folder = Path(path).resolve(), Path(folder).resolve()  # the kernel stands elsewhere
     notebook = nbformat.read(path, as_version=4)
     code = RECORD.format(folder=str(folder), lesson=path.stem, tried=tried(notebook))
-    notebook.cells.append(nbformat.v4.new_code_cell(code))
-    where = {"metadata": {"path": str(path.parent)}}
     try:
-        NotebookClient(notebook, timeout=900, kernel_name="python3", resources=where).execute()
+        notebook = running.run(notebook, path.parent, [nbformat.v4.new_code_cell(code)])
     except CellExecutionError as problem:
         raise InputError(f"{path.name} does not run: {problem.ename}: {problem.evalue}") from None
     given = [output.get("data", {}) for output in notebook.cells.pop().outputs]
