@@ -230,7 +230,7 @@ def services_for_partners():
         (2, "Look again at the legend of the map: one kind of mark is still missing."),
         (1, "All belong to one system, but they differ in mark and colour: see the legend."),
     ],
-    hint="Count the different marks in the legend beside the map.",
+    hint="Count the different marks in the legend below the map.",
 )
 def kinds_of_orbits():
     """How many kinds of orbits do the BeiDou satellites use?"""
