@@ -74,7 +74,7 @@ def box_of_elements(text):
     rows = max(len(text.strip().splitlines()), 5)
     box = widgets.Textarea(text.strip(), description="elements", continuous_update=False, rows=rows)
     box.layout.width = "360px"
-    button = widgets.FileUpload(description="file", multiple=False)
+    button = widgets.FileUpload(description="file", tooltip="Load a file", multiple=False)
     button.layout.width = "100px"
     button.observe(lambda change: _load(box, change["new"]), "value")
     box.extras = (button,)  # a live view puts it beside the box
