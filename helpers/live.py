@@ -38,7 +38,7 @@ __all__ = ["live", "play", "progress"]
 
 SLOTS = 12  # layers one map can change
 FINE_AFTER_S = 0.35  # a control that rests so long gets the fine result
-BAR_AFTER_S, BAR_STEP = 1.0, 0.05  # longer computations show a bar, which moves by such steps
+BAR_AFTER_S, BAR_STEP = 1.0, 0.1  # longer computations show a bar, which moves by such steps
 STORE_AFTER_S = 1.5  # what is shown so long is stored as text, for a page without this kernel
 STOPPED = "Stopped: controls and picture are as they were before. Move a control to go on."
 
