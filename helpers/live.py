@@ -398,7 +398,6 @@ def _control(name, given, start):
         raise InputError(f"{what}; give a widget, a range or a list.")
     if not control.description:
         control.description = name.replace("_deg", " (°)").replace("_", " ")
-    control.tooltip, control.style.description_width = control.tooltip or "", "initial"
     if isinstance(control, widgets.Checkbox):
         control.indent = False
     if isinstance(control, widgets.SelectionSlider | widgets.IntSlider | widgets.FloatSlider):
