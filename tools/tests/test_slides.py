@@ -98,9 +98,9 @@ def context(needs_chromium):
 @pytest.mark.parametrize("name", [path.stem for path in NOTEBOOKS])
 def test_every_slide_fits_and_answers(server, context, name):
     with presented(Lesson(context, server, f"{name}.ipynb")) as lesson:
-        look_through(lesson.page, name)
+        views = look_through(lesson.page, name)
         if name in MOVED:
-            to_a_slider(lesson.page)
+            to_a_slider(lesson.page, views[-1])
         else:
             lesson.page.evaluate(f"() => {NOTEBOOK}.activeCell.node.focus()")
         escape(lesson.page)
@@ -120,19 +120,19 @@ def presented(lesson):
 
 
 def look_through(page, name):
-    """Go through a deck: each slide fits, each live view has one and answers."""
+    """Go through a deck: each slide fits, each live view has one and answers. Return theirs."""
     page.locator(".jp-Notebook").first.focus()
     page.keyboard.press("Control+Alt+p")
     page.wait_for_function(BUSY, timeout=120_000)
     assert active(page) == 0, "the deck begins with its first slide"
-    seen, pictures, problems = [], 0, []
+    seen, pictures, problems = [], [], []
     while active(page) not in seen:
         seen.append(active(page))
         slide, wrong = at_rest(page)
         problems += [f"slide {seen[-1]}: {what}" for what in wrong]
         assert slide["views"] <= 1, "one live view on a slide"
         if slide["views"]:
-            pictures += 1
+            pictures.append(seen[-1])
             view = page.locator(".jp-deck-mod-visible .silkroad-view")
             for frame in view.locator("iframe.silkroad-frame").all():
                 drawn(frame.element_handle().content_frame())
@@ -143,8 +143,9 @@ def look_through(page, name):
         assert len(seen) < MOST
         on(page)
     code = (ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
-    assert pictures == code.count("@live("), "every live view of the lesson has its slide"
+    assert len(pictures) == code.count("@live("), "every live view of the lesson has its slide"
     assert not problems, "\n".join(problems)
+    return pictures
 
 
 def at_rest(page):
@@ -162,14 +163,13 @@ def at_rest(page):
     return slide, wrong
 
 
-def to_a_slider(page):
-    """Go back to a view and give its slider the focus."""
-    handle = page.locator(".jp-deck-mod-visible .silkroad-view .noUi-handle")
-    for _ in range(MOST):
-        if handle.count():
-            break
-        on(page, "Shift+Space")
-    handle.first.focus()
+def to_a_slider(page, slide):
+    """Go one slide back, then to the slide with a view, and give its slider the focus."""
+    last = active(page)
+    on(page, "Shift+Space")
+    assert active(page) < last
+    page.evaluate(f"at => {{ {NOTEBOOK}.activeCellIndex = at; }}", slide)
+    page.locator(".jp-deck-mod-visible .silkroad-view .noUi-handle").first.focus()
 
 
 def escape(page):
