@@ -240,13 +240,14 @@ def land_ocean_air_and_environment():
         span = int(years.max() - years.min()) if len(years) else 0
         numbers[f"satellites for {field}"] = len(years)
         lasting &= len(years) >= 2 and span >= 5
+    twice = sum(numbers.values()) - len(elements)
     gap_hours = _gap_hours(imaging.cameras())
     numbers["median of the largest gaps over the region, hours"] = gap_hours
     return (
         "prediction_met" if lasting and gap_hours <= DAILY_HOURS else "prediction_missed",
-        f"{len(elements)} Chinese satellites watch land, sea, air and environment, and the known "
-        f"cameras leave the middle cell of the region {gap_hours:.0f} hours at most without a "
-        "chance by day.",
+        f"{len(elements)} Chinese satellites watch land, sea, air and environment ({twice} of them "
+        f"two of these), and the known cameras leave the middle cell of the region "
+        f"{gap_hours:.0f} hours at most without a chance by day.",
         numbers,
     )
 

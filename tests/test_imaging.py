@@ -11,7 +11,7 @@ from sgp4.api import WGS72, Satrec
 from skyfield.api import EarthSatellite, wgs84
 from skyfield.api import load as skyfield_load
 
-from course import passing
+from course import l07, passing
 from helpers import charts, data
 from helpers.inputs import InputError
 from silkroad import imaging, orbits, sun
@@ -561,3 +561,12 @@ def test_a_fleet_keeps_its_dash_when_another_is_chosen(monkeypatch):
             if name != chosen:
                 assert dashes.setdefault(name, look) == look
     assert len(set(dashes.values())) == 3
+
+
+def test_each_satellite_counted_has_a_field_and_some_have_two():
+    said = l07.land_ocean_air_and_environment()[1]
+    names = data.load("elements").query("group in ['earth_observation', 'weather']")["name"]
+    fields = sum(names.str.contains(pattern).astype(int) for pattern in l07.FIELDS.values())
+    assert fields.between(1, 2).all()
+    assert said.startswith(f"{len(names)} Chinese satellites")
+    assert f"({(fields == 2).sum()} of them two of these)" in said
