@@ -7,6 +7,7 @@ window.silkroad = ((SHARED, REFERENCES) => {
   const arrived = new Map(); // key -> what waits for what is packed there
   let assets = null;         // the script and the countries all maps share
   let about = null;          // {code: what the source or the claim is}
+  let telling = 0;           // the view moved last will be told in the address
 
   const script = (name) => new Promise((done, fail) => {
     const node = document.createElement("script");
@@ -213,6 +214,8 @@ window.silkroad = ((SHARED, REFERENCES) => {
     // ---- the address --------------------------------------------------------------------------
     // Go where the address says: all its controls, or the start with a word on what is not here.
     go(asked) {
+      clearTimeout(telling);
+      if (this.timer) this.stop();
       const places = [...this.starts], wrong = [];
       for (const [name, value] of new URLSearchParams(asked)) {
         const i = this.controls.findIndex((control) => control.name === name);
@@ -269,8 +272,11 @@ window.silkroad = ((SHARED, REFERENCES) => {
       this.tell();
     }
     tell() { // once the control rests: browsers refuse an address that changes with every step
-      clearTimeout(this.telling);
-      this.telling = setTimeout(() => history.replaceState(null, "", this.address()), 300);
+      const before = location.hash;
+      clearTimeout(telling);
+      telling = setTimeout(() => { // the reader may have gone elsewhere, which the page hears of later
+        if (location.hash === before) history.replaceState(null, "", this.address());
+      }, 300);
     }
     explain() {
       const names = (some) => some.map((control) => `“${control.label}”`).join(", ");

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, unquote
 import nbformat
 import pypdf
 import pytest
+from playwright.sync_api import expect
 
 from course import files
 from helpers import data
@@ -656,14 +657,35 @@ def test_where_the_controls_stand_is_in_the_address(site, context):
     place.locator("input[type=range]").first.press("Home")
     first = place.locator(".silkroad-readout").first.inner_text()
     shown.page.wait_for_url(re.compile(f"#view-grown\\?.*date={first}"))
+    date = place.locator(".silkroad-readout").first
     for wrong in ("date=1999-01-01", "colour=red", "%zz=%"):
+        before = date.inner_text()
         place.locator("input[type=range]").first.press("End")
+        expect(date).not_to_have_text(before)
         place.get_by_text("The address asks for something else").wait_for(state="detached")
         shown.page.goto(f"{address}#view-grown?{wrong}")
         note = place.get_by_text("The address asks for something else")
         note.wait_for()
         assert "shown is the start" in note.inner_text()
-        assert place.locator(".silkroad-readout").first.inner_text() == "2012-12-31"
+        assert date.inner_text() == "2012-12-31"
+    shown.close()
+
+
+def test_an_address_entered_while_a_move_is_to_be_told_holds(site, context):
+    """The page hears of a new address later than the browser, and a timer may come between."""
+    shown = Page(context, site / "notebooks" / "04-beidou.html")
+    shown.page.goto(f"{shown.page.url}#view-grown?date=2018-12-31")
+    place = shown.page.locator("#view-grown[data-state=ready]")
+    place.wait_for(timeout=60_000)
+    shown.page.evaluate("""() => {
+        const slider = document.querySelector('#view-grown input[type=range]');
+        const wait = ms => { const end = performance.now() + ms; while (performance.now() < end); };
+        slider.value = slider.max;
+        slider.dispatchEvent(new Event('input'));
+        wait(280);
+        setTimeout(() => { location.hash = '#view-grown?colour=red'; wait(100); }); }""")
+    place.get_by_text("The address asks for something else").wait_for()
+    assert shown.page.url.endswith("#view-grown?colour=red")
     shown.close()
 
 
