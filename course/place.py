@@ -84,6 +84,7 @@ def menu(choices, start, *columns):
 
     choices: `towns()`, whose words are the values, or {words: value}. columns of my place are its
     value there, as "lat", "lon"; one column must be among the values, else my place is left out.
+    Its `where` is {words: [lat, lon], or the one column}: for a page that has no kernel.
     """
     frame = isinstance(choices, pd.DataFrame)
     options, here = {word: word for word in choices.index} if frame else dict(choices), mine()
@@ -94,7 +95,10 @@ def menu(choices, start, *columns):
         if len(columns) > 1 or value in options.values():
             start = MINE + (here["country"] if len(columns) == 1 else here["name"])
             options = {start: value, **options}
-    return widgets.Dropdown(options=list(options.items()), index=list(options).index(start))
+    control = widgets.Dropdown(options=list(options.items()), index=list(options).index(start))
+    at = choices[["lat", "lon"]].to_numpy().tolist() if frame else choices.values()
+    control.where = dict(zip(choices.index if frame else choices, at, strict=True))
+    return control
 
 
 def mark():
