@@ -8,7 +8,7 @@ import folium
 import pandas as pd
 
 from course import signing
-from helpers import data
+from helpers import data, maps
 from helpers.claims import computes
 from helpers.exercises import Drawing, Number, Text, exercise
 from silkroad import constellations, geometry, network, orbits
@@ -322,10 +322,11 @@ ONE_COLOUR = "All countries look the same. Let the style function give yours ano
 NO_MARK = "A mark is missing: add a folium.CircleMarker([latitude, longitude]) to the map."
 NO_WORDS = "The mark says nothing yet: give it a tooltip or a popup."
 ELSEWHERE = "The mark lies outside the country you coloured. Latitude comes first, then longitude."
+ONLINE = "This map needs a network. Make it with tiles=None and pass it through maps.offline."
 
 
 def own_country(drawn):
-    """Tell whether a country has a colour of its own and a mark with words stands in it."""
+    """Tell whether a country has a colour and a mark with words of its own, without a network."""
     land = drawn[drawn["kind"].isin(["GeoJson", "countries"])]
     marks = drawn[drawn["lat"].notna()]
     if land.empty:
@@ -339,9 +340,9 @@ def own_country(drawn):
         return NO_WORDS
     own = land if len(land) == 1 else land[land["color"] == count.idxmin()]
     codes = set(own["label"].dropna())
-    return (
-        not codes or any(_near(*at, codes) for at in marks[["lat", "lon"]].to_numpy()) or ELSEWHERE
-    )
+    if codes and not any(_near(*at, codes) for at in marks[["lat", "lon"]].to_numpy()):
+        return ELSEWHERE
+    return True if drawn["offline"].dropna().all() else ONLINE  # layers of ours need none
 
 
 def _near(lat, lon, codes, margin_deg=1):
@@ -356,7 +357,7 @@ def _near(lat, lon, codes, margin_deg=1):
     )
 
 
-def own_map(place=(-1.29, 36.82), tooltip="Nairobi", color="#D55E00", land=True):
+def own_map(place=(-1.29, 36.82), tooltip="Nairobi", color="#D55E00", land=True, offline=True):
     """Return a folium map with Kenya in a colour of its own and a mark in Nairobi."""
     made = folium.Map([0, 38], zoom_start=4, tiles=None)
 
@@ -368,7 +369,7 @@ def own_map(place=(-1.29, 36.82), tooltip="Nairobi", color="#D55E00", land=True)
         folium.GeoJson(data.shapes(), style_function=look).add_to(made)
     if place:
         folium.CircleMarker(place, tooltip=tooltip).add_to(made)
-    return made
+    return maps.offline(made, title="Kenya") if offline else made
 
 
 @exercise(
@@ -380,6 +381,7 @@ def own_map(place=(-1.29, 36.82), tooltip="Nairobi", color="#D55E00", land=True)
         (lambda: own_map(place=None), NO_MARK),
         (lambda: own_map(tooltip=None), NO_WORDS),
         (lambda: own_map(place=(36.82, -1.29)), ELSEWHERE),
+        (lambda: own_map(offline=False), ONLINE),
     ],
     hint="Take the cells of the section on your own map, and change place, words and colour.",
 )

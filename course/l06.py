@@ -164,7 +164,7 @@ def _over_addis(number):
         ),
         (lambda: _over_addis(1)[0], "That is Tiantong-1 01. The question is about 03, at 81.5° E."),
     ],
-    hint="satcom.elevations(satellites, places) takes tables: keep the rows of both you need.",
+    hint="By hand, numpy takes angles in radians; satcom.elevations takes one row of each table.",
 )
 def elevation_in_addis_ababa():
     """How high does Tiantong-1 03 stand in Addis Ababa?"""
@@ -395,9 +395,9 @@ def own_satellite():
     return _kenya()
 
 
-def _caps(mask_deg=25, of_a_ball=2):
+def _caps(mask_deg=25, of_a_ball=2, to_numpy=np.radians):
     """Return how many caps seen above a mask from 1,149 km make the area of the Earth."""
-    mask = np.radians(mask_deg)
+    mask = to_numpy(mask_deg)
     angle = np.arccos(6378 / (6378 + 1149) * np.cos(mask)) - mask
     return of_a_ball / (1 - np.cos(angle))
 
@@ -408,8 +408,10 @@ def _caps(mask_deg=25, of_a_ball=2):
     wrong=[
         (lambda: _caps(of_a_ball=1), "That is half the Earth: a cap has (1 - cos) / 2 of a ball."),
         (lambda: _caps(0), "That is down to the horizon. The satellite is to stand 25° high."),
+        (lambda: _caps(to_numpy=float), "numpy takes and gives radians: write np.radians(25)."),
     ],
-    hint="angle = arccos(6378 / 7527 × cos 25°) - 25°; a cap has the part (1 - cos angle) / 2.",
+    hint="The angle is arccos(6378 / 7527 × cos 25°) - 25°, each part of it in radians for numpy, "
+    "as np.radians(25); a cap has the part (1 - cos angle) / 2.",
 )
 def caps_of_the_earth():
     """How many caps of 25° of satellites 1,149 km up have together the area of the Earth?"""

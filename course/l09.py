@@ -285,10 +285,6 @@ def _lat(site):
             "That is the way to the south-east. The question asks for the northbound one.",
         ),
         (
-            lambda: np.radians(launch.azimuth(41.5, _lat("wenchang"), rotating=False)[0]),
-            "That is in radians: turn it into degrees with np.degrees.",
-        ),
-        (
             lambda: 90 - launch.azimuth(41.5, _lat("wenchang"), rotating=False)[0],
             "That is counted from the east. An azimuth counts from north: take arcsin.",
         ),

@@ -23,7 +23,7 @@ __all__ = ["Drawing", "Number", "Text", "check", "exercise", "solution"]
 
 DECLARED: dict[str, "Exercise"] = {}
 THING = ["kind", "layer", "label", "group", "color", "shape", "dash"]  # see Drawing
-THING += ["lat", "lon", "paths", "popup", "x", "y", "low", "high"]
+THING += ["lat", "lon", "paths", "popup", "x", "y", "low", "high", "offline"]
 HINTS = json.loads((maps.STATIC / "hints.json").read_text("utf-8"))  # of all numeric exercises
 _LOOKS = {  # sign, word, colour (Okabe and Ito); the word and the sign say it without the colour
     "right": ("✔", "Right.", "#009E73"),
@@ -93,8 +93,8 @@ class Number:
 class Text:
     """A word or name; capitals and spaces do not matter. `options` lists the choices, if any.
 
-    several: a list, set or table column of names, in any order. `also` returns other right forms
-    as {form: name}, such as codes, or the names of what the answer calls by codes.
+    several: a list, set or table column of names, each once, in any order. `also` returns other
+    right forms as {form: name}, such as codes, or the names of what the answer calls by codes.
     """
 
     options: tuple[str, ...] = ()
@@ -109,7 +109,10 @@ class Text:
         if not isinstance(names, list | tuple | set | frozenset):
             raise Unusable(f'Give a list of names, such as ["A", "B"]; {_what(answer)} is not one.')
         refused = "Every name in the list must be text; {} is not."
-        return {self._one(name, refused) for name in names}
+        read = pd.Series([self._one(name, refused) for name in names], dtype=object)
+        if not read.is_unique:
+            raise Unusable(HINTS["repeated"].format(read.mode()[0]))
+        return set(read)
 
     def _one(self, name, refused):
         choices = f" One of: {', '.join(self.options)}." if self.options else ""
@@ -248,10 +251,7 @@ def find(id):
     lesson, _, number = id.partition("-")
     known = [other for other in DECLARED if other.startswith(f"{lesson}-")]
     if number and re.fullmatch(r"\d\d", lesson) and not known:
-        raise InputError(
-            f"No exercise of lesson {lesson} is known here: if there is such a lesson, run "
-            f"`from course import l{lesson}` first."
-        )
+        raise InputError(f"No {id} yet: if the lesson exists, run `from course import l{lesson}`.")
     return DECLARED[one_of(id, sorted(known or DECLARED), "exercise")]
 
 
@@ -264,8 +264,8 @@ def _things(answer):
     layers = getattr(answer, "layers", None)  # of a live view, and of maps.world
     if not isinstance(layers, list) and not isinstance(answer, folium.Map):
         raise Unusable(f"Give what you drew, a map, a layer or a chart; {_what(answer)} is none.")
-    on_it = _of_folium(answer) if isinstance(answer, folium.Map) else ()
-    return [*(thing for layer in layers or () for thing in _of_layer(layer)), *on_it]
+    drawn = [thing for layer in layers or () for thing in _of_layer(layer)]
+    return [*drawn, *_of_folium(answer)] if isinstance(answer, folium.Map) else drawn
 
 
 def _of_layer(layer):
@@ -295,11 +295,11 @@ def _of_folium(parent):
     for one in parent._children.values():
         if type(one).__name__ == "MacroElement":  # ours, which draws the layers
             continue
-        options, said = getattr(one, "options", {}), _words(one)
+        said, look = _words(one), getattr(one, "options", {}).get
         lat, lon = getattr(one, "location", None) or (None, None)
         thing = {"kind": type(one).__name__, "label": said, "popup": said, "lat": lat, "lon": lon}
-        thing |= {"color": options.get("fillColor" if options.get("fill") else "color")}
-        thing |= {"dash": options.get("dashArray"), "size": options.get("radius")}
+        thing |= {"color": look("fillColor" if look("fill") else "color"), "size": look("radius")}
+        thing |= {"dash": look("dashArray"), "offline": not getattr(one.get_root(), "online", True)}
         line = getattr(one, "locations", None)  # of one piece, or of several
         pieces = line if line and isinstance(line[0][0], list | tuple) else [line]
         things = [thing | {"paths": pieces if line else None}]
@@ -307,9 +307,9 @@ def _of_folium(parent):
             things = []
             for feature in one.data.get("features", [one.data]):
                 facts = feature.get("properties") or {}
-                look = one.style_function(feature) if one.style else {}
+                style = one.style_function(feature) if one.style else {}
                 label = {"label": facts.get("iso3", facts.get("name"))}
-                things += [thing | label | {"color": look.get("fillColor", look.get("color"))}]
+                things += [thing | label | {"color": style.get("fillColor", style.get("color"))}]
         yield from [*things, *_of_folium(one)]
 
 
@@ -323,12 +323,11 @@ def _words(element):
 
 
 def _untouched(answer):
-    if answer is ... or answer is None:
-        return True
-    if isinstance(answer, str):
-        return answer.strip() in ("", "...", "…")
+    if answer is None or isinstance(answer, str):
+        return (answer or "").strip() in ("", "...", "…")
     # A placeholder inside the brackets of a list is a placeholder too.
-    return isinstance(answer, list | tuple | set) and any(item is ... for item in answer)
+    inside = answer if isinstance(answer, list | tuple | set) else [answer]
+    return any(item is ... for item in inside)
 
 
 def _plain(text):

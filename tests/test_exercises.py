@@ -13,7 +13,7 @@ import pytest
 from nbclient import NotebookClient
 
 import course
-from course import errors
+from course import errors, l00
 from helpers import charts, exercises, live, maps, style
 from helpers.exercises import Drawing, Number, Text, Unusable, check
 from helpers.inputs import InputError
@@ -177,6 +177,8 @@ def test_relative_tolerance_and_exactness():
         (Text(), 3, "Give text in quotes"),
         (Text(several=True), "Laos", "Give a list of names"),
         (Text(several=True), ["Laos", 3], "Every name in the list must be text; 3 is not."),
+        (Text(several=True), ["Laos", " LAOS"], "'laos' stands there more than once: give each"),
+        (Text(several=True, also=lambda: {"LAO": "Laos"}), ["LAO", "Laos"], "'laos' stands there"),
     ],
 )
 def test_the_wrong_kind_of_answer_is_told_in_a_sentence(kind, bad, says):
@@ -404,7 +406,7 @@ def test_an_answer_of_another_make_has_its_own_sentence(task):
 
 
 @OF_NUMBERS
-@pytest.mark.parametrize("factor", [1000, 0.001, 100, 0.01, -1])
+@pytest.mark.parametrize("factor", list(map(float, exercises.HINTS["off"])))
 def test_a_wrong_unit_has_its_own_sentence(task, factor):
     if right := task.kind.read(task.solution()):
         usual = {hint for _, hint in task.wrong}
@@ -460,6 +462,41 @@ def test_a_comma_that_is_no_thousands_is_a_decimal_comma(samples):
 )
 def test_a_right_answer_in_another_form_is_right(id, answer):
     assert check(id, answer).status == "right"
+
+
+@pytest.mark.parametrize(
+    "task", [t for t in DECLARED if getattr(t.kind, "several", False)], ids=lambda task: task.id
+)
+def test_names_are_given_once(task):
+    right = list(task.solution())
+    for repeated in (right + right[:1], pd.Series(right * 3), tuple(right * 2)):
+        result = check(task.id, repeated)
+        assert result.status == "wrong" and "more than once" in result.hint
+    assert check(task.id, pd.Series(right * 3).unique()).status == "right", "the remedy works"
+
+
+def test_degrees_and_radians_are_told_apart():
+    turned = check("09-1", np.radians(exercises.find("09-1").solution()))
+    assert "np.degrees" in turned.hint
+    straight = np.arccos(6378 / 7527 * np.cos(25)) - 25
+    assert "np.radians(25)" in check("06-6", 2 / (1 - np.cos(straight))).hint
+
+
+def test_a_map_that_needs_a_network_is_told_and_the_remedy_works():
+    mine = l00.own_map(offline=False)
+    assert check("00-5", mine).hint == l00.ONLINE
+    assert check("00-5", maps.offline(mine, title="Mine")).status == "right"
+    tiled = folium.Map()
+    for layer in l00.own_map(offline=False)._children.values():
+        layer.add_to(tiled)
+    assert check("00-5", tiled).hint == l00.ONLINE
+    looks = {"own": "blue", "other": "grey"}
+    land = maps.countries(
+        pd.Series({"KEN": "own", "UGA": "other", "TZA": "other"}), "Land", styles=looks
+    )
+    parts = land, maps.points(TABLE[:1], "Town")
+    assert check("00-5", maps.world(parts, title="Mine")).status == "right"
+    assert check("00-5", maps.world(parts, title="Mine", online_tiles=True)).hint == l00.ONLINE
 
 
 def test_an_error_ends_in_a_sentence():
