@@ -22,6 +22,9 @@ ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
 ARTEFACTS = ROOT / "tests" / "artefacts"
 LAPTOP = {"width": 1280, "height": 800}  # a 13-inch laptop
+# What anywidget says of a view whose code took more than two seconds to come, as on a busy machine.
+# That such a view answers all the same, see helpers/static/loader.js, test_other_browsers.py tests.
+LATE = "[anywidget] Failed to initialize model."
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -138,8 +141,9 @@ class Lesson:
         self.address, token = server
         self.page = context.new_page()
         self.console, self.requests = [], []
-        self.page.on("console", lambda m: self.console.append((m.type, m.text, m.location)))
-        self.page.on("pageerror", lambda e: self.console.append(("pageerror", str(e), {})))
+        self.late = 0  # how often a view came late, and asked the kernel once more for all it has
+        self.page.on("console", lambda m: self._said(m.type, m.text, m.location))
+        self.page.on("pageerror", lambda e: self._said("pageerror", str(e), {}))
         self.page.on("request", lambda r: self.requests.append(r.url))
         self.received = 0  # bytes of what the kernel sent, before any compression on the way
         self.page.on("websocket", lambda s: s.on("framereceived", self._count))
@@ -150,6 +154,12 @@ class Lesson:
                        return k && k.status === 'idle' && w.content.widgets.length > 1; }""",
             timeout=90_000,
         )
+
+    def _said(self, kind, text, where):
+        if LATE in text:
+            self.late += 1
+        else:
+            self.console.append((kind, text, where))
 
     def _count(self, frame):
         self.received += len(frame if isinstance(frame, bytes) else frame.encode())

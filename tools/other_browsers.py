@@ -20,7 +20,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from tools.browser import free_port
+from tools.browser import LATE, free_port
 
 NO_FIREFOX = "Firefox was not found, so NOTHING was opened in it: install firefox-esr."
 NO_WEBKIT = (
@@ -43,12 +43,13 @@ PREFERENCES = {
 }
 # What a page says wrong: WebKit's driver does not tell, so the page keeps it.
 WATCH = """window.__faults = [];
-const late = /^ResizeObserver loop/; // a notice that sizes are told in the next picture, no fault
-const keep = (text) => late.test(text) || __faults.push(String(text).slice(0, 600));
+const keep = (text) => __faults.push(String(text).slice(0, 600));
 const { error } = console, whole = (one) => `${one} ${one?.cause ?? ''}`;
 console.error = (...all) => { keep(all.map(whole).join(' ')); error.apply(console, all); };
 addEventListener('error', (event) => keep(event.message));
 addEventListener('unhandledrejection', (event) => keep(whole(event.reason)));"""
+# No faults: that sizes are told in the next picture, and that a view came late.
+NOTICE = re.compile(f"^ResizeObserver loop|{re.escape(LATE)}")
 
 
 def firefox_path():
@@ -67,11 +68,18 @@ def _minibrowser():
 
 
 class Browser:
-    """What both can do; `faults` is what pages said wrong, `asked` the addresses they asked for."""
+    """What both can do; `asked` is the addresses that pages asked for.
+
+    `faults` is what they said wrong, `notices` what reads like it and is none.
+    """
 
     def __init__(self):
         """Begin with nothing heard."""
-        self.faults, self.asked = [], []
+        self.faults, self.notices, self.asked = [], [], []
+
+    def fault(self, text):
+        """Keep what a page said wrong."""
+        (self.notices if NOTICE.search(text) else self.faults).append(text)
 
     def away(self):
         """Return the requests that left the machine."""
@@ -134,7 +142,7 @@ class Firefox(Browser):
         while (heard := json.loads(self.socket.recv())).get("id") != number:
             told = heard.get("params", {})
             if heard.get("method") == "log.entryAdded" and told["level"] == "error":
-                self.faults.append(str(told["text"])[:300])
+                self.fault(str(told["text"])[:300])
             if heard.get("method") == "network.beforeRequestSent":
                 self.asked.append(told["request"]["url"])
         if heard["type"] == "error":
@@ -260,7 +268,8 @@ class WebKit(Browser):
     def hear(self):
         """Keep what the page has said so far."""
         said = "const said = window.__faults || []; window.__faults = []; return said"
-        self.faults += self.js(said)
+        for text in self.js(said):
+            self.fault(text)
 
     def _value(self, body):
         script = f"return JSON.stringify((() => {{ {body} }})() ?? null)"
