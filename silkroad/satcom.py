@@ -398,7 +398,7 @@ def link_budget(eirp_dbw, range_km, frequency_ghz, g_t_db_k, bit_rate_kbps, ebn0
         "free space": -float(free_space_loss_db(range_km, frequency_ghz)),
         "air": lost["atmosphere_db"],
         "rain": lost["rain_db"],
-        "foliage": lost["foliage_db"],
+        "leaves": lost["foliage_db"],
         "walls": lost["building_db"],
         "G/T of the receiver": float(g_t_db_k),
         "Boltzmann's constant": -BOLTZMANN_DBW,

@@ -235,6 +235,13 @@ def test_link_budget_agrees_with_a_link_computed_in_watts():
     assert satcom.margin_db(*terms, foliage_db=db(loss)) == pytest.approx(margin, abs=1e-3)
 
 
+def test_a_loss_has_one_word_on_its_slider_and_in_the_chart():
+    terms = set(satcom.link_budget(5, 4e4, 2, 12, 4, 3)["term"])
+    said = [control.description for control in calls.link_controls().values()]
+    losses = {words.removesuffix(" (dB)") for words in said if words.endswith(" (dB)")}
+    assert len(losses) == 1 + len(satcom.LOSSES) and losses <= terms
+
+
 def test_margins_broadcast_and_fall_by_3_db_for_twice_the_rate_and_6_for_twice_the_way():
     km = np.array([[20000.0], [40000.0]])
     margin = satcom.margin_db(5, km, 2.0, 12, np.array([4, 8]), 3, rain_db=[0.5, 0.5])
