@@ -2,7 +2,7 @@
 
     from course import place as my
 
-    my.choose()                       # the control: a search, or latitude and longitude by hand
+    my.choose()                       # the control: a search, numbers by hand, a click on a map
     towns = my.towns()                # the capitals, and my place before them
     city = my.menu(towns, "Nairobi")  # a menu of them; it starts at my place, where there is one
     my.local(time, towns.loc[city])   # "05:16 in Nairobi (UTC+3)"
@@ -20,16 +20,18 @@ import os
 import re
 import sys
 import unicodedata
+from dataclasses import replace
 from functools import lru_cache
 from html import escape
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import ipywidgets as widgets
+import numpy as np
 import pandas as pd
 
 from course import files
-from helpers import data, maps
+from helpers import data, live, maps
 from helpers.inputs import InputError
 from helpers.words import listed
 from silkroad import geometry
@@ -39,6 +41,9 @@ MINE = "My place: "  # before its name, in menus
 MOST_BYTES = 4000  # of the file: what is longer was not written here
 FIELDS = ("name", "country", "iso3", "lat", "lon", "zone")
 BY_HAND = "latitude and longitude in degrees, as 31.55 74.34 or 33.9 S 151.2 E"
+HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+ON_A_MAP, CLOSE = "On a map", "Close the map"
+ASKS = "Click your place: a city of ours, if one lies near; to be exact, zoom in first."
 _unkept = {}  # {"place": row} where no file keeps it: it ends with the kernel
 
 
@@ -193,6 +198,7 @@ def _ahead(time):
 def place_of(text):
     """Return the place that a text names: a city of the table, or latitude and longitude.
 
+    A city is found by its name in plain letters or in Chinese, with 市 behind it or without.
     InputError, one sentence: a name that is not there or that several have, numbers that are no
     place on the Earth.
     """
@@ -200,6 +206,8 @@ def place_of(text):
     names = _names()
     if not (wanted := _plain(text)):
         raise InputError(f"Nothing was written: give a city, or {BY_HAND}.")
+    if wanted not in names:
+        wanted = wanted.removesuffix("市") or wanted
     if wanted in names and len(names[wanted]) == 1:
         return _city(names[wanted][0])
     if re.match(r"[-+−]?[\d.]", text) and wanted not in names:
@@ -213,8 +221,11 @@ def place_of(text):
     if found:
         more = f" or another of {len(found)}" if len(found) > 4 else ""
         raise InputError(f"Several cities fit: write {listed(found[:4], 'or')}{more}.")
-    near = [names[name][0] for name in difflib.get_close_matches(wanted, names, 3, 0.7)]
+    chinese = HAN.search(wanted)
+    alike = 0.6 if chinese else 0.7  # two of three signs are enough
+    near = [names[name][0] for name in difflib.get_close_matches(wanted, names, 3, alike)]
     known = f"try {listed(dict.fromkeys(near), 'or')}, or " if near else ""
+    known += "write its name in Latin letters, " if chinese else ""
     raise InputError(
         f"There is no {text[:60]!r} among our {len(_labels()):,} cities: {known}give a larger city "
         f"near it, or {BY_HAND}."
@@ -230,10 +241,11 @@ def _labels():
 
 @lru_cache(1)
 def _names():
-    """Return {what may be written: labels}: a city with its country, or alone."""
+    """Return {what may be written: labels}: a city with its country, or alone, or in Chinese."""
     names = {}
     for label, row in _labels().items():
-        for name in dict.fromkeys((_plain(label), _plain(row.city))):
+        chinese = row.names_zh.split(";") if isinstance(row.names_zh, str) else []
+        for name in dict.fromkeys(map(_plain, (label, row.city, *chinese))):
             names.setdefault(name, []).append(label)
     return names
 
@@ -285,6 +297,36 @@ def at(lat, lon):
     clocks, _, country, iso3, _ = nearest(lat, lon)
     found = _written(lat, lon), country, iso3, float(lat), float(lon), clocks
     return pd.Series(dict(zip(FIELDS, found, strict=True)))
+
+
+def clicked(message):
+    """Return (place, km): what a click on the map chose, and how far from the click it lies.
+
+    message: {"click": [lat, lon, reach_deg]}, as helpers/static/map.js sends it. The place is the
+    city of the table that on the map is nearest to the click, where it is within reach: 12 pixels,
+    what a mouse or a finger can hit, as for all marks of our maps; on a laptop 500 km where the
+    whole world is shown, and ever less as the reader zooms in. Else it is the point itself, to a
+    thousandth of a degree. InputError: no three numbers, or a point beside the Earth.
+    """
+    found = message.get("click") if isinstance(message, dict) else None
+    if not (isinstance(found, list) and len(found) == 3 and all(map(_finite, found))):
+        raise InputError("This click came without a place: click the map once more.")
+    lat, lon, reach_deg = found
+    if abs(lat) > 90 or abs(lon) > 180:
+        raise InputError("You clicked beside the Earth: click within the frame of the map.")
+    cities = data.load("cities")
+    across = (cities["lon"] - lon + 180) % 360 - 180
+    away_deg = np.hypot(cities["lat"] - lat, across)
+    if away_deg.min() > reach_deg:
+        return at(round(lat, 3), round(lon, 3)), 0.0
+    row = cities.loc[away_deg.idxmin()]
+    km = geometry.great_circle_km(lat, lon, row["lat"], row["lon"])
+    return _city(f"{row['city']}, {row['country']}"), float(km)
+
+
+def _finite(value):
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and math.isfinite(value)
 
 
 def _written(lat, lon):
@@ -399,25 +441,32 @@ def _short(path):
 
 
 class Choice(widgets.VBox):
-    """The control of my place: a box that searches, a button that forgets, and a sentence."""
+    """The control of my place: a box that searches, two buttons, a sentence, and a map on demand.
+
+    `map` is None until the reader opens it, so until then nothing of it is sent.
+    """
 
     def __init__(self):
         """Show what is kept; a file that is of no use is told."""
         self.box = widgets.Combobox(
             description="My place",
-            placeholder="Lahore, or 31.55 74.34",
+            placeholder="Lahore, 拉合尔, or 31.55 74.34",
             options=list(_labels()),
             continuous_update=False,  # read when it is left or Enter is pressed, not at every key
             layout={"width": "380px", "max_width": "100%"},
         )
-        self.button = widgets.Button(description="Forget it", layout={"width": "90px"})
-        self.said = widgets.HTML()
+        self.button = widgets.Button(description="Forget it", layout={"width": "auto"})
+        alike = {"layout": self.button.layout, "style": self.button.style}
+        self.opener = widgets.Button(description=ON_A_MAP, **alike)
+        self.said, self.map = widgets.HTML(), None
         self.problem = ""
         look = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "2px 14px"}
-        super().__init__([widgets.HBox([self.box, self.button], layout=look), self.said])
+        self.row = widgets.HBox([self.box, self.opener, self.button], layout=look)
+        super().__init__([self.row, self.said])
         self.add_class("silkroad-place")
         self.box.observe(self._wrote, "value")
         self.button.on_click(lambda _: self._show(forget() + RUN))
+        self.opener.on_click(self._open_or_close)
         self._show(_read()[1])
 
     def _wrote(self, change):
@@ -431,9 +480,45 @@ class Choice(widgets.VBox):
         else:
             self._show(keep(place) + RUN)
 
+    def _open_or_close(self, _):
+        if self.map is None:
+            look = {"title": "Where your place is", "height": 420}
+            page = maps.OfflineMap(**look, live=True).page()
+            parts = live.MapParts.of_this_kernel()
+            self.map = live.LiveMap(key=self.model_id, page=page, parts=parts, **look)
+            self.map.on_msg(self._clicked)
+            self.map.observe(self._draw, "twin_open")
+            self._draw()
+        opens = self.opener.description == ON_A_MAP
+        self.opener.description = CLOSE if opens else ON_A_MAP
+        # With this class the map takes the height that row and sentence leave of the window.
+        (self.add_class if opens else self.remove_class)("silkroad-view")
+        self.children = [self.row, self.said, *([self.map] if opens else [])]
+
+    def _clicked(self, _, message, buffers):
+        try:
+            place, km = clicked(message)
+        except InputError as problem:
+            self._tell(str(problem))
+        else:
+            far = f"It lies {km:,.0f} km from your click: to be exact, zoom in. " if km >= 1 else ""
+            self._show(far + keep(place) + RUN)
+
+    def _draw(self, _=None):
+        """Draw the capitals and my place on the map, where there is one; no layer has cards."""
+        if self.map is None:
+            return
+        look = {"label": "capital", "size": 3, "styles": {"": ("grey", "circle")}}
+        layers = [maps.points(data.load("capitals"), "Capitals", **look), *mark()]
+        layers = [replace(layer, spec={**layer.spec, "asks": ASKS}) for layer in layers]
+        self.map.show(layers)
+        if self.map.twin_open:  # closed, the tables cost nothing
+            self.map.twin = maps.twins(layers, " ".join(layer.summary for layer in layers))
+
     def _show(self, more):
         """Show the place that holds now, and a sentence more."""
         here = mine()
+        self._draw()
         self.box.value = "" if here is None else _label(here)
         self.button.disabled = here is None
         self._tell(" ".join(filter(None, [about(here), more])))
@@ -455,7 +540,8 @@ RUN = " Now run the cells below, so that their menus have it."
 def choose():
     """Return the control of my place; what is chosen holds for all lessons, from the next cell on.
 
-    A city is found by its name, also without accents; latitude and longitude can be written.
+    A city is found by its name, in plain letters or in Chinese; latitude and longitude can be
+    written; and a map opens, on which a click chooses.
     """
     return Choice()
 

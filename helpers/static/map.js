@@ -149,7 +149,7 @@ function silkroad(map, config) {
   function introduce(mark) {
     const node = mark.getElement();
     if (!node) return; // its layer is switched off
-    node.setAttribute("role", mark.getPopup() ? "button" : "img");
+    node.setAttribute("role", mark.getPopup() || asked() ? "button" : "img");
     node.setAttribute("aria-label", mark.text);
     node.setAttribute("tabindex", "-1");
     for (const [event, on] of Object.entries({ onmouseover: true, onmouseout: false, onfocus: true, onblur: false }))
@@ -178,8 +178,17 @@ function silkroad(map, config) {
   };
   const PlaceLabel = L.Tooltip.extend({
     _setPosition(at) {
-      const node = this._container, corner = SIDES[this.side || "right"](at.x, at.y, node.offsetWidth, node.offsetHeight);
-      L.DomUtil.setPosition(node, L.point(corner).round());
+      const corner = SIDES[this.side || "right"](at.x, at.y, ...this.size());
+      L.DomUtil.setPosition(this._container, L.point(corner).round());
+    },
+    _updateContent() {
+      this.known = null;
+      L.Tooltip.prototype._updateContent.call(this);
+    },
+    // Asked once for its words: to measure a label after another has moved, the page is laid out anew.
+    size() {
+      if (!this.known?.[0]) this.known = [this._container.offsetWidth, this._container.offsetHeight];
+      return this.known;
     },
   });
   function spread() {
@@ -187,8 +196,8 @@ function silkroad(map, config) {
     for (const { spec, group } of [...drawn.values()].reverse())
       if (spec.labels && !isHidden(spec)) for (const mark of group.getLayers()) if (mark.getTooltip()?._container) labels.push(mark);
     const boxes = labels.map((mark) => { // all are measured before one is moved
-      const { x, y } = map.latLngToContainerPoint(mark.getLatLng()), node = mark.getTooltip()._container;
-      return { mark, x, y, w: node.offsetWidth, h: node.offsetHeight };
+      const { x, y } = map.latLngToContainerPoint(mark.getLatLng()), [w, h] = mark.getTooltip().size();
+      return { mark, x, y, w, h };
     });
     const taken = boxes.map(({ x, y, mark }) => [x - 5, y - 5, x + 5, y + 5, mark]);
     const free = ([left, top], { w, h, mark }) => left >= 0 && top >= 0 && left + w <= room.x && top + h <= room.y
@@ -222,7 +231,7 @@ function silkroad(map, config) {
         if (!mark) {
           mark = marks[i] = new Shape([lat, spec.lon[i]], { renderer: vectors, radius: spec.size, weight: 1.2, color: "#fff", fillOpacity: 0.95, fillColor: look.color, shape: look.shape });
           Object.assign(announced(mark, () => mark.getLatLng()), { text: spec.label[i], fields });
-          carded(mark, () => card(mark.text, mark.fields));
+          if (!spec.asks) carded(mark, () => card(mark.text, mark.fields));
           if (spec.labels) mark.bindTooltip(new PlaceLabel({ permanent: true, className: "place-label" }).setContent(() => element("span", mark.text)));
           else mark.bindTooltip(() => element("span", mark.text));
           group.addLayer(mark);
@@ -467,7 +476,14 @@ function silkroad(map, config) {
     for (const { spec, at } of drawn.values()) if (at && !isHidden(spec)) parts.push(at(latlng.lat, latlng.lng));
     readout.textContent = parts.filter(Boolean).join(" · ");
   });
-  map.on("mouseout", () => { readout.textContent = hint; });
+  map.on("mouseout", () => { readout.textContent = asked() || hint; });
+  // A layer may ask for places, in words: a click, or Enter on a mark, then tells where it was and
+  // how far a click reaches, in degrees of latitude. Such a layer has no cards.
+  const asked = () => [...drawn.values()].map(({ spec }) => spec.asks).find(Boolean);
+  function answer({ lat, lng }) {
+    const { y } = map.latLngToContainerPoint([lat, lng]), north = (at) => map.containerPointToLatLng([0, at]).lat;
+    tell({ click: [lat, lng, north(y) - north(y + REACH)] });
+  }
   // Every layer that is shown and holds marks, from the bottom up; folium's own have stops of theirs.
   const walks = () => [...drawn.values()]
     .filter(({ spec }) => spec.kind !== "grid" && !isHidden(spec))
@@ -488,6 +504,7 @@ function silkroad(map, config) {
     return best;
   }
   map.on("click", ({ latlng, layerPoint }) => {
+    if (asked()) { answer(latlng); return; }
     const mark = nearest(layerPoint);
     if (mark) { mark.openPopup(mark.at()); return; }
     const country = countryAt(latlng.lat, latlng.lng);
@@ -526,6 +543,7 @@ function silkroad(map, config) {
     return true;
   }
   function openCard(mark) {
+    if (asked()) answer(mark.at());
     if (!mark?.getPopup()) return;
     mark.openPopup(mark.at());
     mark.getPopup().getElement().querySelector("[role=dialog]").focus({ preventScroll: true });
@@ -603,9 +621,14 @@ function silkroad(map, config) {
   }
   function receive({ set: added = [], remove = [], view }) {
     remove.forEach(drop);
-    added.forEach(set);
+    for (const layer of added) set(typeof layer === "string" ? JSON.parse(layer) : layer);
     lookAround();
     if (view) map.setView(view.center, view.zoom, { animate: false });
+    if (asked()) {
+      readout.textContent = asked();
+      keys.textContent = keys.textContent.replace("opens a card", "chooses it");
+      box.style.cursor = "crosshair";
+    }
     spread();
     drawLegend();
     updates += 1;

@@ -1,0 +1,257 @@
+"""My place by a click on a map: what a click means, what is refused, and a click in a browser."""
+
+import json
+
+import numpy as np
+import pytest
+from test_browser import drawn, map_in, notebook, violations
+
+from course import place as my
+from helpers import data, live
+from helpers.inputs import InputError
+from tools.browser import Lesson, chromium, lab
+
+KARACHI, LAHORE = (24.86, 67.01), (31.56, 74.35)
+
+
+@pytest.fixture(autouse=True)
+def file(tmp_path, monkeypatch):
+    """Return where this test keeps its place."""
+    path = tmp_path / "place.json"
+    monkeypatch.setenv(my.VARIABLE, str(path))
+    monkeypatch.setattr(my, "_unkept", {})
+    return path
+
+
+# --- what a click means
+
+
+@pytest.mark.parametrize(
+    ("click", "name", "km"),
+    [
+        ([31.56, 74.35, 0.2], "Lahore", 0),
+        ([32.0, 74.2, 5], "Gujranwala", 18),
+        ([30.2, 70.0, 0.1], "30.20° N, 70.00° E", 0),
+        ([-0.2, -160, 4.8], "0.20° S, 160.00° W", 0),
+        ([-17.5, -179.5, 4.8], "Suva", 231),
+        ([90, 0, 1], "90.00° N, 0.00° E", 0),
+        ([0, 180, 0], "0.00° N, 180.00° E", 0),
+        ([0, 0, 0], "0.00° N, 0.00° E", 0),
+    ],
+)
+def test_a_click_means_the_nearest_city_within_reach_or_the_point(click, name, km):
+    place, away_km = my.clicked({"click": click})
+    assert list(place.index) == list(my.FIELDS) and place["name"] == name
+    assert away_km == pytest.approx(km, abs=1)
+    my.keep(place)
+    assert dict(my.mine()) == dict(place), "what was chosen comes back from the file"
+
+
+def test_each_city_is_chosen_by_a_click_on_it_and_by_none_beyond_reach():
+    cities = data.load("cities").iloc[::40]
+    for row in cities.itertuples():
+        place, km = my.clicked({"click": [row.lat, row.lon, 0.001]})
+        assert (place["lat"], place["lon"], km) == (row.lat, row.lon, 0), row.city
+    lat, lon = np.random.default_rng(5).uniform([-80, -180], [80, 180], (50, 2)).T
+    every = data.load("cities")
+    for one in zip(lat.tolist(), lon.tolist(), strict=True):
+        place, _ = my.clicked({"click": [*one, 4.0]})
+        across = np.abs(every["lon"] - one[1])
+        nearest = np.hypot(every["lat"] - one[0], np.minimum(across, 360 - across)).min()
+        assert place["name"][0].isdigit() == (nearest > 4)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        None,
+        {},
+        [],
+        "click",
+        {"click": None},
+        {"click": "31.5 74.3 1"},
+        {"click": [31.5, 74.3]},
+        {"click": [31.5, 74.3, 1, 1]},
+        {"click": ["31.5", 74.3, 1]},
+        {"click": [True, 74.3, 1]},
+        {"click": [31.5, None, 1]},
+        {"click": [float("nan"), 74.3, 1]},
+        {"click": [31.5, 74.3, float("inf")]},
+    ],
+)
+def test_a_message_without_a_place_is_refused_and_changes_nothing(message, file):
+    control = opened()
+    send(control, {"click": [*LAHORE, 0.1]})
+    kept = file.read_bytes()
+    send(control, message)
+    assert control.problem == "This click came without a place: click the map once more."
+    assert control.problem in control.said.value and control.box.value == "Lahore, Pakistan"
+    assert file.read_bytes() == kept
+    send(control, {"click": [*KARACHI, 0.1]})  # the remedy
+    assert my.mine()["name"] == "Karachi"
+
+
+@pytest.mark.parametrize("click", [[90.5, 10, 1], [-91, 10, 1], [10, 180.5, 1], [10, -400, 1]])
+def test_a_click_beside_the_earth_is_refused(click):
+    with pytest.raises(InputError, match="beside the Earth: click within the frame"):
+        my.clicked({"click": click})
+
+
+# --- the control
+
+
+def opened():
+    control = my.choose()
+    control.opener.click()
+    return control
+
+
+def send(control, message):
+    """Give the control what the page would send."""
+    control.map._handle_custom_msg(message, [])
+
+
+def layers(control):
+    specs = [getattr(control.map, key) for key in control.map.layer_keys]
+    return {spec["name"]: spec for spec in specs if spec}
+
+
+def test_nothing_of_the_map_is_made_before_it_is_asked_for(monkeypatch):
+    def refused(*args, **kwargs):
+        raise AssertionError("a map was made")
+
+    monkeypatch.setattr(live, "LiveMap", refused)
+    control = my.choose()
+    control.box.value = "Lahore"
+    control.button.click()
+    assert control.map is None and len(control.children) == 2
+    with pytest.raises(AssertionError, match="a map was made"):
+        control._open_or_close(None)
+
+
+def test_a_click_chooses_moves_the_mark_and_leaves_the_map_open(file):
+    control = opened()
+    assert control.children[-1] is control.map and control.opener.description == my.CLOSE
+    assert list(layers(control)) == ["Capitals"]
+    assert len(layers(control)["Capitals"]["label"]) == len(data.load("capitals"))
+    send(control, {"click": [31.7, 74.5, 4.8]})
+    assert control.box.value == "Lahore, Pakistan" and not control.button.disabled
+    assert "It lies 21 km from your click: to be exact, zoom in. Kept" in control.problem
+    assert json.loads(file.read_text("utf-8"))["name"] == "Lahore"
+    mark = layers(control)["My place"]
+    assert (mark["lat"], mark["lon"]) == ([31.56], [74.35]) and mark["labels"]
+    assert mark["legend"][0]["shape"] == "diamond", "as my.mark() on every map"
+    send(control, {"click": [*KARACHI, 0.1]})
+    assert layers(control)["My place"]["label"] == ["Karachi"] and "km from" not in control.problem
+    assert control.children[-1] is control.map, "open for one more"
+    control.opener.click()
+    assert control.map not in control.children and control.opener.description == my.ON_A_MAP
+    control.box.value = "Nairobi"
+    control.opener.click()
+    assert layers(control)["My place"]["label"] == ["Nairobi"], "search and click are one choice"
+    control.button.click()
+    assert list(layers(control)) == ["Capitals"] and my.mine() is None
+
+
+def test_each_layer_of_the_map_asks_and_no_other_map_s_does():
+    my.keep(my.place_of("Lahore"))
+    control = opened()
+    assert {spec["asks"] for spec in layers(control).values()} == {my.ASKS}
+    assert not any("asks" in layer.spec for layer in my.mark())
+
+
+def test_the_map_has_its_twins_in_words():
+    control = opened()
+    assert control.map.twin == "", "closed, they cost nothing"
+    control.map.twin_open = True
+    assert "Nairobi" in control.map.twin and "My place" not in control.map.twin
+    send(control, {"click": [*LAHORE, 0.1]})
+    assert "My place: 1 point" in control.map.twin
+
+
+def test_what_is_stored_of_the_control_says_the_same_with_an_open_map():
+    closed, open_ = my.choose()._repr_mimebundle_(), opened()._repr_mimebundle_()
+    for kind in ("text/plain", "text/html"):
+        assert closed[kind] == open_[kind] and "No place is chosen" in open_[kind]
+
+
+# --- in a browser
+
+# Where a place lies in the window, by the map's own projection.
+PIXEL = """([lat, lon]) => {
+    const map = Object.values(window).find(value => value instanceof L.Map);
+    const { x, y } = map.latLngToContainerPoint([lat, lon]);
+    const box = map.getContainer().getBoundingClientRect();
+    return [box.left + x, box.top + y]; }"""
+OTHER = """
+from helpers import maps
+from helpers.live import live
+
+@live("Another map", height=300, step=(0, 3))
+def other(step=0):
+    return my.mark(), f"step {step}"
+"""
+
+
+def click_at(page, element, lat, lon):
+    """Click on a map where a place lies."""
+    x, y = map_in(element).evaluate(PIXEL, [lat, lon])
+    box = element.bounding_box()
+    page.mouse.click(box["x"] + 1 + x, box["y"] + 1 + y)
+
+
+def test_a_click_on_the_map_chooses_a_city_a_point_and_by_keyboard_a_capital(
+    file, tmp_path, needs_chromium, axe
+):
+    path = notebook(tmp_path / "mine.ipynb", "from course import place as my", "my.choose()", OTHER)
+    with lab([path]) as server, chromium() as context:
+        lesson = Lesson(context, server, path.name)
+        assert lesson.run_all() == []
+        page, before = lesson.page, lesson.received
+        opener, frames = page.locator(".silkroad-place button").first, page.locator("iframe")
+        assert opener.inner_text() == "On a map" and frames.count() == 1, "only the other map's"
+        opener.press("Enter")
+        frame = page.locator(".silkroad-place iframe")
+        frame.wait_for()
+        assert drawn(map_in(frame))["layers"] == {"Capitals": len(data.load("capitals"))}
+        assert lesson.received - before < 60_000, "what maps share came with the other map"
+        assert map_in(frame).locator("#readout").inner_text() == my.ASKS
+
+        def told(words):
+            page.get_by_role("status").filter(has_text=words).wait_for(timeout=10_000)
+
+        click_at(page, frame, -1.2, 36.9)
+        told("Nairobi, Kenya, 1.28° S, 36.82° E.")
+        assert page.get_by_label("My place", exact=True).input_value() == "Nairobi, Kenya"
+        assert json.loads(file.read_text("utf-8"))["name"] == "Nairobi"
+        assert drawn(map_in(frame))["layers"]["My place"] == 1
+        assert map_in(frame).locator(".leaflet-popup").count() == 0, "an answer, and no card"
+        click_at(page, frame, -20, -125)
+        told("Clocks as in the nearest city, ")
+        place = json.loads(file.read_text("utf-8"))
+        assert place["lat"] == pytest.approx(-20, abs=1) and place["name"].endswith("W")
+
+        # By keyboard: into the map, to a capital, and out again.
+        map_in(frame).locator(".leaflet-container").focus()
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("ArrowRight")
+        name = map_in(frame).evaluate("() => document.activeElement.getAttribute('aria-label')")
+        assert name in set(data.load("capitals")["capital"])
+        page.keyboard.press("Enter")
+        told(f"{name}, ")
+        assert json.loads(file.read_text("utf-8"))["name"] == name
+        kept = file.read_bytes()
+        assert violations(page, axe, ".silkroad-place") == []
+        assert violations(map_in(frame), axe, None) == []
+
+        # A click on a map that asks for none is none.
+        other = page.locator(".silkroad-view:not(.silkroad-place) iframe")
+        click_at(page, other, 20, 20)
+        page.wait_for_timeout(500)
+        assert file.read_bytes() == kept
+
+        assert opener.inner_text() == "Close the map"
+        opener.click()
+        frame.wait_for(state="detached")
+        assert lesson.away() == []
+        assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []
