@@ -41,6 +41,9 @@ def needs_chromium():
     """Skip on a laptop without Chromium; fail in CI, where nobody reads skips."""
     if not chromium_path():
         (pytest.fail if IN_CI else pytest.skip)(MISSING)
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=30_000)  # as long as Playwright waits for anything else
 
 
 @pytest.fixture(scope="session")

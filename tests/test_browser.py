@@ -7,6 +7,7 @@ import re
 import nbformat
 import playwright.sync_api as playwright
 import pytest
+from playwright.sync_api import expect
 
 from tools.browser import ARTEFACTS, NOTEBOOKS, Lesson, bring, chromium, lab
 
@@ -31,8 +32,14 @@ def context(needs_chromium):
         yield opened
 
 
-def drawn(frame):
-    """Return what the page of a map says it has drawn."""
+def drawn(frame, layers=None):
+    """Return what the page of a map says it has drawn, once it has drawn, or drawn `layers`.
+
+    layers: {name: how many}. A map is ready before its first layers, and then draws none.
+    """
+    if layers:
+        wanted = "layers => document.body.dataset.layers === JSON.stringify(layers)"
+        frame.wait_for_function(wanted, arg=layers)
     frame.wait_for_function("() => document.body.dataset.updates > 0")
     said = frame.evaluate("() => ({...document.body.dataset})")
     return {
@@ -79,9 +86,13 @@ def map_in(element):
     return inner.content_frame() if inner else frame
 
 
-def boxes(page):
-    """Yield the box of every live view: the controls, and the map they move."""
+def boxes(page, count=None):
+    """Yield the box of every live view: the controls, and the map they move.
+
+    count: how many are waited for; the kernel is idle before the page has drawn all it asked for.
+    """
     found = page.locator(".jp-OutputArea-output .widget-vbox:has(> .silkroad)")
+    expect(found).not_to_have_count(0) if count is None else expect(found).to_have_count(count)
     for index in range(found.count()):
         box = found.nth(index)
         box.scroll_into_view_if_needed()
@@ -101,7 +112,7 @@ def state(box):
 
 def changes(page, box, before, what):
     """Wait until the view shows something else than before."""
-    for _ in range(400):
+    for _ in range(1000):  # a busy machine answers late
         if state(box) != before:
             return
         page.wait_for_timeout(30)
@@ -148,7 +159,7 @@ def open_source(page, box):
         assert body.is_hidden()
         line.focus()
         page.keyboard.press("Enter")
-        assert body.is_visible()
+        expect(body).to_be_visible()
         assert re.search(r"course/\S+\.py\s+(@.+\s+)*(def|class) ", body.inner_text())
 
 
@@ -267,25 +278,27 @@ def look_at_everything(lesson, path, axe):
 
     cells = nbformat.read(path, as_version=4).cells
     code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
-    views = list(boxes(page))
-    assert len(views) == code.count("@live(")
-    live = page.locator("iframe.silkroad-frame").count()
-    assert live == code.count("@live(") - code.count("map=False")
+    views = list(boxes(page, code.count("@live(")))
+    live = code.count("@live(") - code.count("map=False")
+    expect(page.locator("iframe.silkroad-frame")).to_have_count(live)
+    globes = code.count("globe.show(")
+    expect(page.locator("iframe.silkroad-globe")).to_have_count(globes)
     shown = maps(page)
-    globes = page.locator("iframe.silkroad-globe").count()
-    assert globes == code.count("globe.show(")
     still = len(shown) - live - globes
     assert still >= code.count("maps.world(")  # helpers may show more that stand still
-    assert received <= LESSON_BYTES + STILL_BYTES * still + GLOBE_BYTES * globes
+    most = LESSON_BYTES + STILL_BYTES * still + GLOBE_BYTES * globes
+    assert received <= most or lesson.late
     for number, element in enumerate(shown):
         frame = map_in(element)
         if frame.query_selector("#land"):
-            picture = drawn(frame)
-            assert picture["land"] > 200
+            assert drawn(frame)["land"] > 200
             # What folium draws by itself on a map that stands still is in no layer of ours.
             answers = "silkroad-frame" in (element.get_attribute("class") or "")
-            by_folium = frame.locator(".leaflet-overlay-pane path").count()
-            assert any(picture["layers"].values()) or (by_folium and not answers)
+            frame.wait_for_function(
+                """answers => Object.values(JSON.parse(document.body.dataset.layers)).some(Boolean)
+                    || (!answers && document.querySelector('.leaflet-overlay-pane path'))""",
+                arg=answers,
+            )
             frame.wait_for_function(LAND_IS_PAINTED)
         elif frame.query_selector("#globe"):
             frame.wait_for_function("() => +document.body.dataset.frames > 0")
@@ -297,7 +310,7 @@ def look_at_everything(lesson, path, axe):
     for box in views:
         box.scroll_into_view_if_needed()
         move_by_keyboard(page, box)
-        assert box.locator(".silkroad-error").is_hidden()
+        expect(box.locator(".silkroad-error")).to_be_hidden()
         box.locator(".silkroad-twin summary").click()
         page.wait_for_function(
             "e => e.innerText.length > 20", arg=box.locator(".silkroad-twin-body").element_handle()
@@ -362,38 +375,63 @@ def run(lesson, code):
                            await session.kernel.requestExecute({code}).done; }""",
         code,
     )
-    lesson.page.wait_for_timeout(300)
 
 
-def frames_of(page):
-    return [f for f in page.frames if f != page.main_frame]
+def the_map(page):
+    """Return the page of the only live map."""
+    expect(page.locator("iframe.silkroad-frame")).to_have_count(1)
+    return map_in(page.locator("iframe.silkroad-frame"))
+
+
+def says(page, *words):
+    """Wait until the headlines of the views are these."""
+    expect(page.locator(".silkroad-headline")).to_have_text(list(words))
+
+
+# Comes back with what a map shows of the world, once that has stood still for a quarter of a second
+# and twelve frames: a map glides.
+VIEW = """() => new Promise(done => {
+    const map = window[Object.keys(window).find(k => k.startsWith('map_'))];
+    let last = '', since = performance.now(), frames = 0;
+    const look = now => {
+        const place = document.querySelector('.leaflet-map-pane').style.transform;
+        const view = [map.getCenter().lat, map.getCenter().lng, map.getZoom()];
+        const seen = [...view.map(v => v.toFixed(3)), place, innerWidth];
+        if (seen.join() !== last) { last = seen.join(); since = now; frames = 0; }
+        if (now - since > 250 && frames++ > 12) done(seen);
+        else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look); })"""
 
 
 def test_a_live_map_keeps_its_view_its_memory_and_its_manners(sample):
     page = sample.page
     box = next(boxes(page))
-    (frame,) = frames_of(page)
-    assert drawn(frame)["layers"] == {"Points": 60}
+    frame = the_map(page)
+    drawn(frame, {"Points": 60})
 
     # The reader zooms; the next update leaves the view alone.
+    first = frame.evaluate(VIEW)
     frame.locator(".leaflet-control-zoom-in").click()
-    frame.wait_for_timeout(600)
-    place = "() => document.querySelector('.leaflet-map-pane').style.transform + innerWidth"
-    size = "() => document.querySelector('.leaflet-control-scale-line').textContent"
-    before = frame.evaluate(place), frame.evaluate(size)
+    before = frame.evaluate(VIEW)
+    assert float(before[2]) > float(first[2])
+    updates = drawn(frame)["updates"]
     run(sample, "go([3])")
-    assert box.locator(".silkroad-headline").inner_text() == "step 3"
-    assert (frame.evaluate(place), frame.evaluate(size)) == before
+    says(page, "step 3")
+    frame.wait_for_function("before => document.body.dataset.updates > before", arg=updates)
+    assert frame.evaluate(VIEW) == before
 
     # An error is one sentence, and goes with the next good value.
     run(sample, "go([13])")
     error = box.locator(".silkroad-error")
-    assert error.inner_text() == "sample(step=13) failed: ValueError: thirteen"
+    expect(error).to_have_text("sample(step=13) failed: ValueError: thirteen")
     assert error.get_attribute("role") == "alert"
     run(sample, "go([14])")
-    assert error.is_hidden()
+    expect(error).to_be_hidden()
+    says(page, "step 14")
 
     # A message from anybody but the notebook draws nothing.
+    frame.evaluate(VIEW)  # which takes its time: step 14 is drawn
     updates = drawn(frame)["updates"]
     frame.evaluate(
         """() => new Promise(done => {
@@ -421,14 +459,17 @@ def test_a_live_map_keeps_its_view_its_memory_and_its_manners(sample):
         return sum(client.send("Runtime.getHeapUsage")["usedSize"] for client in clients)
 
     run(sample, "go(range(20, 40))")
+    says(page, "step 39")
+    frame.evaluate(VIEW)
     nodes, start = frame.evaluate(count), heap()
     run(sample, "go(range(40, 540))")
-    page.wait_for_function(
-        "e => e.innerText === 'step 539'", arg=box.locator(".silkroad-headline").element_handle()
-    )
-    page.wait_for_timeout(500)
-    assert frame.evaluate(count) == nodes
-    assert heap() < start * 1.1 + 2e6
+    says(page, "step 539")
+    frame.wait_for_function(f"nodes => ({count})().join() === nodes.join()", arg=nodes)
+    for _ in range(60):  # what is let go may be collected later
+        if (end := heap()) < start * 1.1 + 2e6:
+            break
+        page.wait_for_timeout(500)
+    assert end < start * 1.1 + 2e6
 
 
 def test_a_small_window_shows_controls_headline_and_map_together(sample):
@@ -444,35 +485,39 @@ def test_a_small_window_shows_controls_headline_and_map_together(sample):
 
 
 def test_a_bar_of_progress_is_seen_and_moves_nothing(sample):
-    frame = next(boxes(sample.page)).locator("iframe")
+    box = next(boxes(sample.page))
+    frame = box.locator("iframe")
+    at_top(box)
     before = frame.bounding_box()
     run(sample, "sample.bar.value = 0.5; sample.bar.layout.display = ''")
     bar = sample.page.locator(".silkroad-view .progress")
+    expect(bar).to_be_visible()
     assert bar.bounding_box()["height"] >= 6 and bar.bounding_box()["width"] > 200
     assert frame.bounding_box() == before
 
 
 def test_a_map_is_walked_by_keyboard_filled_and_left_in_the_notebook(sample):
     page, box = sample.page, next(boxes(sample.page))
-    (frame,) = frames_of(page)
+    frame = the_map(page)
+    drawn(frame, {"Points": 60})
     cells = page.locator(".jp-Notebook .jp-Cell").count()
     frame.locator(".folium-map").focus()
-    for key in ("ArrowRight", "Enter"):
+    role = "role => document.activeElement.getAttribute('role') === role"
+    for key, reached in (
+        ("ArrowRight", "button"),
+        ("Enter", "dialog"),
+        ("Escape", "button"),
+        ("Escape", "application"),
+    ):
         page.keyboard.press(key)
-    role = "() => document.activeElement.getAttribute('role')"
-    assert frame.evaluate(role) == "dialog"
-    roles = []
-    for _ in range(2):
-        page.keyboard.press("Escape")
-        roles.append(frame.evaluate(role))
-    assert roles == ["button", "application"]
+        frame.wait_for_function(role, arg=reached)
     page.keyboard.press("Escape")
     page.wait_for_function("() => document.activeElement.className === 'silkroad-twin-title'")
     assert page.locator(".jp-Notebook .jp-Cell").count() == cells, "JupyterLab took no key"
     # The whole screen has the controls, too.
     frame.locator("[title='The whole screen']").click()
     page.wait_for_function("() => document.fullscreenElement?.matches('.silkroad-view')")
-    assert box.locator(".noUi-handle").is_visible()
+    expect(box.locator(".noUi-handle")).to_be_visible()
     frame.locator("[title='The whole screen']").click()
     page.wait_for_function("() => !document.fullscreenElement")
 
@@ -482,34 +527,35 @@ def test_what_a_slider_of_choices_says_cannot_be_typed(tmp_path, opened):
     cells = [SAMPLE[0], choices.replace("sample(step=0)", "sample(step=0, other=0)")]
     lesson = opened(notebook(tmp_path / "choices.ipynb", *cells))
     assert lesson.run_all() == []
-    lesson.page.wait_for_timeout(500)
     run(lesson, "sample.controls['step'].value = 3")
     said = lesson.page.locator(".widget-readout")
-    assert said.all_inner_texts() == ["3", "0"]
+    expect(said).to_have_text(["3", "0"])
+    expect(said.first).to_have_js_property("isContentEditable", False)
     typed = said.evaluate_all("all => all.map(e => e.isContentEditable)")
     assert typed == [False, True], "a slider of numbers takes what is typed"
 
 
 def test_a_cell_run_again_and_a_second_view_show_the_map(sample):
     page = sample.page
+    frames = page.locator("iframe.silkroad-frame")
+    the_map(page)
+    frames.evaluate("e => { e.dataset.before = ''; }")
     page.evaluate(
         """async () => { const w = window.jupyterapp.shell.currentWidget;
              w.content.activeCellIndex = 1;
              await window.jupyterapp.commands.execute('notebook:run-cell'); }"""
     )
-    page.wait_for_timeout(1500)
-    (frame,) = frames_of(page)
-    assert drawn(frame)["layers"] == {"Points": 60}
+    expect(page.locator("iframe.silkroad-frame[data-before]")).to_have_count(0)
+    drawn(the_map(page), {"Points": 60})
     run(sample, "go([5])")
-    assert next(boxes(page)).locator(".silkroad-headline").inner_text() == "step 5"
+    says(page, "step 5")
     page.evaluate("() => window.jupyterapp.commands.execute('notebook:create-output-view')")
-    page.wait_for_timeout(2000)
-    both = frames_of(page)
-    assert len(both) == 2
+    expect(frames).to_have_count(2)
+    says(page, "step 5", "step 5")
     run(sample, "go([6])")
-    assert [drawn(frame)["layers"] for frame in both] == [{"Points": 60}] * 2
-    words = page.locator(".silkroad-headline").all_inner_texts()
-    assert words == ["step 6", "step 6"]
+    says(page, "step 6", "step 6")
+    for element in frames.all():
+        drawn(map_in(element), {"Points": 60})
 
 
 def test_a_notebook_opened_again_and_run_again_shows_its_map(sample):
@@ -518,14 +564,12 @@ def test_a_notebook_opened_again_and_run_again_shows_its_map(sample):
     page.wait_for_function(
         "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status"
         " === 'idle'",
-        timeout=60_000,
+        timeout=90_000,
     )
     assert sample.run_all() == []
-    page.wait_for_timeout(1000)
-    frame = frames_of(page)[-1]
-    assert drawn(frame)["layers"] == {"Points": 60}
+    drawn(the_map(page), {"Points": 60})
     run(sample, "go([7])")
-    assert page.locator(".silkroad-headline").last.inner_text() == "step 7"
+    says(page, "step 7")
 
 
 def test_five_maps_send_what_they_share_once(tmp_path, opened):
@@ -534,34 +578,32 @@ def test_five_maps_send_what_they_share_once(tmp_path, opened):
     page = lesson.page
 
     def all_five_are_drawn():
-        found = maps(page)
-        assert len(found) == 5
-        for element in found:
-            assert drawn(map_in(element))["layers"] == {"Points": 60}
+        expect(page.locator("iframe.silkroad-frame")).to_have_count(5)
+        assert len(maps(page)) == 5
+        for element in maps(page):
+            drawn(map_in(element), {"Points": 60})
 
     assert lesson.run_all() == []
     all_five_are_drawn()
-    assert lesson.received <= 500_000
+    assert lesson.received <= 500_000 or lesson.late
     before = lesson.received
     assert lesson.run_all() == []
-    page.wait_for_timeout(1000)
     all_five_are_drawn()
-    assert lesson.received - before <= 300_000, "shared parts do not come again"
+    once = "shared parts do not come again"
+    assert lesson.received - before <= 300_000 or lesson.late, once
 
     # The page opened anew finds all in the kernel, and nothing needs to run.
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-    page.wait_for_timeout(500)
     page.reload()
     page.wait_for_function(
-        "() => document.querySelectorAll('iframe.silkroad-frame').length === 5", timeout=60_000
+        "() => document.querySelectorAll('iframe.silkroad-frame').length === 5", timeout=90_000
     )
     all_five_are_drawn()
     run(lesson, "sample3.controls['step'].value = 8")
-    assert page.locator(".silkroad-headline").nth(3).inner_text() == "step 8"
+    expect(page.locator(".silkroad-headline").nth(3)).to_have_text("step 8")
 
     restart(page)
     assert lesson.run_all() == []
-    page.wait_for_timeout(1000)
     all_five_are_drawn()
     assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []
 
@@ -573,9 +615,9 @@ def restart(page):
                          const { session } = open.find(w => w.sessionContext).sessionContext;
                          await session.kernel.restart(); }"""
     )
-    page.wait_for_timeout(500)
 
 
+SESSION = "window.jupyterapp.shell.currentWidget.sessionContext"
 SLOW = """@live("Slow", hour=play(range(24), "hour", form="{:02d}:00".format), size=(1, 9))
 def slow(hour, size=3):
     if not hour:
@@ -596,44 +638,45 @@ def test_a_second_run_of_all_says_nothing_and_stop_leaves_a_view_in_agreement(tm
     page = lesson.page
     for _ in range(2):
         assert lesson.run_all() == []
-        page.wait_for_timeout(1000)
-        assert [drawn(map_in(frame))["layers"] for frame in maps(page)] == [{"Points": 3}]
+        drawn(the_map(page), {"Points": 3})
     assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []
 
-    box = list(boxes(page))[1]
+    box = list(boxes(page, 2))[1]
     slider, headline = box.locator(".noUi-handle"), box.locator(".silkroad-headline")
     error = box.locator(".silkroad-error")
+
+    def stands_at(step):
+        expect(slider).to_have_attribute("aria-valuetext", str(step))
 
     def move(key, step):
         slider.focus()
         page.keyboard.press(key)
-        page.wait_for_timeout(700)
-        assert slider.get_attribute("aria-valuetext") == str(step)
+        stands_at(step)
 
-    def stop():
+    def stop(computes):
+        page.wait_for_function(computes)
+        page.wait_for_timeout(700)  # it computes for a minute, and must have begun
         page.evaluate("() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
-        page.wait_for_function("e => e.textContent", arg=error.element_handle())
-        assert error.inner_text().startswith("Stopped: controls and picture are as they were")
+        expect(error).to_have_text(re.compile("^Stopped: controls and picture are as they were"))
 
-    assert headline.inner_text() == "step 4 fine"
+    expect(headline).to_have_text("step 4 fine")
     move("ArrowRight", 5)
+    expect(headline).to_have_text("step 5 fine")
     move("ArrowRight", 6)  # it does not answer
-    stop()
-    assert headline.inner_text() == "step 5 fine"
-    page.wait_for_timeout(300)
-    assert slider.get_attribute("aria-valuetext") == "5", "the slider went back"
+    stop(f"() => {SESSION}.session.kernel.status === 'busy'")
+    expect(headline).to_have_text("step 5 fine")
+    stands_at(5)  # the slider went back
     move("End", 9)
-    assert error.is_hidden() and headline.inner_text() == "step 9 fine"
+    expect(error).to_be_hidden()
+    expect(headline).to_have_text("step 9 fine")
     move("ArrowLeft", 8)
-    stop()  # in the fine result, for which nobody asked the kernel
-    assert headline.inner_text() == "step 8 coarse"
-    assert slider.get_attribute("aria-valuetext") == "8"
+    # In the fine result, for which nobody asked the kernel.
+    stop("() => document.querySelector('.silkroad[aria-busy=true]')")
+    expect(headline).to_have_text("step 8 coarse")
+    stands_at(8)
     move("ArrowLeft", 7)
-    assert error.is_hidden() and headline.inner_text() == "step 7 fine"
-
-
-VIEW = """() => { const map = window[Object.keys(window).find(k => k.startsWith('map_'))];
-    return [map.getCenter().lat, map.getCenter().lng, map.getZoom()].map(v => v.toFixed(3)); }"""
+    expect(error).to_be_hidden()
+    expect(headline).to_have_text("step 7 fine")
 
 
 def test_a_map_out_of_sight_comes_back_as_it_was(tmp_path, opened):
@@ -647,39 +690,38 @@ def test_a_map_out_of_sight_comes_back_as_it_was(tmp_path, opened):
         page.evaluate(
             "k => window.jupyterapp.shell.currentWidget.content.scrollToItem(k, 'start')", index
         )
-        page.wait_for_timeout(1500)
 
     show(1)
-    (frame,) = frames_of(page)
-    assert drawn(frame)["layers"] == {"Points": 3}
+    frame = the_map(page)
+    drawn(frame, {"Points": 3})
     box = next(boxes(page))
-    names = box.locator(".noUi-handle").evaluate_all(
-        "a => a.map(e => [e.getAttribute('aria-label'), e.getAttribute('aria-valuetext')])"
-    )
-    assert names == [["hour", "00:00"], ["size", "3"]]
-    buttons = box.locator(".jupyter-widget-play button, .widget-play button").evaluate_all(
-        "a => a.map(e => e.getAttribute('aria-label'))"
-    )
-    assert buttons == ["Play hour", "Stop hour", "Repeat hour"]
-    box.locator(".noUi-handle").first.focus()
+    handles = box.locator(".noUi-handle")
+    for handle, name, value in ((handles.nth(0), "hour", "00:00"), (handles.nth(1), "size", "3")):
+        expect(handle).to_have_attribute("aria-label", name)
+        expect(handle).to_have_attribute("aria-valuetext", value)
+    buttons = box.locator(".jupyter-widget-play button, .widget-play button")
+    expect(buttons).to_have_count(3)
+    for number, name in enumerate(("Play hour", "Stop hour", "Repeat hour")):
+        expect(buttons.nth(number)).to_have_attribute("aria-label", name)
+    handles.first.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(500)
-    assert box.locator(".silkroad-headline").inner_text() == "hour 1"
-    said = box.locator(".noUi-handle").first.get_attribute("aria-valuetext")
-    assert said == "01:00", "the choice is read out, not its number"
+    says(page, "hour 1")
+    # The choice is read out, not its number.
+    expect(handles.first).to_have_attribute("aria-valuetext", "01:00")
 
     frame.locator(".leaflet-container").focus()
     page.keyboard.press("+")
     page.keyboard.press("ArrowRight")
-    frame.wait_for_timeout(800)
     view = frame.evaluate(VIEW)
     show(len(cells) - 1)
+    expect(page.locator("iframe.silkroad-frame")).not_to_be_in_viewport()
+    page.wait_for_timeout(1000)  # JupyterLab may take it out of the page, or not
     run(lesson, "slow.controls['hour'].value = 7")
     show(1)
-    (frame,) = frames_of(page)
-    assert drawn(frame)["layers"] == {"Points": 3}
-    assert frame.evaluate(VIEW) == view, "the reader's view was lost"
-    assert next(boxes(page)).locator(".silkroad-headline").inner_text() == "hour 7"
+    frame = the_map(page)
+    drawn(frame, {"Points": 3})
+    assert frame.evaluate(VIEW)[:3] == view[:3], "the reader's view was lost"
+    says(page, "hour 7")
     assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []
 
 
@@ -691,8 +733,8 @@ def test_chinese_in_prose_and_in_what_cells_print_is_marked(tmp_path, opened):
     lesson.page.wait_for_function(
         "() => document.querySelectorAll('.jp-Notebook [lang=zh]').length === 3"
     )
-    marked = lesson.page.locator(".jp-Notebook [lang=zh]").all_inner_texts()
-    assert marked == ["天通", "太空", "丝绸之路"], "a line with kana is Japanese"
+    # A line with kana is Japanese.
+    expect(lesson.page.locator(".jp-Notebook [lang=zh]")).to_have_text(["天通", "太空", "丝绸之路"])
     lesson.page.evaluate(
         """() => { const cell = window.jupyterapp.shell.currentWidget.content.widgets[0];
           cell.model.sharedModel.setSource('北斗 alone');
