@@ -453,7 +453,20 @@ def _described(name, control, found, start):
         "start": start,
         "all": _possible(control, found),
         "every_ms": played[0] if played else 0,
+        **_where(control, found),
     }
+
+
+def _where(control, found):
+    """Return where the choices of a `place.menu` lie: [lat, lon] or a country's code, each."""
+    if not hasattr(control, "where"):
+        return {}
+    lies = [control.where.get(readout) for readout, _, _ in found]
+    return {"where": [at if isinstance(at, str) or at is None else _degrees(at) for at in lies]}
+
+
+def _degrees(at):
+    return [round(float(one), 2) for one in at]  # to a kilometre: enough to say which is nearest
 
 
 def _possible(control, found):

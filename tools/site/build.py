@@ -3,7 +3,7 @@
 Each lesson runs once. Its live views are then recorded in the kernel that ran it
 (`tools.recording`), and Sphinx makes the pages, with the frames beside them. The lessons
 themselves stay as they are. `references` makes links of the codes of sources and claims, `shelf`
-the pages beside the lessons, `aloud` what voices need.
+the pages beside the lessons, `aloud` what voices need, `towns` the reader's own place.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from course import files
 from helpers import maps
 from helpers.inputs import InputError
 from tools import packing, running
-from tools.site import aloud, conf, references, shelf
+from tools.site import aloud, conf, references, shelf, towns
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -113,6 +113,8 @@ def page(notebook, entries, binder, names, box=""):
             cell.metadata["tags"] = [*cell.metadata["tags"], "hide-input"]
         shown = [output for output in cell.outputs if not _stored(output)]
         cell.outputs = [_output(output, entries, binder) for output in shown]
+        if towns.is_asked(cell):
+            cell.outputs = [nbformat.v4.new_output("display_data", {"text/html": towns.box()})]
     note = f"{NOTE.format(binder=binder)}\n\n{box}"
     notebook.cells.insert(1, nbformat.v4.new_markdown_cell(note, id="site-note"))
     notebook.cells.append(nbformat.v4.new_markdown_cell(TOP, id="site-top"))
@@ -300,13 +302,15 @@ def _share(frames):
     """
     parts = {"map": maps.assets(), "references": references.about()}
     named = [_versioned(frames, name, value) for name, value in parts.items()]
+    _versioned(frames, towns.FILE, towns.cities())
     widget = (maps.STATIC / "widget.js").read_text(encoding="utf-8")
     plain = widget.replace("export default { render };", "return { render };")
     chinese = (maps.STATIC / "chinese.js").read_text(encoding="utf-8")  # what the widget calls
     # Pages opened from a disk may not load modules, so the widget becomes a plain script.
+    place = (HERE / "place.js").read_text(encoding="utf-8")
     player = (HERE / "player.js").read_text(encoding="utf-8")
     player = player.replace('("map", "references")', '("{}", "{}")'.format(*named))
-    text = f"{chinese}const silkroadWidget = (() => {{\n{plain}}})();\n{player}"
+    text = f"{chinese}const silkroadWidget = (() => {{\n{plain}}})();\n{place}{player}"
     (frames / "player.js").write_text(text, encoding="utf-8")
     for name in (maps.STATIC / "widget.css", HERE / "site.css", HERE / "search.js"):
         shutil.copy(name, frames)
@@ -342,7 +346,7 @@ def _weight(made, path):
         for found in re.findall(r'(?:src|href)="([^"#]+\.(?:js|css|svg|png)[^"#]*)"', text)
         if not found.startswith("http")
     }
-    keys = re.findall(r'data-key="([^"]+)"', text)
+    keys = re.findall(r'data-(?:key|cities)="([^"]+)"', text)
     parts |= {made / PLAYER / f"{key}.js" for key in keys}
     if keys or "data-page=" in text:
         parts |= {*(made / PLAYER).glob("map-*.js"), *(made / PLAYER).glob("references-*.js")}

@@ -164,6 +164,23 @@ window.silkroad = ((SHARED, REFERENCES) => {
     if (CODE.test(data.silkroadEntry)) location.href = entry(data.silkroadEntry.slice(0, 4));
   });
 
+  // ---- the reader's own place -------------------------------------------------------------------
+  const NARROW_DEG = 10; // a map of less than this is a street or a coast, not the world
+  function isWide(page) {
+    const [, found] = /"bounds": ?(\[\[.+?\]\])/.exec(page) || [];
+    const [[south], [north]] = found ? JSON.parse(found) : [[-90], [90]];
+    return north - south >= NARROW_DEG;
+  }
+  function nearWords({ name, km, country }, here) {
+    if (country) return km ? `${here.country || "its country"} is not recorded here.` : `${name} is recorded here.`;
+    if (km < 1) return "it is a town recorded here.";
+    return `the nearest town recorded here is ${name}, ${silkroadPlace.spoken(km)} km away.`;
+  }
+  function twinOf({ name, label: [town], lat: [lat], lon: [lon] }) { // as helpers/maps.py has it
+    const row = [town, lat, lon].map((value) => `<td>${escaped(String(value))}</td>`).join("");
+    return `<p><strong>${name}</strong></p><table class="dataframe"><thead><tr><th>name</th><th>lat</th><th>lon</th></tr></thead><tbody><tr>${row}</tr></tbody></table>`;
+  }
+
   // What the widget asks of its model in a notebook, without a kernel behind it.
   class Model {
     constructor(values) { this.values = values; this.heard = new Map(); }
@@ -181,7 +198,8 @@ window.silkroad = ((SHARED, REFERENCES) => {
   class Player {
     constructor(place, recording) {
       Object.assign(this, recording, { place, pool: pool(recording.pool), known: new Map(), specs: new Map(), timer: 0 });
-      this.starts = this.controls.map((control) => control.start);
+      this.begun = this.controls.map((control) => control.start);
+      this.starts = this.nearMine();
       this.places = [...this.starts];
       const all = Object.keys(this.states).map((key) => key.split(","));
       // The stops of each control that were recorded at all, with the others wherever they stood.
@@ -189,7 +207,7 @@ window.silkroad = ((SHARED, REFERENCES) => {
         const found = new Set(all.map((state) => state[i]));
         return control.stops.map((_, stop) => stop).filter((stop) => found.has(String(stop)));
       });
-      const keys = Array.from({ length: this.slots }, (_, i) => `layer_${i}`);
+      const keys = [...Array.from({ length: this.slots }, (_, i) => `layer_${i}`), "layer_mine"];
       this.model = new Model({
         ...Object.fromEntries(keys.map((key) => [key, null])),
         layer_keys: keys, title: this.title, height: this.height, error: "", twin_open: false,
@@ -200,10 +218,13 @@ window.silkroad = ((SHARED, REFERENCES) => {
       this.parts = this.controls.map((control, i) => this.control(control, i, row));
       const widget = make("div", "", view);
       this.summary = make("p", "summary", view);
+      this.yours = make("p", "yours", view);
       this.note = make("p", "note", view);
       silkroadWidget.render({ model: this.model, el: widget });
       place.player = this;
+      this.tellMine();
       this.show();
+      silkroadPlace.watch(() => this.settle());
       place.replaceChildren(view);
       place.dataset.state = "ready";
       const dress = () => { markChinese(view); referring(view); };
@@ -216,7 +237,7 @@ window.silkroad = ((SHARED, REFERENCES) => {
     go(asked) {
       clearTimeout(telling);
       if (this.timer) this.stop();
-      const places = [...this.starts], wrong = [];
+      const places = [...(asked ? this.begun : this.starts)], wrong = [];
       for (const [name, value] of new URLSearchParams(asked)) {
         const i = this.controls.findIndex((control) => control.name === name);
         const stop = i < 0 ? -1 : this.controls[i].stops.indexOf(value);
@@ -231,10 +252,49 @@ window.silkroad = ((SHARED, REFERENCES) => {
         this.note.prepend(`The address asks for something else, but ${why}: shown is the start. `);
       }
     }
+    // It names a place even at the start: who follows it may have another of their own.
     address() {
       const moved = this.controls.map((control, i) => [control.name, control.stops[this.places[i]]])
-        .filter((_, i) => this.places[i] !== this.starts[i]);
+        .filter((_, i) => this.places[i] !== this.begun[i] || this.controls[i].where);
       return `#${this.place.id}${moved.length ? "?" + new URLSearchParams(moved) : ""}`;
+    }
+
+    // ---- the reader's own place -----------------------------------------------------------------
+    // Where the view begins: at what was recorded nearest to the place, with all else at its start.
+    nearMine() {
+      const here = silkroadPlace.mine(), i = this.controls.findIndex((control) => control.where);
+      this.near = null;
+      if (!here || i < 0) return [...this.begun];
+      const { where, stops } = this.controls[i];
+      const at = (stop) => this.begun.map((place, k) => (k === i ? stop : place));
+      // A country lies nowhere nearer or farther: it is that of the place, or another.
+      const away = (one) => (typeof one === "string" ? (one === here.iso3 ? 0 : Infinity) : silkroadPlace.km([here.lat, here.lon], one));
+      for (const [stop, one] of where.entries()) {
+        if (!one || !this.recordedAt(at(stop))) continue;
+        const km = away(one);
+        if (!this.near || km < this.near.km) this.near = { stop, km, name: stops[stop], country: typeof one === "string" };
+      }
+      return this.near && this.near.km < Infinity ? at(this.near.stop) : [...this.begun];
+    }
+    tellMine() {
+      const here = silkroadPlace.mine(), { near } = this;
+      const drawn = here && this.page && isWide(this.page);
+      this.model.set("layer_mine", drawn ? silkroadPlace.mark(here) : null);
+      this.yours.replaceChildren();
+      this.yours.hidden = !here || !(near || drawn);
+      if (this.yours.hidden) return;
+      if (near) this.yours.append(`Your place, ${here.name}: ${nearWords(near, here)} `);
+      if (drawn) make("span", "mark", this.yours, `The purple diamond on the map is ${near ? "your place" : `your place, ${here.name}`}.`);
+    }
+    // Another place was chosen: a view that stood at its start goes to the new one.
+    settle() {
+      const before = this.starts.join();
+      this.starts = this.nearMine();
+      const follows = this.places.join() === before && this.starts.join() !== before;
+      if (follows) this.places = [...this.starts];
+      this.tellMine();
+      this.show();
+      if (follows && location.hash.startsWith(`#${this.place.id}?`)) this.tell();
     }
 
     // ---- what is shown ----------------------------------------------------------------------
@@ -258,7 +318,8 @@ window.silkroad = ((SHARED, REFERENCES) => {
     }
     show() {
       const [headline, summary, layers, twins] = this.states[this.places.join(",")];
-      this.model.set("twin", twins.map((number) => this.value(number)).join(""));
+      const mine = this.model.get("layer_mine");
+      this.model.set("twin", twins.map((number) => this.value(number)).join("") + (mine ? twinOf(mine) : ""));
       for (let i = 0; i < this.slots; i++) this.model.set(`layer_${i}`, i < layers.length ? this.spec(layers[i]) : null);
       this.model.set("headline", this.value(headline));
       this.summary.textContent = this.value(summary);
@@ -433,7 +494,7 @@ window.silkroad = ((SHARED, REFERENCES) => {
   async function paper(place) {
     place.querySelector(".silkroad-onpaper")?.remove();
     const { player } = place;
-    if (!player || player.places.join() !== player.starts.join()) return;
+    if (!player || player.places.join() !== player.begun.join()) return;
     const image = document.createElement("img");
     Object.assign(image, { className: "silkroad-onpaper", src: base + place.dataset.still, alt: player.summary.textContent });
     place.querySelector(".silkroad-frame").after(image);
@@ -506,6 +567,7 @@ window.silkroad = ((SHARED, REFERENCES) => {
       }
     }, { rootMargin: "700px" });
     views().forEach((place) => near.observe(place));
+    silkroadPlace.open(share);
     document.querySelectorAll(".silkroad-tools button").forEach((button) => { button.hidden = false; });
     document.querySelector(".silkroad-print")?.addEventListener("click", (event) => print(event.target));
     const code = document.querySelector(".silkroad-code-switch");

@@ -1,0 +1,58 @@
+"""The reader's own place, on pages that have no kernel: its box, and the cities that it searches.
+
+`place.js` reads what a reader writes as `course.place` does, and says what it says.
+"""
+
+from html import escape
+
+from course import place
+from helpers import data
+from tools import packing
+
+FILE = "cities"  # its name, before the version
+
+BOX = """<div class="silkroad-place" data-cities="{cities}" data-at="{at}" \
+data-day="{day:%d %B %Y}">
+<noscript><p>Without scripts no place can be chosen on this page.</p></noscript>
+</div>
+<p class="silkroad-note">On these pages your browser keeps the place, and it is sent nowhere. A \
+view that was recorded for many towns starts at the nearest of them; maps of the world mark yours.\
+</p>"""
+
+
+def is_asked(cell):
+    """Tell whether a cell of a lesson has the reader choose a place."""
+    return cell.cell_type == "code" and cell.source.strip() == "my.choose()"
+
+
+def box():
+    """Return the HTML in which the page builds the control; it names the file of `cities`."""
+    now, key = data.snapshot(), packing.versioned(FILE, cities())
+    return BOX.format(cities=escape(key), at=f"{now:%Y-%m-%dT%H:%M:%SZ}", day=now)
+
+
+def cities():
+    """Return the cities, the largest first, as columns fit for JSON.
+
+    Countries and zones are numbers in lists of their own; `also` has what a city may be called
+    besides its name and "name, country".
+    """
+    labels, also = place._labels(), {}
+    for name, named in place._names().items():
+        for label in named:
+            if name not in (place._plain(label), place._plain(labels[label].city)):
+                also.setdefault(label, []).append(name)
+    rows = list(labels.values())
+    states = [[row.iso3 if isinstance(row.iso3, str) else "", row.country] for row in rows]
+    every = sorted({tuple(state) for state in states})
+    zones = sorted({row.zone for row in rows})
+    return {
+        "countries": every,
+        "zones": zones,
+        "name": [row.city for row in rows],
+        "country": [every.index(tuple(state)) for state in states],
+        "lat": [row.lat for row in rows],
+        "lon": [row.lon for row in rows],
+        "zone": [zones.index(row.zone) for row in rows],
+        "also": [also.get(label, []) for label in labels],
+    }
