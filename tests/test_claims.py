@@ -192,3 +192,9 @@ def test_a_new_lesson_gets_its_rows(monkeypatch):
     assert "\n| 99 | [New](notebooks/99-new.ipynb) | What? | no claim |\n" in text
     text = readme.timed(readme.TEACHING.read_text(encoding="utf-8"))
     assert "\n| [99 New](99-new.md) | 35 | 03 |\n" in text
+
+
+def test_an_explanation_tells_of_the_claim_and_not_of_the_ledger_s_own_past():
+    told = data.load("claims").set_index("id")["explanation"].fillna("")
+    past = told[told.str.contains(r"worded anew|the verdict (?:here )?(?:was|rested)|, the verdict")]
+    assert past.empty, "what changed stands in docs/teaching/README.md"
