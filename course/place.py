@@ -43,7 +43,9 @@ FIELDS = ("name", "country", "iso3", "lat", "lon", "zone")
 BY_HAND = "latitude and longitude in degrees, as 31.55 74.34 or 33.9 S 151.2 E"
 HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 ON_A_MAP, CLOSE = "On a map", "Close the map"
-ASKS = "Click your place: a city of ours, if one lies near; to be exact, zoom in first."
+WITH_MAP = "Your place on a map; the box above takes any place by its name or by numbers, too"
+ASKS = "Click your place; zoom in to be exact."
+FARTHEST_DEG = 4.5  # that a click reaches on any screen, 500 km: 12 pixels of the world on a laptop
 _unkept = {}  # {"place": row} where no file keeps it: it ends with the kernel
 
 
@@ -304,7 +306,7 @@ def clicked(message):
 
     message: {"click": [lat, lon, reach_deg]}, as helpers/static/map.js sends it. The place is the
     city of the table that on the map is nearest to the click, where it is within reach: 12 pixels,
-    what a mouse or a finger can hit, as for all marks of our maps; on a laptop 500 km where the
+    what a mouse or a finger can hit, as for all marks of our maps; at most FARTHEST_DEG, where the
     whole world is shown, and ever less as the reader zooms in. Else it is the point itself, to a
     thousandth of a degree. InputError: no three numbers, or a point beside the Earth.
     """
@@ -317,7 +319,7 @@ def clicked(message):
     cities = data.load("cities")
     across = (cities["lon"] - lon + 180) % 360 - 180
     away_deg = np.hypot(cities["lat"] - lat, across)
-    if away_deg.min() > reach_deg:
+    if away_deg.min() > min(reach_deg, FARTHEST_DEG):
         return at(round(lat, 3), round(lon, 3)), 0.0
     row = cities.loc[away_deg.idxmin()]
     km = geometry.great_circle_km(lat, lon, row["lat"], row["lon"])
@@ -482,7 +484,7 @@ class Choice(widgets.VBox):
 
     def _open_or_close(self, _):
         if self.map is None:
-            look = {"title": "Where your place is", "height": 420}
+            look = {"title": WITH_MAP, "height": 420}
             page = maps.OfflineMap(**look, live=True).page()
             parts = live.MapParts.of_this_kernel()
             self.map = live.LiveMap(key=self.model_id, page=page, parts=parts, **look)
