@@ -20,13 +20,11 @@ const silkroadPlace = (() => {
     if (held) return held;
     try { return checked(JSON.parse(localStorage.getItem(KEY))); } catch { return null; }
   }
-  // A browser may take each page from a disk for a world of its own.
-  const FOR = location.protocol === "file:" ? "this page, or for all of them," : "all pages of this site";
   function keep(place) {
     try {
       localStorage.setItem(KEY, JSON.stringify(place));
       held = null;
-      return `Kept by this browser for ${FOR} and sent nowhere.`;
+      return "Kept by this browser for all pages of this site, and sent nowhere.";
     } catch {
       held = place;
       return "It holds until you leave this page, as this browser keeps nothing for it. It is sent nowhere.";
@@ -127,14 +125,16 @@ const silkroadPlace = (() => {
       const least = away.reduce((best, one, i) => (one < away[best] ? i : best), 0);
       return { city: this.all[least], km: away[least] };
     }
-    // What a list offers: first cities that begin so, then those that have a word that does.
+    // What a list offers, as [city, what it is called in Chinese if that was written]: first cities
+    // that begin so, then those that have a word that does.
     offers(text, most) {
       const wanted = plain(text);
       if (!wanted || /^\d/.test(wanted)) return [];
       const fit = (begins) => this.all.filter((_, i) => this.called[i].some(begins));
       const first = fit((name) => name.startsWith(wanted));
       const then = first.length < most ? fit((name) => ` ${name}`.includes(` ${wanted}`)) : [];
-      return [...new Set([...first, ...then])].slice(0, most);
+      const chinese = (city) => (HAN.test(wanted) && this.also.get(city).find((name) => name.startsWith(wanted))) || "";
+      return [...new Set([...first, ...then])].slice(0, most).map((city) => [city, chinese(city)]);
     }
   }
   // The three names most like one, as Python's difflib counts: twice what they share by their length.
@@ -230,17 +230,17 @@ const silkroadPlace = (() => {
     }
     async search() {
       const text = this.box.value, cities = await this.load();
-      if (text === this.box.value) this.offer(cities.offers(text, OFFERED), cities);
+      if (text === this.box.value) this.offer(cities.offers(text, OFFERED));
     }
-    offer(cities, { also } = {}) {
-      this.offered = cities;
+    offer(found) {
+      this.offered = found.map(([city]) => city);
       this.list.replaceChildren();
-      cities.forEach((city, i) => {
-        const option = make("li", this.list, [label(city), ...also.get(city)].join(" · "), { role: "option", id: `silkroad-city-${i}` });
+      found.forEach(([city, chinese], i) => {
+        const option = make("li", this.list, label(city) + (chinese && ` · ${chinese}`), { role: "option", id: `silkroad-city-${i}` });
         markChinese(option);
       });
-      this.list.hidden = !cities.length;
-      this.box.setAttribute("aria-expanded", String(cities.length > 0));
+      this.list.hidden = !found.length;
+      this.box.setAttribute("aria-expanded", String(found.length > 0));
       this.point(-1);
     }
     point(at) {

@@ -216,9 +216,9 @@ window.silkroad = ((SHARED, REFERENCES) => {
       const view = make("div", "view");
       const row = make("div", "controls", view);
       this.parts = this.controls.map((control, i) => this.control(control, i, row));
+      this.yours = make("p", "yours", view);
       const widget = make("div", "", view);
       this.summary = make("p", "summary", view);
-      this.yours = make("p", "yours", view);
       this.note = make("p", "note", view);
       silkroadWidget.render({ model: this.model, el: widget });
       place.player = this;
