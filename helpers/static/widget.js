@@ -35,6 +35,7 @@ const BUTTONS = { "fa-play": "Play", "fa-pause": "Pause", "fa-stop": "Stop", "fa
 function nameControls(row) {
   const put = (node, key, value) => { if (value && node.getAttribute(key) !== value) node.setAttribute(key, value); };
   const text = (part, selector) => part?.querySelector(selector)?.textContent.trim();
+  for (const node of row.querySelectorAll('[title="null"]')) node.removeAttribute("title"); // ipywidgets, of no tooltip
   for (const part of row.children) {
     // What a slider of choices says cannot be typed; ipywidgets gives it, alone, no class of its own.
     if (!part.classList.contains("jupyter-widgets")) for (const said of part.querySelectorAll(".widget-readout")) put(said, "contenteditable", "false");
