@@ -437,7 +437,10 @@ def test_keys_go_from_one_to_the_next_and_a_voice_hears_what_is_shown(opened):
     assert opened.look("state.named") < second
     opened.page.keyboard.press("Enter")
     assert opened.look("state.follow") == opened.look("state.named")
-    opened.page.wait_for_timeout(700)
+    name = opened.look("names[state.follow]")
+    opened.frame.wait_for_function(
+        "name => document.getElementById('said').textContent.includes(name)", arg=name
+    )
     said = opened.frame.locator("#said").inner_text()
     assert "14 June 2026, 00:00 UTC" in said and opened.look("names[state.follow]") in said
     assert "height" in said and "km" in said

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from playwright.sync_api import expect
 
 from course import looking
 from helpers import data, maps
-from tests.test_browser import violations
+from tests.test_browser import VIEW, violations
 from tools.browser import chromium
 
 pytestmark = pytest.mark.usefixtures("needs_chromium")
@@ -97,13 +98,15 @@ def live(context):
 
 
 def send(page, *given):
+    updates = "Number(document.body.dataset.updates)"
+    before = page.frames[1].evaluate(updates)
     specs = [maps.with_base64(layer.spec) for layer in given]
     page.evaluate(
         "specs => document.querySelector('iframe').contentWindow"
         ".postMessage({silkroad: {set: specs}}, '*')",
         specs,
     )
-    page.wait_for_timeout(150)
+    page.frames[1].wait_for_function(f"before => {updates} > before", arg=before)
 
 
 def active(frame):
@@ -166,18 +169,16 @@ def test_every_mark_has_a_role_and_a_name(still):
 def test_the_map_moves_and_zooms_by_keyboard(still):
     page, frame = still
     frame.locator(".folium-map").focus()
-    seen = "() => document.querySelector('.leaflet-map-pane').style.transform"
-    scale = "() => document.querySelector('.leaflet-control-scale-line').textContent"
+    seen = "document.querySelector('.leaflet-map-pane').style.transform"
+    scale = "document.querySelector('.leaflet-control-scale-line').textContent"
     before = frame.evaluate(scale)
-    page.keyboard.press("+")
-    page.wait_for_timeout(400)
-    page.keyboard.press("+")
-    page.wait_for_timeout(400)
-    assert frame.evaluate(scale) != before
+    for _ in range(2):
+        page.keyboard.press("+")
+        frame.evaluate(VIEW)
+    frame.wait_for_function(f"before => {scale} !== before", arg=before)
     there = frame.evaluate(seen)
     page.keyboard.press("Shift+ArrowRight")
-    page.wait_for_timeout(400)
-    assert frame.evaluate(seen) != there
+    frame.wait_for_function(f"there => {seen} !== there", arg=there)
 
 
 def test_a_mark_that_is_drawn_anew_keeps_the_focus(live):
@@ -238,7 +239,7 @@ def test_a_label_that_the_edge_would_cut_stands_left_of_its_mark(context):
         ["Lima", False, True],
     ]
     page.evaluate("() => { document.querySelector('iframe').style.width = '1000px'; }")
-    page.wait_for_timeout(700)
+    frame.wait_for_function(f"() => ({boxes})().every(([, left]) => !left)")
     assert [left for _, left, _ in frame.evaluate(boxes)] == [False, False]
     page.close()
 
@@ -264,8 +265,8 @@ def test_labels_of_marks_that_lie_close_cover_neither_each_other_nor_another_mar
     for _ in range(8):
         page.keyboard.press("+")
         page.wait_for_timeout(150)
-    page.wait_for_timeout(500)
-    assert frame.evaluate(seen)[1] == 0
+    frame.evaluate(VIEW)
+    frame.wait_for_function(f"() => ({seen})()[1] === 0")
     page.close()
 
 
@@ -278,11 +279,11 @@ def test_a_label_left_out_shows_where_its_mark_is_pointed_at_or_has_the_focus(co
     label, mark = frame.locator(".place-label", has_text=name), f"[aria-label='{name}']"
     assert label.count() == 1 and not label.is_visible()
     frame.locator(mark).focus()
-    assert label.is_visible()
+    expect(label).to_be_visible()
     frame.locator(mark).blur()
-    assert not label.is_visible()
+    expect(label).not_to_be_visible()
     frame.locator(mark).dispatch_event("mouseover")
-    assert label.is_visible()
+    expect(label).to_be_visible()
     page.close()
 
 
@@ -299,7 +300,7 @@ def test_a_map_opens_where_a_layer_says_and_moves_there_anew(context):
 
     def shown(layer):
         send(page, layer)
-        page.wait_for_timeout(300)
+        frame.evaluate(VIEW)
         return frame.evaluate(LOOK)
 
     def near_to(*where):
@@ -308,16 +309,18 @@ def test_a_map_opens_where_a_layer_says_and_moves_there_anew(context):
     near = near_to(37, 37)
     assert near[:2] == [37, 37] and near[2] > world[2]
     frame.locator(".leaflet-container").focus()
-    page.keyboard.press("+")
-    page.keyboard.press("+")
-    page.wait_for_timeout(700)
+    for _ in range(2):
+        before = scale(frame)
+        page.keyboard.press("+")
+        zooms(frame, before)
     closer = frame.evaluate(LOOK)
     assert near_to(37, 37) == closer, "the same place leaves the reader's view alone"
     assert near_to(-12, -77)[:2] == [-12, -77], "another one is looked at"
     high = near_to(75, 37)
     for height in (300, 460, 420):  # Leaflet pans what lies beyond the Pole away: not the reader
         page.evaluate(f"() => {{ document.querySelector('iframe').style.height = '{height}px'; }}")
-        page.wait_for_timeout(700)
+        frame.wait_for_function(f"() => innerHeight === {height}")
+        frame.evaluate(VIEW)
     assert frame.evaluate(LOOK) == high
     assert shown(place(0, 0)) == world, "none: as it was opened"
     page.close()
@@ -328,7 +331,9 @@ def test_axe_finds_nothing_in_a_map_with_a_card_open(still, axe):
     frame.locator(".folium-map").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(500)  # the card has come
+    frame.wait_for_function(  # the card has come
+        "() => getComputedStyle(document.querySelector('.leaflet-popup')).opacity === '1'"
+    )
     assert violations(frame, axe, None) == []
 
 
@@ -344,8 +349,24 @@ def test_who_asks_for_less_motion_gets_none(browser):
 # Fingers and wheel
 
 
+SCALE = "document.querySelector('.leaflet-control-scale-line').style.width"
+
+
 def scale(frame):
-    return frame.locator(".leaflet-control-scale-line").evaluate("e => e.style.width")
+    return frame.evaluate(SCALE)
+
+
+def zooms(frame, before):
+    """Wait until the scale is another, and the map rests."""
+    frame.wait_for_function(f"before => {SCALE} !== before", arg=before)
+    frame.evaluate(VIEW)
+
+
+def scrolls(page, pixels):
+    """Wait until the page has scrolled so far, and see that it stays there."""
+    page.wait_for_function("pixels => scrollY === pixels", arg=pixels)
+    page.wait_for_timeout(200)
+    assert page.evaluate("() => scrollY") == pixels
 
 
 def test_the_wheel_scrolls_the_page_until_the_map_is_meant(still):
@@ -354,26 +375,25 @@ def test_the_wheel_scrolls_the_page_until_the_map_is_meant(still):
     page.mouse.move(310, 210)
     before = scale(frame)
     page.mouse.wheel(0, 100)
-    page.wait_for_timeout(400)
-    assert page.evaluate("() => scrollY") == 100 and scale(frame) == before
+    scrolls(page, 100)
+    assert scale(frame) == before
     assert "Ctrl" in frame.locator(".silkroad-word.said").inner_text()
     page.evaluate("() => scrollTo(0, 0)")
     page.keyboard.down("Control")
     page.mouse.wheel(0, -200)
     page.keyboard.up("Control")
-    page.wait_for_timeout(500)
-    assert page.evaluate("() => scrollY") == 0 and scale(frame) != before
+    zooms(frame, before)
+    assert page.evaluate("() => scrollY") == 0
     zoomed = scale(frame)
     page.mouse.click(300, 40)
     page.mouse.wheel(0, -200)
-    page.wait_for_timeout(500)
-    assert page.evaluate("() => scrollY") == 0 and scale(frame) != zoomed
+    zooms(frame, zoomed)
+    assert page.evaluate("() => scrollY") == 0
     page.mouse.move(300, 600)  # out of the map, and over it again
     page.wait_for_timeout(3100)
     page.mouse.move(300, 200)
     page.mouse.wheel(0, 50)
-    page.wait_for_timeout(300)
-    assert page.evaluate("() => scrollY") == 50
+    scrolls(page, 50)
 
 
 def touch(client, kind, *fingers):
@@ -392,8 +412,8 @@ def test_one_finger_scrolls_the_page_and_two_move_the_map(browser):
         touch(client, "touchMove", (150, y))
     assert "Two fingers" in frame.locator(".silkroad-word.said").inner_text()
     touch(client, "touchEnd")
-    page.wait_for_timeout(300)
-    assert page.evaluate("() => scrollY") > 50
+    page.wait_for_function("() => scrollY > 50")
+    frame.evaluate(VIEW)
     assert (frame.evaluate(place), scale(frame)) == (before, size)
     page.evaluate("() => scrollTo(0, 0)")
     touch(client, "touchStart", (150, 200), (200, 200))
@@ -401,8 +421,8 @@ def test_one_finger_scrolls_the_page_and_two_move_the_map(browser):
         touch(client, "touchMove", (150 - 5 * step, 200), (200 + 5 * step, 200))
         page.wait_for_timeout(20)
     touch(client, "touchEnd")
-    page.wait_for_timeout(500)
-    assert scale(frame) != size and page.evaluate("() => scrollY") == 0
+    zooms(frame, size)
+    assert page.evaluate("() => scrollY") == 0
     phone.close()
 
 
@@ -411,8 +431,7 @@ def test_a_plain_folium_map_leaves_the_wheel_to_the_page_too(context):
     page, _ = opened(context, plain, updates=False)
     page.mouse.move(300, 200)
     page.mouse.wheel(0, 100)
-    page.wait_for_timeout(500)
-    assert page.evaluate("() => scrollY") == 100
+    scrolls(page, 100)
     page.close()
 
 
@@ -448,8 +467,9 @@ def test_a_frame_that_gets_its_width_late_keeps_no_empty_legend(context, start):
     page, frame = opened(context, maps.world(layers(), title="late").page(), width=f"{start}px")
     page.wait_for_timeout(200)
     page.evaluate("() => { document.querySelector('iframe').style.width = '900px'; }")
-    page.wait_for_timeout(400)
     legend = "() => document.getElementById('legend').offsetHeight"
+    frame.wait_for_function(f"() => innerWidth === 900 && ({legend})() < 40")
+    frame.evaluate(VIEW)
     kept = frame.evaluate(legend)
     frame.evaluate("() => { document.getElementById('legend').style.minHeight = ''; }")
     assert kept == frame.evaluate(legend) < 40
@@ -480,7 +500,7 @@ def test_the_whole_world_fits_and_marks_at_its_edge_are_whole(context, width):
         assert box["x"] >= 0 and box["x"] + box["width"] <= width
     frame.locator(".leaflet-control-zoom-in").click()
     frame.locator(".leaflet-control-zoom-in").click()
-    page.wait_for_timeout(500)
+    frame.evaluate(VIEW)
     assert shown(frame)["east"] < 180
     frame.locator("[title='The whole world']").click()
     bounds = shown(frame)
@@ -545,11 +565,12 @@ def test_a_card_stays_inside_the_map_and_follows_its_mark(live):
             "() => document.querySelector('[aria-label=C01]').dispatchEvent("
             "new MouseEvent('click', {bubbles: true, clientX: 0, clientY: 0}))"
         )
-        page.wait_for_timeout(100)
+        expect(frame.locator(".leaflet-popup-content-wrapper")).to_contain_text("C01")
         # The order of the rows changes, and the place with it: the card stays that of C01.
         moved = one.iloc[::-1].assign(lat=[0, lat - 1 if lat > 0 else lat + 1])
         send(page, maps.points(moved, "Satellites", popup=("lat", "lon", "km")))
         card = frame.locator(".leaflet-popup-content-wrapper")
+        frame.evaluate(VIEW)
         assert "C01" in card.inner_text() and f"{moved.iloc[1]['lat']:g}" in card.inner_text()
         box, below = card.bounding_box(), frame.locator("#panel").bounding_box()["y"]
         for buttons in frame.locator(".leaflet-top .leaflet-bar").all():
@@ -559,7 +580,7 @@ def test_a_card_stays_inside_the_map_and_follows_its_mark(live):
         assert box["x"] + box["width"] <= frame_box["x"] + frame_box["width"]
         assert box["y"] >= frame_box["y"] and box["y"] + box["height"] <= below
         frame.locator(".leaflet-popup-close-button").click()
-        page.wait_for_timeout(250)
+        expect(card).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [450, 660])
@@ -629,7 +650,7 @@ def test_swatches_have_the_colour_of_the_map_and_coasts_are_seen_on_the_darkest(
     )
     layer = maps.grid(field, "Dark", levels=[2, 4, 8])
     page, frame = opened(context, maps.world([layer], title="dark").page())
-    page.wait_for_timeout(300)
+    frame.evaluate(VIEW)
     swatch = colors(frame, "#legend svg")[-1]
     sea, land = swatch.getpixel((3, 7)), swatch.getpixel((10, 7))
     picture = colors(frame, ".folium-map")[0]

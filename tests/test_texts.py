@@ -221,6 +221,7 @@ def test_a_text_is_a_text_in_a_browser(needs_chromium, made, monkeypatch, tmp_pa
             page.wait_for_timeout(300)
             nowhere_marked(page)
             if name == "a still map":
+                page.frames[-1].wait_for_selector("path.leaflet-interactive", state="attached")
                 cards_and_legend(page.frames[-1])
         page.set_content(hand_out())
         nowhere_marked(page)
