@@ -24,6 +24,7 @@ import pandas as pd
 
 from helpers import data, maps, style
 from helpers.inputs import InputError, one_of
+from helpers.words import counted
 from silkroad import orbits, sun
 from silkroad.values import instant, number
 
@@ -359,7 +360,7 @@ def _twins(here, kinds, start, follow, frame, mask_deg, title):
         for row in classes.itertuples()
     )
     when = pd.Timestamp(start).strftime("%d %B %Y %H:%M UTC")
-    said = f"{title}: {len(here)} satellites on {when}, heights to scale, the frame "
+    said = f"{title}: {counted(len(here), 'satellite')} on {when}, heights to scale, the frame "
     said += f"{FRAMES[frame]}: {parts}."
     if follow is not None:
         one = each[each["name"] == follow].iloc[0]

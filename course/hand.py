@@ -125,7 +125,9 @@ class Hand(widgets.VBox):
     def _compared(self, change=None):
         ruled = {id: self.rulings[id] for id in self.ids if id in self.rulings}
         left = len(self.ids) - len(ruled)
-        waits = f"{left} of {len(self.ids)} claims wait for your ruling."
+        waits = (
+            f"{left} of {len(self.ids)} claims {'waits' if left == 1 else 'wait'} for your ruling."
+        )
         if not self.reveal.value:
             self.result.value = f'<p role="status">{waits if left else "All are ruled on."}</p>'
             return

@@ -122,6 +122,6 @@ def fix_words(rows, files):
         return "No moment has enough satellites for a fix."
     at = fixes[["lat", "lon", "height_m"]].median()
     return (
-        f"{len(fixes)} fixes, in the middle {at['lat']:.5f}°, {at['lon']:.5f}°, height "
-        f"{at['height_m']:.0f} m."
+        f"{counted(len(fixes), 'fix', 'fixes')}, in the middle {at['lat']:.5f}°, "
+        f"{at['lon']:.5f}°, height {at['height_m']:.0f} m."
     )

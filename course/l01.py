@@ -223,7 +223,7 @@ def chart_of_ties(bodies, relations, body, steps=1):
         ylim=(-1.15 * reach, 1.15 * reach),
         height=5.4 if steps > 1 else 3.8,
         legend="",
-        words=f"{short[body]} in the middle, tied to {tied} others. {alt}",
+        words=f"{short[body]} in the middle, tied to {counted(tied, 'other')}. {alt}",
         table=_table_of_ties(bodies, relations, ties),
     )
 

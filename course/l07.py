@@ -6,7 +6,7 @@ import pandas as pd
 from helpers import charts, data, maps
 from helpers.claims import computes
 from helpers.exercises import Drawing, Number, Text, exercise
-from helpers.words import listed, percent
+from helpers.words import counted, listed, percent
 from silkroad import geometry, imaging, orbits, visibility
 
 AS_PUBLISHED = "as published"  # the width of a strip: what its sensor has, none imagined
@@ -111,6 +111,12 @@ def visit_words(result):
     )
 
 
+here_words = {  # of one place of the map of visits, by what the map shows
+    "visits": lambda number: counted(round(number), "visit"),
+    "largest gap": "a largest gap of {:.0f} hours".format,
+}
+
+
 def latitude_words(result):
     """Return the middle largest gap near the equator, as `visit_words`, and further north."""
     gaps = result["largest_gap_hours"]
@@ -158,7 +164,7 @@ def approach(first, below, cameras, minutes=14, shown=5):
         marks[-1] |= about.loc[row["satellite"]].to_dict()
     columns = ["name", "kind", "lat", "lon", *first.columns, *about.columns]
     marks = pd.DataFrame(marks, columns=list(dict.fromkeys(columns)))
-    hours, sun_deg = marks["hours"].astype(float).round(2), marks["sun_deg"].astype(float).round()
+    hours, sun_deg = marks["hours"].astype(float).round(1), marks["sun_deg"].astype(float).round()
     aside_deg = marks["look_deg"].astype(float).round(1)
     return marks.assign(hours=hours, sun_deg=sun_deg, looks_aside_deg=aside_deg), ways
 
@@ -168,15 +174,15 @@ def _means(roll_deg, radar):
 
 
 def race_words(event, first, begin, roll_deg, radar):
-    """Return who is first, and how many follow."""
+    """Return who is first and who follows, numbered and in hours as the marks of `approach`."""
     start = f"{event['name']} at {begin:%H:%M} UTC, {_means(roll_deg, radar)}. "
     if first.empty:
         return start + "None of these satellites comes by in the time we compute."
     row = first.iloc[0]
     kind = "radar" if row["radar"] else f"camera, Sun {row['sun_deg']:.0f}° high"
-    words = f"{start}First chance: {row['satellite']} ({kind}) after {row['hours']:.1f} hours"
-    others = first.iloc[1:4]
-    then = ", ".join(f"{r.satellite} {r.hours:.1f} h" for r in others.itertuples())
+    words = f"{start}First chance: 1. {row['satellite']} ({kind}) after {row['hours']:.1f} hours"
+    others = enumerate(first.iloc[1:4].itertuples(), start=2)
+    then = ", ".join(f"{rank}. {r.satellite} {r.hours:.1f} h" for rank, r in others)
     return words + (f"; then {then}." if then else "; no other follows.")
 
 

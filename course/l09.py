@@ -96,11 +96,11 @@ def year_words(years, show, level=0.95):
     first, last = years["year"].iloc[[0, -1]]
     span = f"{first}" if first == last else f"{first} to {last}"
     attempts, failures = int(years["china_attempts"].sum()), int(years["china_failures"].sum())
-    words = f"{span}: {attempts} attempts"
+    words = f"{span}: {counted(attempts, 'attempt')}"
     if show == "outcome":
         low, high = stats.wilson(failures, attempts, level)
         return (
-            f"{words}, {failures} of them failures: {failures / attempts:.1%} "
+            f"{words}, {counted(failures, 'failure')}: {failures / attempts:.1%} "
             f"(interval {low:.1%} to {high:.1%})."
         )
     if show == "payload":

@@ -61,7 +61,8 @@ def range_in_words(values):
         said = f"{name}: {finite[low]:,.1f} in all {len(finite)} countries."
     none, silent = int(np.isinf(values).sum()), int(values.isna().sum())
     said += f" None in 72 hours: {none}." if none else ""
-    return said + (f" Not in our tables: {silent} countries." if silent else "")
+    some = words.counted(silent, "country", "countries")
+    return said + (f" Not in our tables: {some}." if silent else "")
 
 
 def places_in_words(values, countries):
@@ -103,9 +104,9 @@ def larger_in_words(table):
     both = table.drop(index="signed in the year", errors="ignore").dropna()
     both = both[both.ne(0).any(axis=1)]
     more, less = int((both[left] > both[right]).sum()), int((both[left] < both[right]).sum())
-    said = f"Of {len(both)} measures that both have, {left} has the larger number in {more} and "
-    said += f"{right} in {less}. Larger is not always better: waits and cuts are better small."
-    return said
+    said = f"Of {words.counted(len(both), 'measure')} that both have, {left} has the larger number "
+    said += f"in {more} and {right} in {less}. "
+    return said + "Larger is not always better: waits and cuts are better small."
 
 
 # --- the page

@@ -115,7 +115,8 @@ def points(
     }
     legend = [_entry(kind, *look) for kind, look in zip(kinds, looks, strict=True)]
     parts = ", ".join(f"{numbers.count(i)} {kind}" for i, kind in enumerate(kinds))
-    summary = f"{name}: {len(frame)} points" + (f" ({parts})." if category and len(frame) else ".")
+    counts = f" ({parts})." if category and len(frame) else "."
+    summary = f"{name}: {counted(len(frame), 'point')}{counts}"
     keep = [label, *([category] if category else []), "lat", "lon", *column]
     table = frame[list(dict.fromkeys(keep))].reset_index(drop=True)
     return _layer(name, spec, legend, summary, table, visible)
@@ -286,7 +287,7 @@ def _pieces(paths, name, closed):
     rows = [np.concatenate([piece, piece[:1]]) if closed else piece for piece in every if fit]
     all_rows = np.concatenate([*rows, np.empty((0, 2))])
     if not fit or not np.isfinite(all_rows).all():
-        raise InputError(f"layer {name!r}: a line is an array of finite (lat, lon) rows.")
+        raise InputError(f"layer {name!r}: give lists of lines, [[(lat, lon), ...]], all finite.")
     _on_earth(*all_rows.T, name)
     jumps = np.abs(np.diff(all_rows[:, 1]))
     jumps[np.cumsum([len(piece) for piece in rows], dtype=int)[:-1] - 1] = 0  # to the next piece

@@ -124,7 +124,7 @@ def test_the_twins_say_what_the_picture_says(places):
     more = maps.points(FRAME.assign(name="b"), "More")
     shown = maps.world([places, more], title="Places")
     assert shown.summary.startswith("Map: Places. Places: ")
-    assert shown.summary.endswith("More: 1 points.")
+    assert shown.summary.endswith("More: 1 point.")
     assert list(shown.tables) == ["Places", "More"]
     assert len(shown.table) == len(data.load("places"))
     cell = shown._repr_html_()
@@ -438,7 +438,7 @@ def test_lines_come_in_pieces_with_dash_and_popup():
 @pytest.mark.parametrize("piece", [[[0, np.nan]], [1, 2], [[1, 2, 3]], [[np.inf, 0]]])
 @pytest.mark.parametrize("draw", [maps.lines, partial(maps.lines, fill=0.2)])
 def test_a_line_that_is_none_is_refused(draw, piece):
-    with pytest.raises(InputError, match=r"layer 'L': a line is an array of finite \(lat, lon\)"):
+    with pytest.raises(InputError, match=r"layer 'L': give lists of lines, \[\[\(lat, lon\)"):
         draw({"a": [piece]}, "L")
 
 

@@ -154,6 +154,21 @@ def test_a_minus_before_something_is_none_before_nothing(text):
     assert _badly_said(f"{text} -0.0 m"), "and the other is found beside it"
 
 
+@pytest.mark.parametrize(
+    "text", ["2001: 1 attempts by China", "With at least 1 flights", "<p>1 countries."]
+)
+def test_one_of_many_is_found(text):
+    assert "counted" in str(_badly_said(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1 attempt", "2,001 points", "0.1 points", "1 pass", "1 has", "1 ms", "Tiantong-1 satellites"],
+)
+def test_one_by_its_own_word_is_none_of_many(text):
+    assert _badly_said(text) is None
+
+
 def test_a_slow_result_that_breaks_is_found(swept):
     failures = swept["93-fine"]["failures"]
     assert failures

@@ -231,11 +231,13 @@ def _rest(view):
 
 
 def _badly_said(text):
-    """Return a ValueError where a text has a minus before nothing, or a verdict in code words."""
+    """Return a ValueError where a text has a minus before nothing, code words, or one of many."""
     if less := re.search(r"(?<![\w.,])-0(\.0+)?(?![\w.,]*\d)", text):
         return ValueError(f"it says {less[0]}: nothing has no sign, format it with z, as :z.1f")
     if code := re.search(r"\b(prediction_(met|missed)|not_(checkable|opened))\b", text):
         return ValueError(f"it says {code[0]}: say the words of claims.VERDICTS")
+    if many := re.search(r"(?<![\w.,/-])1 (?!times|does)[a-z]{2,}[b-hj-rtv-z]s\b", text):
+        return ValueError(f"it says {many[0]}: helpers.words.counted knows one from many")
     return None
 
 

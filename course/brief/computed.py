@@ -49,12 +49,13 @@ def beidou(case):
     words += f"and for {share['all four']:.1f} % from BeiDou, GPS, GLONASS and Galileo together. "
     inside = len(case.points) - (case.capital is not None)
     step = f"of our grid of {world.GRID_DEG}°"
+    points = f"{counted(inside, 'point')} {step}"
     if not inside:
         words += f"No point {step} lies inside the country, so the capital stands for all of it."
     elif at_home:
-        words += f"Of {inside} points {step} inside the country none is worse with BeiDou alone."
+        words += f"Of {points} inside the country none is worse with BeiDou alone."
     else:
-        words += f"The worst of {inside} points {step} inside the country has {worst:.1f} % with "
+        words += f"The worst of {points} inside the country has {worst:.1f} % with "
         words += "BeiDou alone."
     numbers = {f"{name} at {STREET_DEG}°, % of the day": value for name, value in share.items()}
     numbers[f"BeiDou at the worst point, {STREET_DEG}°, % of the day"] = worst

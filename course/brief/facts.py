@@ -16,6 +16,7 @@ from course.brief import computed, world
 from course.brief.tables import Section, position, slim, text
 from helpers import data
 from helpers.inputs import one_of
+from helpers.words import counted
 
 STATIONS = {  # places that count as stations, and what they do
     "data_receiving": "receives images",
@@ -427,7 +428,7 @@ def questions(case, parts):
         words = "No row above has a low confidence or an open status, and no section is empty."
         return Section("questions", title, words)
     asked = _once(dict.fromkeys(asked))  # what many rows of a table ask is asked once
-    words = f"What the rows above leave open or doubtful: {len(asked)} points."
+    words = f"What the rows above leave open or doubtful: {counted(len(asked), 'point')}."
     table = pd.DataFrame(asked, columns=["about", "question", "source_ids"])
     return Section("questions", title, words, {"Open": table.assign(confidence="open")})
 

@@ -12,6 +12,7 @@ from course.brief import computed
 from course.brief.tables import NO_IMAGE, text
 from course.brief.world import GRID_DEG, MASKS_DEG, STATION, STREET_DEG, column, cut_to_tenth
 from helpers import charts, data, maps, style
+from helpers.words import counted
 from silkroad import constellations, geometry, network, orbits, visibility
 
 REACH_DEG = 30  # parts of a country farther from its capital are left outside the first view
@@ -114,7 +115,7 @@ def _within(inside, system, mask_deg):
     colors = style.sequential(len(SHARE_WORDS), reverse=True)
     look = {"levels": SHARE_LEVELS, "labels": SHARE_WORDS, "colors": colors, "opacity": 0.5}
     table = inside[["lat", "lon"]].assign(share_pct=cut_to_tenth(share)).reset_index(drop=True)
-    said = f"{name}: {len(inside)} points, from {table['share_pct'].min():.1f} to "
+    said = f"{name}: {counted(len(inside), 'point')}, from {table['share_pct'].min():.1f} to "
     said += f"{table['share_pct'].max():.1f} %."
     return replace(maps.grid(field, name, **look), summary=said, table=table)
 

@@ -21,6 +21,7 @@ import pandas as pd
 from course import files, hearing
 from course.receiver import page
 from helpers.inputs import InputError, one_of
+from helpers.words import counted
 from silkroad import positioning, receivers
 from silkroad.orbits import geodetic
 from silkroad.receivers.signals import LETTERS, POSITIONED
@@ -184,8 +185,8 @@ def _judged(fixes, at, what):
         return {"sentences": [f"{what}: none; no moment has enough satellites for one."]}
     lat, lon, height_m = good[["lat", "lon", "height_m"]].median()
     said = [
-        f"{what}: {len(good)} of {len(fixes)} moments, in the middle {lat:.5f}°, {lon:.5f}°, "
-        f"height {height_m:.0f} m."
+        f"{what}: {len(good)} of {counted(len(fixes), 'moment')}, in the middle {lat:.5f}°, "
+        f"{lon:.5f}°, height {height_m:.0f} m."
     ]
     if at is None:
         errors = _about((lat, lon, height_m), good)
