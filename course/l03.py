@@ -51,11 +51,14 @@ def ends(path, hours):
     return marks.assign(when=["now", f"after {hours:.0f} hours"])
 
 
-def highest_deg(satellite, start):
-    """Return the highest latitude that a satellite passes over in one turn, in degrees."""
-    hours = 24 / satellite["mean_motion_rev_per_day"].item()
-    ways = orbits.ground_track(satellite, start, hours, hours * 60 / 1440).values()
-    return max(np.abs(piece[:, 0]).max() for pieces in ways for piece in pieces)
+def highest_deg(satellite):
+    """Return the highest latitude that a satellite passes over, in degrees.
+
+    Its plane is as steep as its inclination: geocentric there, geodetic on the map.
+    """
+    tilt = np.radians(satellite["inclination_deg"].item())
+    axis_km = orbits.semi_major_axis_km(satellite["mean_motion_rev_per_day"].item())
+    return float(orbits.geodetic(axis_km * np.array([abs(np.cos(tilt)), 0, np.sin(tilt)]))[0])
 
 
 def heights_words(satellite):

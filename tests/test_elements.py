@@ -514,3 +514,13 @@ def test_a_file_goes_into_the_box_of_lesson_03():
     assert box.value == "all.json holds 200 kB.\nLoad up to 200 kB, or write its path here."
     button.value = ()
     assert box.value.startswith("all.json"), "nothing chosen, nothing changed"
+
+
+@pytest.mark.parametrize("inclination_deg", [0, 28, 60, 90, 97])
+@pytest.mark.parametrize("height_km", [500, 21_528])
+def test_how_far_north_a_satellite_comes(height_km, inclination_deg):
+    satellite = orbits.synthetic_elements(data.snapshot(), height_km, inclination_deg)
+    turn = 24 / satellite["mean_motion_rev_per_day"].item()
+    pieces = next(iter(orbits.ground_track(satellite, data.snapshot(), turn, turn / 24).values()))
+    flown = max(np.abs(piece[:, 0]).max() for piece in pieces)
+    assert l03.highest_deg(satellite) == pytest.approx(flown, abs=0.1)
