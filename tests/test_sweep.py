@@ -10,7 +10,7 @@ from nbclient.exceptions import CellExecutionError
 
 from tools import running
 from tools.browser import NOTEBOOKS
-from tools.sweep import MET, STATES, _badly_said, code, pairs, sweep, warned
+from tools.sweep import MET, STATES, _badly_said, _miscounted, code, pairs, sweep, warned
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -84,6 +84,7 @@ ALONE = {  # {name: a cell to sweep}
     "96-odd": ODD,
     "97-sign": SAID.format("f'turns {x:.2f}°'"),
     "98-code": SAID.format("'prediction_met'"),
+    "89-many": SAID.format("f'{round(x) ** 0} flights'"),
     **{f"94-{name}": source for name, source in PLAIN.items()},
 }
 
@@ -141,7 +142,12 @@ def test_a_callback_broken_at_one_combination_is_found(swept, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "why"), [("97-sign", "it says -0.00"), ("98-code", "it says prediction_met")]
+    ("name", "why"),
+    [
+        ("97-sign", "it says -0.00"),
+        ("98-code", "it says prediction_met"),
+        ("89-many", "it says 1 flights"),
+    ],
 )
 def test_what_no_reader_should_see_is_found(swept, name, why):
     failures = swept[name]["failures"]
@@ -158,7 +164,7 @@ def test_a_minus_before_something_is_none_before_nothing(text):
     "text", ["2001: 1 attempts by China", "With at least 1 flights", "<p>1 countries."]
 )
 def test_one_of_many_is_found(text):
-    assert "counted" in str(_badly_said(text))
+    assert "counted" in str(_miscounted(text))
 
 
 @pytest.mark.parametrize(
@@ -166,7 +172,7 @@ def test_one_of_many_is_found(text):
     ["1 attempt", "2,001 points", "0.1 points", "1 pass", "1 has", "1 ms", "Tiantong-1 satellites"],
 )
 def test_one_by_its_own_word_is_none_of_many(text):
-    assert _badly_said(text) is None
+    assert _miscounted(text) is None
 
 
 def test_a_slow_result_that_breaks_is_found(swept):
