@@ -283,18 +283,21 @@ def _shift_without_gap(planes, each, lat, tilt, reach):
     """Return a shift with which so many planes of so many satellites leave no gap, or None.
 
     After the way from one satellite to the next in its plane, a pattern is as it was: so instants
-    between are enough. Most shifts fail at the first, so these are few before they are many.
+    between are enough. Most shifts fail at the first, so these are few before they are many; many
+    are asked of one shift after the other, which takes a tenth of the memory.
     """
-    shifts = np.arange(planes)
-    node, along = _pattern(planes * each, planes, shifts[:, None])
-    for instants in (1, 4, 24, 600):
-        steps = np.arange(instants)[:, None] / instants * 360 / each
-        turned = np.radians(along[:, None] + steps)  # shift, instant, satellite
-        fit = (_gaps(lat, np.radians(node), turned, tilt, reach) == 0).all(axis=1)
-        shifts, along = shifts[fit], along[fit]
-        if not len(shifts):
-            return None
-    return int(shifts[0])
+    node, along = _pattern(planes * each, planes, np.arange(planes)[:, None])
+    node, along = np.radians(node), np.radians(along)
+
+    def fits(shifts, instants):
+        steps = np.radians(np.arange(instants)[:, None] / instants * 360 / each)
+        gaps = _gaps(lat, node, along[shifts, None] + steps, tilt, reach)
+        return shifts[(gaps == 0).all(axis=1)]  # of shift, instant, satellite
+
+    left = np.arange(planes)
+    for instants in (1, 4, 24):
+        left = fits(left, instants)
+    return next((int(shift) for shift in left if len(fits(np.array([shift]), 600))), None)
 
 
 def _pattern(satellites, planes, shift):
