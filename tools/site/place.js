@@ -277,6 +277,7 @@ const silkroadPlace = (() => {
       const here = mine();
       this.box.value = here ? label(here) : "";
       this.button.disabled = !here;
+      this.said.classList.toggle("silkroad-none", !here); // paper says nothing of no place
       const cities = here && byHand(here) ? await this.load().catch(() => null) : null;
       this.tell([about(here, cities, this.words), more].filter(Boolean).join(" "));
     }

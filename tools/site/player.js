@@ -172,7 +172,7 @@ window.silkroad = ((SHARED, REFERENCES) => {
     return north - south >= NARROW_DEG;
   }
   function nearWords({ name, km, country }, here) {
-    if (country) return km ? `${here.country || "its country"} is not recorded here.` : `${name} is recorded here.`;
+    if (country) return km ? `${here.country || "its country"} is not recorded here.` : `${here.country} is recorded here.`;
     if (km < 1) return "it is a town recorded here.";
     return `the nearest town recorded here is ${name}, ${silkroadPlace.spoken(km)} km away.`;
   }
@@ -283,8 +283,15 @@ window.silkroad = ((SHARED, REFERENCES) => {
       this.yours.replaceChildren();
       this.yours.hidden = !here || !(near || drawn);
       if (this.yours.hidden) return;
-      if (near) this.yours.append(`Your place, ${here.name}: ${nearWords(near, here)} `);
-      if (drawn) make("span", "mark", this.yours, `The purple diamond on the map is ${near ? "your place" : `your place, ${here.name}`}.`);
+      if (near) this.yours.append(`Your place, ${here.name}: ${nearWords(near, here)} ${this.lostWords()}`);
+      if (drawn) make("span", "mark", this.yours, `The purple diamond named ${here.name} on the map is your place.`);
+    }
+    // What moves where the recording begins, and does not at the reader's own start.
+    lostWords() {
+      const still = (i) => this.open(i, this.starts).length < 2 && this.open(i, this.begun).length > 1;
+      const lost = this.controls.filter((_, i) => still(i)).map(({ label }) => `“${label}”`);
+      const there = this.controls.findIndex((control) => control.where);
+      return lost.length ? `To move ${lost.join(" or ")}, choose ${this.controls[there].stops[this.begun[there]]}: there it was recorded. ` : "";
     }
     // Another place was chosen: a view that stood at its start goes to the new one.
     settle() {
@@ -300,8 +307,8 @@ window.silkroad = ((SHARED, REFERENCES) => {
     // ---- what is shown ----------------------------------------------------------------------
     recordedAt(places) { return Object.hasOwn(this.states, places.join(",")); }
     // The stops of one control that were recorded with the others where they stand.
-    open(i) {
-      const at = (stop) => this.places.map((place, k) => (k === i ? stop : place));
+    open(i, places = this.places) {
+      const at = (stop) => places.map((place, k) => (k === i ? stop : place));
       return this.controls[i].stops.map((_, stop) => stop).filter((stop) => this.recordedAt(at(stop)));
     }
     value(number) {

@@ -140,6 +140,23 @@ def test_page_has_every_view_of_its_lesson_with_summary_and_tables(site, name):
 
 
 @EVERY
+def test_a_lesson_that_asks_for_a_place_has_the_box_and_says_where_its_choices_lie(site, name):
+    page = text(site, name)
+    code = "\n".join(cell.source for cell in lesson(name).cells if cell.cell_type == "code")
+    assert page.count('class="silkroad-place"') == code.count("my.choose()") <= 1
+    controls = [c for key in recordings(page) for c in opened(site, key)["controls"]]
+    lie = [control for control in controls if "where" in control]
+    assert len(lie) == code.count("my.menu(")
+    capitals = data.load("capitals")
+    known = {(round(row.lat, 2), round(row.lon, 2)) for row in capitals.itertuples()}
+    known |= {(code,) for code in data.load("country_names")["iso3"]}
+    for control in lie:
+        assert len(control["where"]) == len(control["stops"]) > 5
+        lies = {(at,) if isinstance(at, str) else tuple(at) for at in control["where"]}
+        assert lies <= known
+
+
+@EVERY
 def test_page_and_its_frames_keep_to_their_size(site, name):
     page = site / "notebooks" / f"{name}.html"
     frames = [site / build.PLAYER / f"{key}.js" for key in recordings(text(site, name))]

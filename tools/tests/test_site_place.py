@@ -239,6 +239,8 @@ def test_a_view_starts_at_the_recorded_town_that_is_nearest(site, context):
         f"Your place, Lahore: the nearest town recorded here is New Delhi, {km:.0f} km away."
         in words
     )
+    assert "To move “step”, choose Nairobi: there it was recorded." in words
+    assert place.locator("input[type=range]").is_disabled()
     land = view(shown, "land")
     assert "PAK" in land.locator(".silkroad-headline").inner_text()
     assert "Your place, Lahore: Pakistan is recorded here." in land.inner_text()
@@ -285,7 +287,7 @@ def test_the_place_is_a_mark_on_maps_of_the_world_until_it_is_forgotten(site, co
     assert frame.get_by_role("button", name="Lahore").count() == 1
     frame.get_by_label("My place").uncheck()
     frame.wait_for_function("() => JSON.parse(document.body.dataset.layers)['My place'] === 0")
-    assert "The purple diamond on the map is your place." in place.inner_text()
+    assert "The purple diamond named Lahore on the map is your place." in place.inner_text()
     place.locator(".silkroad-twin summary").click()
     assert "Lahore" in place.locator(".silkroad-twin-body").inner_text()
     assert "My place" not in layers(street)[1] and street.locator(".silkroad-yours").is_hidden()
@@ -379,7 +381,7 @@ def test_one_choice_holds_for_all_pages_of_a_web_server_and_goes_nowhere(site, c
         other.get_by_text("Lahore, Pakistan, ").wait_for()  # it was open, and hears of it
         other.goto(f"{address}/notebooks/98-y.html")
         ready(other)
-        assert "your place, Lahore" in other.locator(".silkroad-recorded").inner_text()
+        assert "diamond named Lahore" in other.locator(".silkroad-recorded").inner_text()
         fresh.close()
     away = [one for one in asked if one[0] != "GET" or one[2] or "ahore" in one[1]]
     assert said == [] and away == []
@@ -441,6 +443,13 @@ def test_axe_a_telephone_and_paper(site, context, axe):
     assert page.get_by_role("status").first.is_visible() and box.is_hidden()
     place = view(shown, "towns")
     assert "New Delhi" in place.locator(".silkroad-yours").inner_text()
+    place.locator(".silkroad-mark").wait_for(state="visible")  # no picture: the view has moved
+    street = view(shown, "street")
+    assert street.locator(".silkroad-onpaper").is_visible()
+    page.emulate_media(media="screen")
+    page.get_by_role("button", name="Forget it").click()
+    page.emulate_media(media="print")
+    assert page.get_by_role("status").first.is_hidden()
     end(shown)
 
 
