@@ -274,9 +274,10 @@ def test_a_visitor_without_python_gets_a_sentence_and_a_telephone_the_notebook(
         assert "Python has not arrived yet" in bar.inner_text()
         assert bar.locator("a").get_attribute("href").startswith("https://mybinder.org/")
         page.wait_for_function("() => window.jupyterapp.shell.leftCollapsed", timeout=20_000)
-        page.wait_for_timeout(1000)
+        page.wait_for_function(
+            "() => document.querySelector('.jp-Notebook').getBoundingClientRect().width > 300"
+        )
         page.screenshot(path=ARTEFACTS / "lite-phone.png")
-        assert page.locator(".jp-Notebook").first.bounding_box()["width"] > 300
         bar.get_by_role("button").click()
         page.wait_for_timeout(1000)
         assert bar.count() == 0, "once closed it stays away"

@@ -8,6 +8,7 @@ import contextlib
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.test_browser import drawn, move_by_keyboard
 from tools import editions
@@ -123,8 +124,11 @@ def look_through(page, name):
     """Go through a deck: each slide fits, each live view has one and answers. Return theirs."""
     page.locator(".jp-Notebook").first.focus()
     page.keyboard.press("Control+Alt+p")
-    page.wait_for_function(BUSY, timeout=120_000)
+    page.wait_for_function(BUSY, timeout=240_000)
     assert active(page) == 0, "the deck begins with its first slide"
+    code = (ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
+    # The kernel is idle before the page has drawn all it asked for.
+    expect(page.locator(".silkroad-view .silkroad-headline")).to_have_count(code.count("@live("))
     seen, pictures, problems = [], [], []
     while active(page) not in seen:
         seen.append(active(page))
@@ -142,7 +146,6 @@ def look_through(page, name):
                 problems += [f"slide {seen[-1]}, moved: {what}" for what in at_rest(page)[1]]
         assert len(seen) < MOST
         on(page)
-    code = (ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
     assert len(pictures) == code.count("@live("), "every live view of the lesson has its slide"
     assert not problems, "\n".join(problems)
     return pictures
@@ -150,7 +153,7 @@ def look_through(page, name):
 
 def at_rest(page):
     """Return (what SLIDE says, what is wrong with it) once the slide has come to rest."""
-    for _ in range(10):
+    for _ in range(50):
         slide = page.evaluate(SLIDE)
         wrong = list(slide["cut"])
         if slide["type"] < BACK_ROW_PX:
