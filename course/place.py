@@ -493,8 +493,11 @@ class Choice(widgets.VBox):
             self._draw()
         opens = self.opener.description == ON_A_MAP
         self.opener.description = CLOSE if opens else ON_A_MAP
-        # With this class the map takes the height that row and sentence leave of the window.
-        (self.add_class if opens else self.remove_class)("silkroad-view")
+        # So the map takes the height that row and sentence leave of the window, and all of them
+        # say when the kernel has ended.
+        for part, name in ((self, "silkroad-view"), (self.row, "silkroad-controls")):
+            (part.add_class if opens else part.remove_class)(name)
+        self.said.layout.min_height = "64px" if opens else None  # three lines: the map stays put
         self.children = [self.row, self.said, *([self.map] if opens else [])]
 
     def _clicked(self, _, message, buffers):
@@ -527,7 +530,8 @@ class Choice(widgets.VBox):
 
     def _tell(self, words):
         self.problem = words
-        self.said.value = f'<p role="status" style="line-height: 1.4">{escape(words)}</p>'
+        look = "margin: 4px 0; line-height: 1.4"
+        self.said.value = f'<p role="status" style="{look}">{escape(words)}</p>'
 
     def _repr_mimebundle_(self, **kwargs):
         # In words the same in every run; a widget's own would name its parts.

@@ -134,6 +134,7 @@ def test_nothing_of_the_map_is_made_before_it_is_asked_for(monkeypatch):
 def test_a_click_chooses_moves_the_mark_and_leaves_the_map_open(file):
     control = opened()
     assert control.children[-1] is control.map and control.opener.description == my.CLOSE
+    assert control.said.layout.min_height == "64px", "room for its words: the map stays put"
     assert list(layers(control)) == ["Capitals"]
     assert len(layers(control)["Capitals"]["label"]) == len(data.load("capitals"))
     send(control, {"click": [31.7, 74.5, 4.8]})
@@ -148,6 +149,7 @@ def test_a_click_chooses_moves_the_mark_and_leaves_the_map_open(file):
     assert control.children[-1] is control.map, "open for one more"
     control.opener.click()
     assert control.map not in control.children and control.opener.description == my.ON_A_MAP
+    assert control.said.layout.min_height is None and control._dom_classes == ("silkroad-place",)
     control.box.value = "Nairobi"
     control.opener.click()
     assert layers(control)["My place"]["label"] == ["Nairobi"], "search and click are one choice"
