@@ -101,7 +101,7 @@ const silkroadPlace = (() => {
       const both = new RegExp(`^${number("NSns")}(?:\\s*[,;]\\s+|\\s*;\\s*|\\s+|,)${number("EWew")}$`);
       const signs = text.replace(/−/g, "-").replace(/º/g, "°");
       // 31.55,74.34: a comma between numbers that have a point parts them.
-      const found = both.exec(signs.includes(".") ? signs.replace(/(?<=\d),(?=[-+]?\d+\.)/g, " ") : signs);
+      const found = both.exec(signs.includes(".") ? signs.replace(/(\d),(?=[-+]?\d+\.)/g, "$1 ") : signs);
       if (!found) throw new Refused(`${quoted(signs.slice(0, 60))} is no place: give ${BY_HAND}.`);
       const [lat, lon] = [found[1], found[3]].map((part) => Number(part.replace(",", ".")));
       for (const [value, side] of [[lat, found[2]], [lon, found[4]]])

@@ -8,6 +8,7 @@ map of the world and one of a street.
 import contextlib
 import functools
 import http.server
+import json
 import random
 import re
 import threading
@@ -133,6 +134,7 @@ LISTS = (
 )
 INPUTS = [case[0] for test in LISTS for case in test.pytestmark[0].args[1]]
 INPUTS += ["-33.9S 151", "Ürümqi", "urumqi ", "Washington", "a 'b'", 'a "b"', "c:\\d", "3", "6th"]
+INPUTS += ["31.5,74.25,1.5", "-1.5,-2.5", "1,2", "1,2.5", "12,5 3.5"]
 INPUTS += ["拉合尔", "拉合尔市", "拉合", "合尔拉", "市", "北", "31.55;74.34", ".5 .5", "x" * 90]
 ANSWERS = """texts => texts.map(text => {
     try { return cities.find(text); } catch (problem) { return problem.message; } })"""
@@ -415,6 +417,20 @@ def test_what_is_kept_and_is_no_place_is_none(site, context, kept):
     assert shown.page.get_by_role("button", name="Forget it").is_disabled()
     shown.page.evaluate("key => localStorage.removeItem(key)", KEY)
     shown.close()
+
+
+def test_what_is_kept_is_shown_as_text(site, context):
+    place = {**my.place_of("Lahore"), "name": "<b>x</b> & y"}
+    keeps = f"if (window === top) localStorage.setItem('{KEY}', {json.dumps(json.dumps(place))})"
+    shown = begin(context, site, init=keeps)
+    towns_view = view(shown, "towns")
+    assert "diamond named <b>x</b> & y on the map" in towns_view.inner_text()
+    frame, _ = layers(towns_view)
+    assert frame.get_by_role("button", name="<b>x</b> & y").count() == 1
+    towns_view.locator(".silkroad-twin summary").click()
+    assert "<b>x</b> & y" in towns_view.locator(".silkroad-twin-body").inner_text()
+    assert shown.page.get_by_role("combobox").first.input_value() == "<b>x</b> & y, Pakistan"
+    end(shown)
 
 
 # --- for everybody
