@@ -44,8 +44,8 @@ def journey_words(net, segments, a, b, routes):
     words += f"({network.cable_names(segments, best)}). "
     words += f"Light in a straight fibre: {glass_ms:.0f} ms. {sky}"
     if len(routes) > 1:
-        words += f" {len(routes)} routes share no segment; the slowest "
-        words += f"takes {routes[-1].rtt_ms:.0f} ms."
+        words += f" {len(routes)} routes share no piece of cable; the "
+        words += f"slowest takes {routes[-1].rtt_ms:.0f} ms."
     return words
 
 
@@ -91,7 +91,7 @@ def _what_is_cut(gone, close, fault):
         return f"{what}: none of its cables has a path in our tables."
     cables = gone.drop_duplicates("cable")
     room = cables["design_capacity_tbps"]
-    words = f"{what}: {counted(len(gone), 'segment')} cut, of "
+    words = f"{what}: {counted(len(gone), 'piece')} cut, of "
     words += counted(len(cables), "cable or link", "cables and links")
     return words + (f", designed for {room.sum():g} Tbit/s where stated." if room.any() else ".")
 

@@ -341,6 +341,7 @@ def days_of_shenzhou_11():
             ),
             "That counts the planned ones as well. Keep the standing done.",
         ),
+        (0, "No row has `done` there: what came of each stands in the column `standing`."),
     ],
     hint="Keep kind lunar_payload and standing done, then take iso3.nunique().",
 )

@@ -509,7 +509,8 @@ def ways(found, elements, row, styles, *, name="The sky of that day"):
         here = why == reason
         here[:, 1:] |= why[:, :-1] == reason  # a moment more, so that ways of two looks meet
         ways = [_flat(np.where(here, axis, np.nan)) for axis in (x, y)]
-        marks.append(_way(*ways, color=color, width=2))
+        label = reason if here.any() and not found["reason"].eq(reason).any() else ""
+        marks.append(_way(*ways, color=color, width=2, label=label))  # dots name the others
     marks.append(_way(*map(_flat, _arrows(x, y)), color="grey", width=1.4))
     top, ones = np.arange(len(times)), high.argmax(axis=1)
     hours = {c: [place.hour_there(time, row) for time in found[c]] for c in ENDS}

@@ -95,7 +95,7 @@ SAID = [
     ),
     Said("05", "own-try", "Of 33 satellites", "own", {}, "33 satellites heard, 8 of BeiDou"),
     Said("05", "own-try", "in Esbjerg", "own", {"shown": "the station in Esbjerg"}, "B1I and B3I"),
-    Said("08", "journey-try", "four routes", "journey", {"routes": 4}, "4 routes share no segment"),
+    Said("08", "journey-try", "four routes", "journey", {"routes": 4}, "4 routes share no piece"),
     Said(
         "08",
         "journey-try",

@@ -191,6 +191,14 @@ SAID = [
         "10", "tonight-try", "then at 02:20", "tonight", {"time": "02:20"}, "30° high in the east"
     ),
     Said("10", "tonight-try", "choose Moscow", "tonight", {"city": "Moscow"}, "below the horizon"),
+    Said(
+        "10",
+        "tonight-try",
+        "Step to 08:52",
+        "tonight",
+        {"city": "Moscow", "time": "08:52"},
+        "6° high",
+    ),
     Said("10", "passes-try", "Look at Santiago", "passes", {"city": "Santiago"}, "Santiago"),
     Said("10", "passes-try", "Then Islamabad", "passes", {"city": "Islamabad"}, "Islamabad"),
     Said("10", "passes-try", "ten days ahead", "passes", {"days_ahead": 10}, "2026-06-24"),
