@@ -340,7 +340,7 @@ function render({ model, el }) {
   window.addEventListener("resize", fitFrame);
   const name = () => {
     if (!row && (row = box.querySelector(".silkroad-controls"))) // it may come after this widget
-      named.observe(row, { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-valuetext", "class", "contenteditable"] });
+      named.observe(row, { subtree: true, childList: true, attributes: true, attributeFilter: ["aria-valuetext", "class", "contenteditable", "title"] });
     if (!row) return;
     nameControls(row);
     row.inert = Boolean(lost);
