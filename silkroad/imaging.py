@@ -18,7 +18,7 @@ import pandas as pd
 from helpers import data
 from helpers.inputs import InputError, one_of
 from silkroad import orbits, sun
-from silkroad.geometry import EARTH_KM, split_ring
+from silkroad.geometry import EARTH_KM, product, split_ring
 from silkroad.orbits import EQUATOR_KM, MU_KM3_S2
 from silkroad.values import (
     distinct,
@@ -45,7 +45,7 @@ SHARPEST_SHOWN_M = 100  # coarser sensors watch weather and oceans, not a floode
 WHOSE = ["its own only", "its own and what China shares", "its own and all Chinese"]
 LONGEST_WAIT_HOURS = 72  # whoever waits longer is said to get no picture
 
-_PAIRS = 2_000_000  # cells touched at a time, so that sorting them stays in the cache
+_PAIRS = 1_000_000  # cells touched at a time: sorting them stays in the cache, and memory small
 _CELLS = 65_536  # per block: numbers of 16 bits are sorted digit by digit, several times faster
 
 
@@ -378,7 +378,7 @@ def looks(below, places, within_deg, sun_shift=None):
     numbered = np.atleast_1d(below["norad_id"] if "norad_id" in below.coords else [0] * len(lat))
     found = []
     for one, path in enumerate(_unit(lat, lon)):
-        near = (path @ site.T).astype(np.float64)
+        near = product(site, path.T).T.astype(np.float64)
         middle = near[1:-1]
         # A sample lies up to half a step, 2.5 degrees, from the closest approach.
         close = middle >= np.cos(min(within + np.radians(2.5), np.pi))
