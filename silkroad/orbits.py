@@ -17,7 +17,7 @@ from sgp4.api import SGP4_ERRORS, WGS72, Satrec, SatrecArray
 
 from helpers.inputs import InputError
 from silkroad.elements import checked_elements
-from silkroad.geometry import split_antimeridian
+from silkroad.geometry import product, split_antimeridian
 from silkroad.values import (
     AgeWarning,
     distinct,
@@ -475,7 +475,7 @@ class _Arc:
         # more hold the way between two nodes (4 degrees of orbit, as much of rotation) and the
         # flattening.
         reach = np.arccos(np.cos(limit) * 6357 / radius.max()) - limit + np.radians(10)
-        towards = self.up @ (self.place / radius[:, None]).T
+        towards = product(self.up, (self.place / radius[:, None]).T)
         return np.divmod(np.flatnonzero(towards >= np.cos(min(reach, np.pi))), len(radius))
 
     def elevation(self, where, time):

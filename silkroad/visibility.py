@@ -33,6 +33,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.inputs import InputError, one_of
+from silkroad.geometry import SMALL_PRODUCT
 from silkroad.orbits import earth_fixed, zenith
 from silkroad.values import (
     distinct,
@@ -54,9 +55,7 @@ _PLACE_KM = -1, 20  # how low and high a place may lie: from the Dead Sea to an 
 # Work is done in pieces, so that what is held per pair stays in the processor's cache.
 _TILE_DEG, _TILE_POINTS = 60, 1000
 _TOGETHER = 8  # epochs at a time
-# Of points and satellites: from 262,144 multiplications on OpenBLAS has threads of its own, which
-# on a busy machine wait for each other many times as long as they compute.
-_PRODUCT = 26_000
+_PRODUCT = SMALL_PRODUCT // 10  # points times satellites, for ten sums
 # NumPy computes without the interpreter's lock, so threads gain. There are none in a browser.
 _each = map if sys.platform == "emscripten" else ThreadPoolExecutor(min(os.cpu_count() or 1, 4)).map
 _NEAREST_KM = 6356  # of the ground to the middle of the Earth

@@ -13,7 +13,7 @@ from skyfield.api import load as skyfield_load
 
 from helpers import data
 from helpers.inputs import InputError
-from silkroad import constellations, orbits, visibility
+from silkroad import constellations, geometry, orbits, visibility
 
 ELEMENTS = data.load("elements")
 NOW = data.snapshot()
@@ -239,9 +239,7 @@ def test_tiles_and_groups_of_epochs_leave_no_satellite_out(mask_deg):
 
 
 def test_threads_change_nothing_and_leave_none_to_the_library_of_products(monkeypatch):
-    """OpenBLAS starts its own from 262,144 multiplications on: they and ours stand in each
-    other's way, and on a busy machine a map of four systems took seconds instead of a tenth.
-    """
+    """On a busy machine a map of four systems took seconds instead of a tenth."""
     rows = pd.concat([constellations.flying(name) for name in ("BDS", "GPS", "Galileo", "GLONASS")])
     sky = orbits.positions(rows, NOW + pd.to_timedelta([0, 1], unit="h"))
     lat, lon = visibility.world_grid(2)
@@ -257,7 +255,7 @@ def test_threads_change_nothing_and_leave_none_to_the_library_of_products(monkey
     alone = visibility.dop(sky, lat, lon)
     for name in visibility.QUANTITIES:
         assert np.array_equal(shared[name], alone[name]), name
-    assert len(rows) > 100 and 50_000 < max(sizes) <= 262_144
+    assert len(rows) > 100 and 50_000 < max(sizes) <= geometry.SMALL_PRODUCT
 
 
 def circle(elevation_deg, count):
