@@ -487,7 +487,7 @@ class _Shape:
         group = np.zeros(count, int)
         for number, (_, rows, *_) in enumerate(self.groups):
             group[rows] = number
-        self.looks = [self.groups[number] for number in group]
+        self.looks = [self.groups[number] for number in group.tolist()]
         self.shift = self.thick * ((group + 0.5) / self.beside - 0.5) * (self.beside > 1)
         self.beyond = np.fmax(np.fmax(self.end, self.high), self.start if self.is_bar else self.end)
         self._where_words_stand(panel)
