@@ -442,6 +442,24 @@ def _short(path):
 # --- the control
 
 
+@lru_cache(1)
+def _cities_to_click():
+    """Return the other cities, which a reader who has zoomed in may show, and the capitals."""
+    capitals, cities = data.load("capitals"), data.load("cities").drop(columns="names_zh")
+    others = cities[~cities["geonames_id"].isin(capitals["geonames_id"])]
+    look = {"size": 3, "styles": {"": ("grey", "circle")}}
+    return (
+        _asking(maps.points(others, "Other cities", label="city", visible=False, **look)),
+        _asking(maps.points(capitals, "Capitals", label="capital", **look)),
+    )
+
+
+def _asking(layer):
+    """Return a layer that asks for clicks, and so has no cards."""
+    bare = {"asks": ASKS, "fields": [], "popup": []}
+    return replace(layer, spec={**layer.spec, **bare})
+
+
 class Choice(widgets.VBox):
     """The control of my place: a box that searches, two buttons, a sentence, and a map on demand.
 
@@ -510,12 +528,10 @@ class Choice(widgets.VBox):
             self._show(far + keep(place) + RUN)
 
     def _draw(self, _=None):
-        """Draw the capitals and my place on the map, where there is one; no layer has cards."""
+        """Draw the cities and my place on the map, where there is one."""
         if self.map is None:
             return
-        look = {"label": "capital", "size": 3, "styles": {"": ("grey", "circle")}}
-        layers = [maps.points(data.load("capitals"), "Capitals", **look), *mark()]
-        layers = [replace(layer, spec={**layer.spec, "asks": ASKS}) for layer in layers]
+        layers = [*_cities_to_click(), *map(_asking, mark())]
         self.map.show(layers)
         if self.map.twin_open:  # closed, the tables cost nothing
             self.map.twin = maps.twins(layers, " ".join(layer.summary for layer in layers))
