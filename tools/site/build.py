@@ -302,7 +302,8 @@ def _share(frames):
     """
     parts = {"map": maps.assets(), "references": references.about()}
     named = [_versioned(frames, name, value) for name, value in parts.items()]
-    _versioned(frames, towns.FILE, towns.cities())
+    for name, value in towns.parts():
+        _versioned(frames, name, value)
     widget = (maps.STATIC / "widget.js").read_text(encoding="utf-8")
     plain = widget.replace("export default { render };", "return { render };")
     chinese = (maps.STATIC / "chinese.js").read_text(encoding="utf-8")  # what the widget calls
@@ -346,7 +347,7 @@ def _weight(made, path):
         for found in re.findall(r'(?:src|href)="([^"#]+\.(?:js|css|svg|png)[^"#]*)"', text)
         if not found.startswith("http")
     }
-    keys = re.findall(r'data-(?:key|cities)="([^"]+)"', text)
+    keys = re.findall(r'data-(?:key|cities|chooser)="([^"]+)"', text)
     parts |= {made / PLAYER / f"{key}.js" for key in keys}
     if keys or "data-page=" in text:
         parts |= {*(made / PLAYER).glob("map-*.js"), *(made / PLAYER).glob("references-*.js")}

@@ -125,6 +125,15 @@ const silkroadPlace = (() => {
       const least = away.reduce((best, one, i) => (one < away[best] ? i : best), 0);
       return { city: this.all[least], km: away[least] };
     }
+    // What a click on a map chooses, as in course/place.py: a city within reach, or the point itself.
+    clicked([lat, lon, reach], most) {
+      if (Math.abs(lat) > 90 || Math.abs(lon) > 180) throw new Refused("You clicked beside the Earth: click within the frame of the map.");
+      const turn = (degrees) => ((((degrees + 180) % 360) + 360) % 360) - 180;
+      const away = this.all.map((city) => Math.hypot(city.lat - lat, turn(city.lon - lon)));
+      const least = away.reduce((best, one, i) => (one < away[best] ? i : best), 0), city = this.all[least];
+      if (away[least] > Math.min(reach, most)) return { place: this.at(Number(lat.toFixed(3)), Number(lon.toFixed(3))), km: 0 };
+      return { place: city, km: km([lat, lon], [city.lat, city.lon]) };
+    }
     // What a list offers, as [city, what it is called in Chinese if that was written]: first cities
     // that begin so, then those that have a word that does.
     offers(text, most) {
@@ -199,8 +208,10 @@ const silkroadPlace = (() => {
     return node;
   }
   class Control {
-    constructor(node, load) {
+    constructor(node, load, chooser) {
       this.words = node.dataset;
+      this.chooser = chooser;
+      this.node = node;
       this.load = () => (this.cities ||= load(node.dataset.cities).then((table) => new Cities(table)));
       const row = make("div", node, "", { class: "silkroad-controls" });
       const name = make("label", row, "", { class: "silkroad-control" });
@@ -209,6 +220,7 @@ const silkroadPlace = (() => {
         type: "text", role: "combobox", placeholder: "Lahore, 拉合尔, or 31.55 74.34", autocomplete: "off", spellcheck: "false",
         "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "silkroad-cities",
       });
+      this.opener = make("button", row, "On a map", { type: "button", class: "silkroad-back" });
       this.button = make("button", row, "Forget it", { type: "button", class: "silkroad-back" });
       this.list = make("ul", node, "", { id: "silkroad-cities", role: "listbox", "aria-label": "Cities", class: "silkroad-cities" });
       this.said = make("p", node, "", { role: "status", class: "silkroad-yours" });
@@ -224,9 +236,27 @@ const silkroadPlace = (() => {
         const option = target.closest("[role=option]");
         if (option) this.take(this.offered[[...this.list.children].indexOf(option)]);
       });
+      this.opener.addEventListener("click", () => this.openOrClose().catch(told));
       this.button.addEventListener("click", () => { this.change(forget()); this.box.focus(); });
       heard.push(() => this.show(""));
       this.show("");
+    }
+    async openOrClose() {
+      const open = this.map ? this.map.hidden : true;
+      this.opener.textContent = open ? "Close the map" : "On a map";
+      if (!this.map) {
+        this.map = make("div", this.node, "", { class: "silkroad-chooser" });
+        this.mark = await this.chooser(this.words.chooser, this.map, (click, most) => this.clicked(click, most));
+        this.mark(mine());
+      }
+      this.map.hidden = !open;
+    }
+    async clicked(click, most) {
+      try {
+        const { place, km: away } = (await this.load()).clicked(click, most);
+        const far = away >= 1 ? `It lies ${spoken(away)} km from your click: to be exact, zoom in. ` : "";
+        this.change(far + keep(place));
+      } catch (problem) { this.tell(problem.message); }
     }
     async search() {
       const text = this.box.value, cities = await this.load();
@@ -277,6 +307,7 @@ const silkroadPlace = (() => {
       const here = mine();
       this.box.value = here ? label(here) : "";
       this.button.disabled = !here;
+      this.mark?.(here);
       this.said.classList.toggle("silkroad-none", !here); // paper says nothing of no place
       const cities = here && byHand(here) ? await this.load().catch(() => null) : null;
       this.tell([about(here, cities, this.words), more].filter(Boolean).join(" "));
@@ -287,6 +318,8 @@ const silkroadPlace = (() => {
   return {
     mine, km, spoken, mark, ahead, about, Cities,
     watch(react) { heard.push(react); },
-    open(load) { document.querySelectorAll(".silkroad-place").forEach((node) => new Control(node, load)); },
+    open(load, chooser) {
+      document.querySelectorAll(".silkroad-place").forEach((node) => new Control(node, load, chooser));
+    },
   };
 })();

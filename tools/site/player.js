@@ -181,6 +181,24 @@ window.silkroad = ((SHARED, REFERENCES) => {
     return `<p><strong>${name}</strong></p><table class="dataframe"><thead><tr><th>name</th><th>lat</th><th>lon</th></tr></thead><tbody><tr>${row}</tr></tbody></table>`;
   }
 
+  // The map on which a click chooses a place. Returns a function that marks the present one.
+  async function chooser(key, parent, clicked) {
+    const { page, title, height, twin, layers, reach_deg: reach } = await share(key);
+    await withAssets();
+    const model = new Model({
+      ...layers, layer_keys: [...layers.keys(), "layer_mine"], layer_mine: null, title, height, twin,
+      headline: "", error: "", twin_open: false, page: whole(page), parts: null, source: {},
+    });
+    model.send = ({ click }) => clicked(click, reach);
+    const view = make("div", "view", parent);
+    silkroadWidget.render({ model, el: make("div", "", view) });
+    return (place) => {
+      const spec = place && { ...silkroadPlace.mark(place), asks: layers[0].asks };
+      model.set("layer_mine", spec);
+      model.set("twin", twin + (spec ? twinOf(spec) : ""));
+    };
+  }
+
   // What the widget asks of its model in a notebook, without a kernel behind it.
   class Model {
     constructor(values) { this.values = values; this.heard = new Map(); }
@@ -574,7 +592,7 @@ window.silkroad = ((SHARED, REFERENCES) => {
       }
     }, { rootMargin: "700px" });
     views().forEach((place) => near.observe(place));
-    silkroadPlace.open(share);
+    silkroadPlace.open(share, chooser);
     document.querySelectorAll(".silkroad-tools button").forEach((button) => { button.hidden = false; });
     document.querySelector(".silkroad-print")?.addEventListener("click", (event) => print(event.target));
     const code = document.querySelector(".silkroad-code-switch");

@@ -1,17 +1,18 @@
-"""The reader's own place, on pages that have no kernel: its box, and the cities that it searches.
+"""The reader's own place, on pages that have no kernel: its box, the cities it searches, its map.
 
 `place.js` reads what a reader writes as `course.place` does, and says what it says.
 """
 
+from functools import cache
 from html import escape
 
 from course import place
 from helpers import data
 from tools import packing
 
-FILE = "cities"  # its name, before the version
+FILE, MAP = "cities", "chooser"  # their names, before the version
 
-BOX = """<div class="silkroad-place" data-cities="{cities}" data-at="{at}" \
+BOX = """<div class="silkroad-place" data-cities="{cities}" data-chooser="{map}" data-at="{at}" \
 data-day="{day:%d %B %Y}">
 <noscript><p>Without scripts no place can be chosen on this page.</p></noscript>
 </div>
@@ -26,9 +27,32 @@ def is_asked(cell):
 
 
 def box():
-    """Return the HTML in which the page builds the control; it names the file of `cities`."""
-    now, key = data.snapshot(), packing.versioned(FILE, cities())
-    return BOX.format(cities=escape(key), at=f"{now:%Y-%m-%dT%H:%M:%SZ}", day=now)
+    """Return the HTML in which the page builds the control; it names the files that it loads."""
+    now, keys = data.snapshot(), {name: packing.versioned(name, value) for name, value in parts()}
+    at = f"{now:%Y-%m-%dT%H:%M:%SZ}"
+    return BOX.format(cities=escape(keys[FILE]), map=escape(keys[MAP]), at=at, day=now)
+
+
+@cache
+def parts():
+    """Return [(name, value)] of what the control loads when it is used, the same at every call."""
+    return [(FILE, cities()), (MAP, chooser())]
+
+
+def chooser():
+    """Return the map on which a click chooses, as the control of the lessons has it, for JSON."""
+    control = place.Choice()
+    control._open_or_close(None)
+    shown = control.map
+    shown.twin_open = True  # or it has no twin
+    return {
+        "page": shown.page,
+        "title": shown.title,
+        "height": shown.height,
+        "twin": shown.twin,
+        "layers": [layer for key in shown.layer_keys if (layer := getattr(shown, key))],
+        "reach_deg": place.FARTHEST_DEG,
+    }
 
 
 def cities():

@@ -24,6 +24,7 @@ from helpers.inputs import InputError
 from silkroad import geometry
 from tests import test_place
 from tests.test_browser import violations
+from tests.test_place_map import click_at
 from tools.browser import LAPTOP, chromium
 from tools.site import build, towns
 from tools.tests.test_site import COLOURS, OPEN, PHONE, READY, THEME, Page, lesson_of, opened
@@ -197,6 +198,26 @@ def test_the_nearest_city_and_its_distance_are_those_of_python(script):
         assert found["city"]["iso3"] == iso3 and found["km"] == pytest.approx(km, rel=1e-9)
 
 
+def test_a_click_means_what_it_means_in_a_lesson(script):
+    some, clicks = (
+        random.Random(3),
+        [[31.4, 74.1, 5], [31.4, 74.1, 0.01], [-17, 179.9, 4], [91, 0, 1]],
+    )
+    clicks += [[0, -181, 1], [-20, -125, 5], [60, -179.9, 500]]
+    clicks += [
+        [some.uniform(-90, 90), some.uniform(-180, 180), some.uniform(0, 6)] for _ in range(30)
+    ]
+    asked = """([clicks, most]) => clicks.map(click => { try { return cities.clicked(click, most); }
+        catch (problem) { return problem.message; } })"""
+    for click, found in zip(clicks, script.evaluate(asked, [clicks, my.FARTHEST_DEG]), strict=True):
+        try:
+            place, km = my.clicked({"click": click})
+        except InputError as problem:
+            assert found == str(problem)
+        else:
+            assert found["place"] == place.to_dict() and found["km"] == pytest.approx(km, rel=1e-9)
+
+
 @pytest.mark.parametrize(
     ("text", "first"),
     [
@@ -334,9 +355,46 @@ def test_a_city_is_chosen_by_keyboard_alone_from_what_the_list_offers(site, cont
     end(shown)
 
 
+def test_a_place_is_chosen_by_a_click_on_a_map_that_is_made_when_asked_for(site, context):
+    shown = begin(context, site)
+    page, opener = shown.page, shown.page.get_by_role("button", name="On a map")
+    assert page.locator(".silkroad-chooser").count() == 0
+    opener.press("Enter")
+    box = page.locator(".silkroad-chooser")
+    frame, drawn = layers(box)
+    every = towns.chooser()["layers"]
+    assert drawn == {one["name"]: len(one["lat"]) * one["visible"] for one in every}
+    assert drawn["Capitals"] == len(data.load("capitals"))
+    assert frame.locator("#readout").inner_text() == my.ASKS
+    click_at(page, box.locator("iframe"), -1.2, 36.9)
+    said = page.get_by_role("status").first
+    said.get_by_text("Nairobi, Kenya, 1.28° S, 36.82° E.").wait_for()
+    assert "Kept by this browser" in said.inner_text()
+    frame.wait_for_function("() => JSON.parse(document.body.dataset.layers)['My place'] === 1")
+    assert "Nairobi" in view(shown, "towns").locator(".silkroad-yours").inner_text()
+    click_at(page, box.locator("iframe"), 25.7, 67.7)  # between Karachi and Hyderabad
+    said.get_by_text(
+        re.compile(r"Pakistan, .+ It lies \d+ km from your click: to be exact")
+    ).wait_for()
+    click_at(page, box.locator("iframe"), -20, -125)
+    said.get_by_text("Clocks as in the nearest city, ").wait_for()
+    frame.locator(".leaflet-container").focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowRight")
+    capital = frame.evaluate("() => document.activeElement.getAttribute('aria-label')")
+    assert capital in set(data.load("capitals")["capital"])
+    page.keyboard.press("Enter")
+    said.get_by_text(f"{capital}, ").wait_for()
+    page.get_by_role("button", name="Close the map").click()
+    assert box.is_hidden()
+    opener.click()
+    assert box.is_visible() and page.locator(".silkroad-chooser").count() == 1
+    end(shown)
+
+
 def test_nothing_is_loaded_before_the_box_is_used(site, context):
     shown = begin(context, site)
-    assert not any("/cities-" in url for url in shown.asked)
+    assert not any("/cities-" in url or "/chooser-" in url for url in shown.asked)
     shown.page.get_by_role("combobox", name="My place").focus()
     shown.page.wait_for_function("() => document.querySelector('script[src*=\"/cities-\"]')")
     size = next((site / build.PLAYER).glob("cities-*.js")).stat().st_size
@@ -439,6 +497,9 @@ def test_what_is_kept_is_shown_as_text(site, context):
 def test_axe_a_telephone_and_paper(site, context, axe):
     shown = begin(context, site, "Lahore")
     page = shown.page
+    page.get_by_role("button", name="On a map").click()
+    frame, _ = layers(page.locator(".silkroad-chooser"))
+    assert violations(frame, axe, None) == []
     box = page.get_by_role("combobox", name="My place")
     box.fill("san")
     page.locator(OFFER).first.wait_for()
@@ -457,6 +518,7 @@ def test_axe_a_telephone_and_paper(site, context, axe):
     page.evaluate("() => silkroad.everything()")
     page.emulate_media(media="print")
     assert page.get_by_role("status").first.is_visible() and box.is_hidden()
+    assert page.locator(".silkroad-chooser").is_hidden()
     place = view(shown, "towns")
     assert "New Delhi" in place.locator(".silkroad-yours").inner_text()
     place.locator(".silkroad-mark").wait_for(state="visible")  # no picture: the view has moved
