@@ -235,6 +235,8 @@ def test_a_click_on_the_map_chooses_a_city_a_point_and_by_keyboard_a_capital(
         switch.check()
         every = drawn(map_in(frame))["layers"]["Other cities"] + capitals
         assert every == len(data.load("cities"))
+        top = map_in(frame).locator("path[aria-label]").last.get_attribute("aria-label")
+        assert top == "Nairobi", "my place lies above the cities that were switched on after it"
         switch.uncheck()
         assert map_in(frame).locator(".leaflet-popup").count() == 0, "an answer, and no card"
         click_at(page, frame, -20, -125)

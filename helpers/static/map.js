@@ -354,6 +354,11 @@ function silkroad(map, config) {
     if (isHidden(spec)) map.removeLayer(group); else map.addLayer(group);
     if (spec.kind === "countries") paintLand();
   }
+  // What is switched on again lies where it lay: below the layers that come after it.
+  function stack(name) {
+    const all = [...drawn.values()], i = all.findIndex(({ spec }) => spec.name === name);
+    for (const { group } of all.slice(i + 1)) group.eachLayer((part) => part.bringToFront?.());
+  }
   function set(spec) {
     const before = drawn.get(spec.name);
     const same = before && before.spec.kind === spec.kind;
@@ -407,7 +412,7 @@ function silkroad(map, config) {
       const box = element("input", undefined, label);
       box.type = "checkbox";
       box.checked = !isHidden(drawn.get(name).spec);
-      box.addEventListener("change", () => { hidden.set(name, !box.checked); show(name); spread(); tally(); });
+      box.addEventListener("change", () => { hidden.set(name, !box.checked); show(name); stack(name); spread(); tally(); });
       const only = entries.length === 1 && entries[0].text === name;
       if (only) label.append(swatch(entries[0]));
       label.append(name);
