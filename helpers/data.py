@@ -64,7 +64,7 @@ def snapshot():
 @cache
 def publishers(keys):
     """Return who stands behind sources: "CelesTrak [S049]; INPE [S034]" of "S049;S034"."""
-    known = load("sources").set_index("source_id")["publisher"].to_dict()
+    known = load("sources").set_index("source_id")["publisher"]
     return "; ".join(f"{known.get(key, 'not known')} [{key}]" for key in keys.split(";"))
 
 
