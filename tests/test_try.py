@@ -194,7 +194,7 @@ SAID = [
     Said(
         "10",
         "tonight-try",
-        "Step to 08:52",
+        "reach it at 08:52",
         "tonight",
         {"city": "Moscow", "time": "08:52"},
         "6° high",
