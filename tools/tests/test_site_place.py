@@ -27,7 +27,7 @@ from tests.test_browser import violations
 from tests.test_place_map import click_at
 from tools.browser import LAPTOP, chromium
 from tools.site import build, towns
-from tools.tests.test_site import COLOURS, OPEN, PHONE, READY, THEME, Page, lesson_of, opened
+from tools.tests.test_site import COLOURS, OPEN, PHONE, READY, RESTS, THEME, Page, lesson_of, opened
 
 START = """import random
 from string import ascii_letters
@@ -366,6 +366,8 @@ def test_a_place_is_chosen_by_a_click_on_a_map_that_is_made_when_asked_for(site,
     assert drawn == {one["name"]: len(one["lat"]) * one["visible"] for one in every}
     assert drawn["Capitals"] == len(data.load("capitals"))
     assert frame.locator("#readout").inner_text() == my.ASKS
+    box.locator("iframe").scroll_into_view_if_needed()
+    page.evaluate(RESTS)  # the map takes its height when it has come
     click_at(page, box.locator("iframe"), -1.2, 36.9)
     said = page.get_by_role("status").first
     said.get_by_text("Nairobi, Kenya, 1.28° S, 36.82° E.").wait_for()
