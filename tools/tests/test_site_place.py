@@ -179,9 +179,8 @@ def test_clocks_are_those_of_python_in_every_zone_and_season(script):
 
 @pytest.mark.parametrize("text", ["Lahore", "Kathmandu", "Pristina", "31.55 74.34", "-48.9 -123.4"])
 def test_the_sentence_and_the_mark_are_those_of_a_lesson(script, monkeypatch, text):
-    place = my.place_of(text)
-    monkeypatch.setattr(my, "_unkept", {"place": place})
-    words = dict(re.findall(r'data-(\w+)="([^"]+)"', towns.box()))
+    place, words = my.place_of(text), dict(re.findall(r'data-(\w+)="([^"]+)"', towns.box()))
+    monkeypatch.setattr(my, "_unkept", {"place": place})  # the box was made without one, as always
     said = "([place, words]) => silkroadPlace.about(place, cities, words)"
     assert script.evaluate(said, [place.to_dict(), words]) == my.about(place)
     [layer] = my.mark()
