@@ -17,21 +17,8 @@ from helpers.inputs import InputError
 from silkroad.values import latitude, longitude, number, numbers, paired, shown, whole
 
 EARTH_KM = 6371.0088  # mean radius of the Earth (IUGG)
-# Of multiplications in one product. From here on OpenBLAS has threads of its own, which on a busy
-# machine, as where a class shares one, wait for each other many times as long as they compute.
-SMALL_PRODUCT = 262_144
 _COMPASS = ("north", "north-east", "east", "south-east", "south", "south-west", "west")
 _COMPASS += ("north-west",)
-
-
-def product(left, right):
-    """Return left @ right of two matrices, right in pieces of at most SMALL_PRODUCT."""
-    result = np.empty((len(left), right.shape[1]), np.result_type(left, right))
-    width = max(1, SMALL_PRODUCT // max(1, left.size))
-    for first in range(0, right.shape[1], width):
-        piece = np.s_[:, first : first + width]
-        np.matmul(left, right[piece], out=result[piece])
-    return result
 
 
 # Great circles

@@ -18,7 +18,7 @@ import pandas as pd
 from helpers import data
 from helpers.inputs import InputError, one_of
 from silkroad import orbits, sun
-from silkroad.geometry import EARTH_KM, product, split_ring
+from silkroad.geometry import EARTH_KM, split_ring
 from silkroad.orbits import EQUATOR_KM, MU_KM3_S2
 from silkroad.values import (
     distinct,
@@ -30,6 +30,7 @@ from silkroad.values import (
     number,
     numbers,
     paired,
+    product,
     shown,
     table_with,
     utc,

@@ -17,7 +17,7 @@ from sgp4.api import SGP4_ERRORS, WGS72, Satrec, SatrecArray
 
 from helpers.inputs import InputError
 from silkroad.elements import checked_elements
-from silkroad.geometry import product, split_antimeridian
+from silkroad.geometry import split_antimeridian
 from silkroad.values import (
     AgeWarning,
     distinct,
@@ -28,6 +28,7 @@ from silkroad.values import (
     numbers,
     paired,
     positive,
+    product,
     table_with,
     utc,
     with_dims,

@@ -3,7 +3,7 @@
 One checker for each kind of mistake, so that each is refused alike wherever it is made: text or
 nothing for a number, a list where one is meant, lists that do not pair, a day that might be a
 month, a key that comes twice, steps that are missing, kilometres that are metres, dimensions in
-another order.
+another order. And the one product of matrices that the rooms share.
 """
 
 import re
@@ -15,6 +15,10 @@ from helpers.inputs import InputError
 
 LARGEST = 1e30  # no quantity of ours comes near it, and powers of it still fit a number
 LOWEST_KM, FARTHEST_KM = 6350, 1e6  # from the middle of the Earth: below its ground, past the Moon
+
+# Of multiplications in one product. From here on OpenBLAS has threads of its own, which on a busy
+# machine, as where a class shares one, wait for each other many times as long as they compute.
+SMALL_PRODUCT = 262_144
 
 _ZONE_REMEDY = "write UTC, as '2026-06-14T12:00Z', or attach it, as datetime(..., tzinfo=UTC)"
 _YEAR_FIRST = re.compile(r"\s*(\d{4}([-/])\d{1,2}\2\d{1,2}|\d{8})(?!\d)")
@@ -359,3 +363,16 @@ def with_dims(array, dims, what):
     parts = array.variables.values() if hasattr(array, "variables") else [array]
     in_place = all(part.dims == tuple(d for d in dims if d in part.dims) for part in parts)
     return array if in_place else array.transpose(*dims)
+
+
+# Products
+
+
+def product(left, right):
+    """Return left @ right of two matrices, right in pieces of at most SMALL_PRODUCT."""
+    result = np.empty((len(left), right.shape[1]), np.result_type(left, right))
+    width = max(1, SMALL_PRODUCT // max(1, left.size))
+    for first in range(0, right.shape[1], width):
+        piece = np.s_[:, first : first + width]
+        np.matmul(left, right[piece], out=result[piece])
+    return result

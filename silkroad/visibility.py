@@ -33,9 +33,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.inputs import InputError, one_of
-from silkroad.geometry import SMALL_PRODUCT
 from silkroad.orbits import earth_fixed, zenith
 from silkroad.values import (
+    SMALL_PRODUCT,
     distinct,
     even_steps,
     latitude,

@@ -18,22 +18,6 @@ LAT, LON = RANDOM.uniform(-89, 89, (2, 200)), RANDOM.uniform(-180, 180, (2, 200)
 DEGREE_KM = np.pi / 180 * geometry.EARTH_KM
 
 
-@pytest.mark.parametrize("shape", [(50, 3, 13_500), (1, 1, 300_000), (0, 3, 5), (4, 3, 0)])
-def test_a_product_is_taken_in_small_pieces(shape, monkeypatch):
-    rows, inner, columns = shape
-    left, right = RANDOM.normal(size=(rows, inner)), RANDOM.normal(size=(columns, inner)).T
-    whole, multiply, sizes = left @ right, np.matmul, []
-
-    def counted(a, b, **given):
-        sizes.append(a.size * b.shape[1])
-        return multiply(a, b, **given)
-
-    monkeypatch.setattr(np, "matmul", counted)
-    assert np.allclose(geometry.product(left, right), whole, rtol=1e-14, atol=0)
-    assert max(sizes, default=0) <= geometry.SMALL_PRODUCT
-    assert sum(sizes) == rows * inner * columns
-
-
 def vectors(lat, lon):
     """Return unit vectors (3, n)."""
     f, m = np.radians(lat), np.radians(lon)

@@ -213,3 +213,19 @@ def test_a_column_of_numbers_read_as_text_becomes_numbers():
     found = values.table_with(table, ["b"], "rows", numeric=["a"])
     assert found["a"].dtype == float and found["a"][0] == 1.5 and found["b"].equals(table["b"])
     assert table["a"][0] == "1.5"
+
+
+@pytest.mark.parametrize("shape", [(50, 3, 13_500), (1, 1, 300_000), (0, 3, 5), (4, 3, 0)])
+def test_a_product_is_taken_in_small_pieces(shape, monkeypatch):
+    random, (rows, inner, columns) = np.random.default_rng(8), shape
+    left, right = random.normal(size=(rows, inner)), random.normal(size=(columns, inner)).T
+    whole, multiply, sizes = left @ right, np.matmul, []
+
+    def counted(a, b, **given):
+        sizes.append(a.size * b.shape[1])
+        return multiply(a, b, **given)
+
+    monkeypatch.setattr(np, "matmul", counted)
+    assert np.allclose(values.product(left, right), whole, rtol=1e-14, atol=0)
+    assert max(sizes, default=0) <= values.SMALL_PRODUCT
+    assert sum(sizes) == rows * inner * columns

@@ -13,7 +13,7 @@ from skyfield.api import load as skyfield_load
 
 from helpers import data
 from helpers.inputs import InputError
-from silkroad import constellations, geometry, orbits, visibility
+from silkroad import constellations, orbits, values, visibility
 
 ELEMENTS = data.load("elements")
 NOW = data.snapshot()
@@ -255,7 +255,7 @@ def test_threads_change_nothing_and_leave_none_to_the_library_of_products(monkey
     alone = visibility.dop(sky, lat, lon)
     for name in visibility.QUANTITIES:
         assert np.array_equal(shared[name], alone[name]), name
-    assert len(rows) > 100 and 50_000 < max(sizes) <= geometry.SMALL_PRODUCT
+    assert len(rows) > 100 and 50_000 < max(sizes) <= values.SMALL_PRODUCT
 
 
 def circle(elevation_deg, count):
