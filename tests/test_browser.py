@@ -279,7 +279,7 @@ def look_at_everything(lesson, path, axe):
     cells = nbformat.read(path, as_version=4).cells
     code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     views = list(boxes(page, code.count("@live(")))
-    assert not page.locator('.silkroad-controls [title="null"]:visible').count(), "a tooltip"
+    expect(page.locator('.silkroad-controls [title="null"]:visible')).to_have_count(0)
     live = code.count("@live(") - code.count("map=False")
     expect(page.locator("iframe.silkroad-frame")).to_have_count(live)
     globes = code.count("globe.show(")
