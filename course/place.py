@@ -205,8 +205,8 @@ def place_of(text):
     place on the Earth.
     """
     text = " ".join(str(text).split())
-    names = _names()
-    if not (wanted := _plain(text)):
+    names = all_names()
+    if not (wanted := plain(text)):
         raise InputError(f"Nothing was written: give a city, or {BY_HAND}.")
     if wanted not in names:
         wanted = wanted.removesuffix("市") or wanted
@@ -229,30 +229,30 @@ def place_of(text):
     known = f"try {listed(dict.fromkeys(near), 'or')}, or " if near else ""
     known += "write its name in Latin letters, " if chinese else ""
     raise InputError(
-        f"There is no {text[:60]!r} among our {len(_labels()):,} cities: {known}give a larger city "
-        f"near it, or {BY_HAND}."
+        f"There is no {text[:60]!r} among our {len(all_labels()):,} cities: {known}give a larger "
+        f"city near it, or {BY_HAND}."
     )
 
 
 @lru_cache(1)
-def _labels():
+def all_labels():
     """Return {"Lahore, Pakistan": row of the table cities}, the largest first."""
     cities = data.load("cities").sort_values("population", ascending=False)
     return {f"{row.city}, {row.country}": row for row in cities.itertuples()}
 
 
 @lru_cache(1)
-def _names():
+def all_names():
     """Return {what may be written: labels}: a city with its country, or alone, or in Chinese."""
     names = {}
-    for label, row in _labels().items():
+    for label, row in all_labels().items():
         chinese = row.names_zh.split(";") if isinstance(row.names_zh, str) else []
-        for name in dict.fromkeys(map(_plain, (label, row.city, *chinese))):
+        for name in dict.fromkeys(map(plain, (label, row.city, *chinese))):
             names.setdefault(name, []).append(label)
     return names
 
 
-def _plain(text):
+def plain(text):
     """Return a text without accents, signs and capitals."""
     parts = unicodedata.normalize("NFKD", text.casefold())
     letters = (part for part in parts if not unicodedata.combining(part) and part not in "'’‘ʻ`")
@@ -260,7 +260,7 @@ def _plain(text):
 
 
 def _city(label):
-    row = _labels()[label]
+    row = all_labels()[label]
     iso3 = row.iso3 if isinstance(row.iso3, str) else ""
     found = row.city, row.country, iso3, float(row.lat), float(row.lon), row.zone
     return pd.Series(dict(zip(FIELDS, found, strict=True)))
@@ -471,7 +471,7 @@ class Choice(widgets.VBox):
         self.box = widgets.Combobox(
             description="My place",
             placeholder="Lahore, 拉合尔, or 31.55 74.34",
-            options=list(_labels()),
+            options=list(all_labels()),
             continuous_update=False,  # read when it is left or Enter is pressed, not at every key
             layout={"width": "380px", "max_width": "100%"},
         )
@@ -486,7 +486,7 @@ class Choice(widgets.VBox):
         self.add_class("silkroad-place")
         self.box.observe(self._wrote, "value")
         self.button.on_click(lambda _: self._show(forget() + RUN))
-        self.opener.on_click(self._open_or_close)
+        self.opener.on_click(self.open_or_close)
         self._show(_read()[1])
 
     def _wrote(self, change):
@@ -500,7 +500,8 @@ class Choice(widgets.VBox):
         else:
             self._show(keep(place) + RUN)
 
-    def _open_or_close(self, _):
+    def open_or_close(self, _=None):
+        """Open the map, or close it; the first time it is made."""
         if self.map is None:
             look = {"title": WITH_MAP, "height": 420}
             page = maps.OfflineMap(**look, live=True).page()

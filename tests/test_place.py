@@ -77,7 +77,7 @@ def test_a_city_is_found_as_people_write_it(text, city, zone):
 
 
 def test_every_city_is_found_by_what_the_menu_says_and_has_a_zone_that_python_knows():
-    labels = my._labels()
+    labels = my.all_labels()
     assert len(labels) == len(data.load("cities")), "each label leads to one city"
     for label, row in labels.items():
         found = my.place_of(label)
@@ -241,7 +241,7 @@ def test_a_place_is_kept_and_another_session_reads_it(file):
 
 
 def test_every_city_and_the_edges_of_the_earth_come_back_from_the_file():
-    for text in [*list(my._labels())[::150], "90 0", "-90 -180", "0 180", "-0.001 -0.001"]:
+    for text in [*list(my.all_labels())[::150], "90 0", "-90 -180", "0 180", "-0.001 -0.001"]:
         place = my.place_of(text)
         my.keep(place)
         assert dict(my.mine()) == dict(place), text

@@ -128,7 +128,7 @@ def test_nothing_of_the_map_is_made_before_it_is_asked_for(monkeypatch):
     control.button.click()
     assert control.map is None and len(control.children) == 2
     with pytest.raises(AssertionError, match="a map was made"):
-        control._open_or_close(None)
+        control.open_or_close(None)
 
 
 def test_a_click_chooses_moves_the_mark_and_leaves_the_map_open(file):

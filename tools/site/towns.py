@@ -42,7 +42,7 @@ def parts():
 def chooser():
     """Return the map on which a click chooses, as the control of the lessons has it, for JSON."""
     control = place.Choice()
-    control._open_or_close(None)
+    control.open_or_close()
     shown = control.map
     shown.twin_open = True  # or it has no twin
     return {
@@ -61,10 +61,10 @@ def cities():
     Countries and zones are numbers in lists of their own; `also` has what a city may be called
     besides its name and "name, country".
     """
-    labels, also = place._labels(), {}
-    for name, named in place._names().items():
+    labels, also = place.all_labels(), {}
+    for name, named in place.all_names().items():
         for label in named:
-            if name not in (place._plain(label), place._plain(labels[label].city)):
+            if name not in (place.plain(label), place.plain(labels[label].city)):
                 also.setdefault(label, []).append(name)
     rows = list(labels.values())
     states = [[row.iso3 if isinstance(row.iso3, str) else "", row.country] for row in rows]

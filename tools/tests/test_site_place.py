@@ -150,12 +150,12 @@ def answer(text):
 
 
 def test_a_text_means_on_the_site_what_it_means_in_a_lesson(script):
-    labels, some = list(my._labels()), random.Random(5)
+    labels, some = list(my.all_labels()), random.Random(5)
     misspelt = [f"{name[:3]}{name[4:]}" for name in some.sample(labels, 60)]
     swapped = [
         f"{name[:2]}{name[3:1:-1]}{name[4:]}".split(",")[0] for name in some.sample(labels, 60)
     ]
-    texts = [*INPUTS, *misspelt, *swapped, *my._names()]
+    texts = [*INPUTS, *misspelt, *swapped, *my.all_names()]
     found = script.evaluate(ANSWERS, texts)
     wrong = {t: got for t, got in zip(texts, found, strict=True) if got != answer(t)}
     assert not wrong
