@@ -250,6 +250,8 @@ def at_top(box):
 def not_together(page):
     """Return the views whose controls, headline and map are not on a small screen together."""
     found, usual = [], page.viewport_size
+    wide = "document.querySelector('.jp-WindowedPanel-outer').clientWidth"
+    before = page.evaluate(wide)
     for width, height in SMALL:
         page.set_viewport_size({"width": width, "height": height})
         for box in boxes(page):
@@ -259,6 +261,7 @@ def not_together(page):
             if map_["below"] > 0 or map_["top"] < -3 or map_["height"] < 150:
                 found.append((width, height, map_))
     page.set_viewport_size(usual)
+    page.wait_for_function(f"before => {wide} === before", arg=before)
     return found
 
 
