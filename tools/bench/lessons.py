@@ -76,10 +76,13 @@ def _lesson(path, copy):
 
 
 def _seen(page, index):
-    """Scroll to a cell and return it."""
+    """Scroll to a cell and return it, with its view in the window: out of it no map is drawn."""
     page.evaluate(f"k => {pages.NOTEBOOK}.scrollToItem(k, 'start')", index)
-    page.wait_for_timeout(1200)
-    return page.evaluate_handle(f"k => {pages.NOTEBOOK}.widgets[k].node", index).as_element()
+    page.wait_for_timeout(1200)  # what stands above may grow meanwhile
+    cell = page.evaluate_handle(f"k => {pages.NOTEBOOK}.widgets[k].node", index).as_element()
+    cell.evaluate("e => (e.querySelector('.silkroad-view') ?? e).scrollIntoView({block: 'end'})")
+    page.wait_for_timeout(300)
+    return cell
 
 
 def _measure(page, index, kind, rest_ms):
