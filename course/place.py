@@ -206,7 +206,7 @@ def place_of(text):
     """
     text = " ".join(str(text).split())
     names = all_names()
-    if not (wanted := plain(text)):
+    if not (wanted := unaccented(text)):
         raise InputError(f"Nothing was written: give a city, or {BY_HAND}.")
     if wanted not in names:
         wanted = wanted.removesuffix("市") or wanted
@@ -247,12 +247,12 @@ def all_names():
     names = {}
     for label, row in all_labels().items():
         chinese = row.names_zh.split(";") if isinstance(row.names_zh, str) else []
-        for name in dict.fromkeys(map(plain, (label, row.city, *chinese))):
+        for name in dict.fromkeys(map(unaccented, (label, row.city, *chinese))):
             names.setdefault(name, []).append(label)
     return names
 
 
-def plain(text):
+def unaccented(text):
     """Return a text without accents, signs and capitals."""
     parts = unicodedata.normalize("NFKD", text.casefold())
     letters = (part for part in parts if not unicodedata.combining(part) and part not in "'’‘ʻ`")

@@ -64,7 +64,7 @@ def cities():
     labels, also = place.all_labels(), {}
     for name, named in place.all_names().items():
         for label in named:
-            if name not in (place.plain(label), place.plain(labels[label].city)):
+            if name not in (place.unaccented(label), place.unaccented(labels[label].city)):
                 also.setdefault(label, []).append(name)
     rows = list(labels.values())
     states = [[row.iso3 if isinstance(row.iso3, str) else "", row.country] for row in rows]
