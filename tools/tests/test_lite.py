@@ -5,16 +5,12 @@ for what is not to be had: compiled packages, and so a whole lesson.
 """
 
 import ast
-import contextlib
-import functools
-import http.server
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import threading
 from importlib import metadata
 from pathlib import Path
 
@@ -22,7 +18,7 @@ import pytest
 from test_repository import FILES
 
 from helpers import data
-from tools.browser import ARTEFACTS, NOTEBOOKS, ROOT, chromium
+from tools.browser import ARTEFACTS, NOTEBOOKS, ROOT, chromium, served
 from tools.lite.place import (
     NO_LITE,
     NO_PYODIDE,
@@ -194,33 +190,12 @@ def test_a_missing_wheel_or_a_strange_folder_gets_a_sentence(copy, site, tmp_pat
 # In the browser, with the network off
 
 
-@contextlib.contextmanager
-def served(site):
-    """Serve the folder on this machine; yields the address."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-        def do_GET(self):
-            if self.path == "/favicon.ico":  # which browsers ask for by themselves
-                self.send_response(204)
-                self.end_headers()
-            else:
-                super().do_GET()
-
+def in_app(site):
+    """Let the pages of a site tell the tests of their own application; return the site."""
     config = json.loads((site / "jupyter-lite.json").read_text(encoding="utf-8"))
     config["jupyter-config-data"]["exposeAppInBrowser"] = True
     (site / "jupyter-lite.json").write_text(json.dumps(config), encoding="utf-8")
-    handler = functools.partial(Quiet, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    return site
 
 
 class Opened:
@@ -243,7 +218,7 @@ class Opened:
 
 @needs_lite
 def test_lesson_opens_without_a_network_and_misses_only_the_kernel(site, needs_chromium):
-    with served(site) as address, chromium() as context:
+    with served(in_app(site)) as address, chromium() as context:
         lesson = Opened(context, address)
         page = lesson.page
         assert page.locator(".jp-Notebook h1").first.inner_text().startswith("00 What is")
@@ -265,7 +240,7 @@ def test_lesson_opens_without_a_network_and_misses_only_the_kernel(site, needs_c
 def test_a_visitor_without_python_gets_a_sentence_and_a_telephone_the_notebook(
     site, needs_chromium
 ):
-    with served(site) as address, chromium({"width": 375, "height": 800}) as context:
+    with served(in_app(site)) as address, chromium({"width": 375, "height": 800}) as context:
         lesson = Opened(context, address)
         page = lesson.page
         bar = page.locator("#silkroad-arrives")
@@ -404,7 +379,7 @@ def test_kernel_starts_in_the_browser_without_a_network(copy, needs_chromium):
     absent = {package["file_name"] for package in needed(lock).values()}
     absent -= {path.name for path in pyodide_path().iterdir()}
     assert all("wasm32" in name for name in absent)
-    with served(site) as address, chromium() as context:
+    with served(in_app(site)) as address, chromium() as context:
         lesson = Opened(context, address)
         page = lesson.page
         page.wait_for_function(IDLE, timeout=120_000)

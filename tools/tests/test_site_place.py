@@ -5,13 +5,9 @@ place is tried on a small site of two lessons: towns of which not all are record
 map of the world and one of a street.
 """
 
-import contextlib
-import functools
-import http.server
 import json
 import random
 import re
-import threading
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
@@ -25,7 +21,7 @@ from silkroad import geometry
 from tests import test_place
 from tests.test_browser import violations
 from tests.test_place_map import click_at
-from tools.browser import LAPTOP, chromium
+from tools.browser import LAPTOP, chromium, served
 from tools.site import build, towns
 from tools.tests.test_site import COLOURS, OPEN, PHONE, READY, RESTS, THEME, Page, lesson_of, opened
 
@@ -401,30 +397,6 @@ def test_nothing_is_loaded_before_the_box_is_used(site, context):
     size = next((site / build.PLAYER).glob("cities-*.js")).stat().st_size
     assert size < 90_000, f"{size:,} bytes for {len(data.load('cities')):,} cities"
     end(shown)
-
-
-@contextlib.contextmanager
-def served(folder):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-        def do_GET(self):
-            if self.path == "/favicon.ico":  # which browsers ask for by themselves
-                self.send_response(204)
-                self.end_headers()
-            else:
-                super().do_GET()
-
-    handler = functools.partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 def test_one_choice_holds_for_all_pages_of_a_web_server_and_goes_nowhere(site, context):
