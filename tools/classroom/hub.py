@@ -18,6 +18,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import psutil
+
 from tools.classroom.places import proxy_path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,12 +81,28 @@ def hub(names, lessons, root=ROOT):
             problem.add_note(f"The hub said last:\n{log.read_text()[-3000:]}")
             raise
         finally:
-            running.terminate()  # it ends the students' servers and the proxy too
-            try:
-                running.wait(60)
-            except subprocess.TimeoutExpired:
-                running.kill()
-                running.wait()
+            _end(running)
+
+
+def _end(running):
+    """End the hub, which ends the students' servers and the proxy, and what it leaves of them.
+
+    It leaves a server that is still on its way, and all where it is slow to end itself.
+    """
+    began = []
+    with contextlib.suppress(psutil.NoSuchProcess):
+        began = psutil.Process(running.pid).children(recursive=True)
+    running.terminate()
+    try:
+        running.wait(60)
+    except subprocess.TimeoutExpired:
+        running.kill()
+        running.wait()
+    for end in (psutil.Process.terminate, psutil.Process.kill):
+        for process in began:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                end(process)
+        _, began = psutil.wait_procs(began, timeout=10)
 
 
 def _ports(count):

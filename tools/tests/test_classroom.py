@@ -15,11 +15,13 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import nbformat
+import psutil
 import pytest
 import yaml
 
 from helpers.inputs import InputError
 from tools.browser import NOTEBOOKS, ROOT
+from tools.classroom import hub as room
 from tools.classroom.__main__ import compared
 from tools.classroom.hub import hub
 from tools.classroom.links import FOLDER, LESSONS, hub_of, link, main
@@ -469,3 +471,20 @@ def test_a_class_is_held_against_the_one_before_and_says_who_did_not_come_to_the
     assert "| the slowest answer | 4.0 s | 2.0 s | 0.5 |" in table
     assert "| memory for each student | 200 MB | 100 MB | 0.5 |" in table
     assert "| students who did not come to the end | 1 | 0 |  |" in table
+
+
+# A hub that does not end the server of its student, which has a session of its own.
+LEAVES = """import subprocess, sys, time
+wait = "import time; time.sleep(600)"
+print(subprocess.Popen([sys.executable, "-c", wait], start_new_session=True).pid, flush=True)
+time.sleep(600)"""
+
+
+def test_what_a_hub_leaves_behind_is_ended():
+    command = [sys.executable, "-c", LEAVES]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        server = psutil.Process(int(running.stdout.readline()))
+        assert server.is_running()
+        room._end(running)
+    assert running.returncode
+    assert not server.is_running() or server.status() == psutil.STATUS_ZOMBIE
