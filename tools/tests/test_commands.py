@@ -51,7 +51,7 @@ ELSEWHERE = {
     ),
     "python3 -m http.server --bind 127.0.0.1 --directory build/lite 8000": (
         "tools/tests/test_lite.py",
-        "http.server",
+        "served(",
     ),
     "make handouts": ("tools/tests/test_handouts.py", "printing"),
     "python3 -m venv .venv-otter": ("tools/tests/test_otter.py", "OTTER"),
