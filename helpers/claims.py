@@ -226,8 +226,9 @@ def _rows(ids):
     if not ids:
         raise InputError('No claim was named: give ids such as "C084".')
     table = data.load("claims").set_index("id", drop=False)
+    known = list(table.index)
     for id in ids:
-        one_of(id, list(table.index), "claim")
+        one_of(id, known, "claim")
     rows = texts(table.loc[list(dict.fromkeys(ids))].reset_index(drop=True))
     rows.attrs["table"] = "claims"
     return rows
