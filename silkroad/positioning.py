@@ -29,7 +29,7 @@ _HORIZON_DEG = -10  # and sees no satellite lower: from 50 km up the horizon lie
 _EARTH_KM = 6350  # what is nearer to the centre lies inside the Earth
 _FAR_KM = 1e6  # beyond the Moon: no satellite of ours in km, each of them in metres
 _NEAR_M = 1e5  # all pseudoranges below 100 km: those to the farthest satellites, in km
-_BLOCK = 200  # epochs at a time, so that the work stays in the processor's cache
+_BLOCK = 500  # epochs at a time, so that the work stays in the processor's cache
 _ALIKE = 1 - 1e-9  # two normalised residuals so alike cannot be told apart
 
 # Assumptions of the lesson, not measurements: what usually remains for a receiver with one
@@ -367,28 +367,23 @@ def monte_carlo(satellites_km, lat, lon, sigma_m, systems=None, errors_m=None, s
     errors_m = numbers(errors_m, "errors_m", missing=True)
     if errors_m.shape != sigma.shape:
         raise InputError(f"errors_m has shape {errors_m.shape}: give {sigma.shape}.")
-    scaled_errors = errors_m * scale
     lat, lon = number(lat, "latitude", -90, 90), number(lon, "longitude", -360, 360)
     site, unknowns = earth_fixed(lat, lon), 3 + len(names)
-    normal = np.empty((unknowns, unknowns, len(satellites)))
-    right = np.empty((unknowns, len(satellites)))
+    table = np.empty((unknowns, unknowns + 1, len(satellites)))
     for begin in range(0, len(satellites), _BLOCK):
         part = slice(begin, begin + _BLOCK)
         # Epochs last, so that all of them are summed over the satellites at once.
         weight = scale[part].T.copy()
-        weighted = np.empty((unknowns, *weight.shape))
-        toward = np.subtract(site[:, None, None], satellites[part].T, out=weighted[:3])
+        rows = np.empty((unknowns + 1, *weight.shape))
+        toward = np.subtract(site[:, None, None], satellites[part].T, out=rows[:3])
         toward *= weight / np.sqrt(np.einsum("ise,ise->se", toward, toward))
-        np.multiply(clocks.T[..., None], weight, out=weighted[3:])
-        errors = scaled_errors[part].T.copy()
-        for i, row in enumerate(weighted):
-            np.einsum("se,se->e", row, errors, out=right[i, part])
-            for j in range(i + 1):
-                np.einsum("se,se->e", row, weighted[j], out=normal[i, j, part])
-                normal[j, i, part] = normal[i, j, part]
+        np.multiply(clocks.T[..., None], weight, out=rows[3:-1])
+        np.multiply(errors_m[part].T, weight, out=rows[-1])
+        for i in range(unknowns):
+            np.einsum("se,jse->je", rows[i], rows[i:], out=table[i, i:, part])
 
-    found, solvable = _eliminated(normal, right)
-    return np.where(solvable, found[:3], np.nan).T @ axes(lat, lon).T
+    found, solvable = _eliminated(table)
+    return (axes(lat, lon) @ np.where(solvable, found[:3], np.nan)).T
 
 
 def simulate(positions, lat, lon, budget_m=None, mask_deg=5.0, zenith_delay_m=0.0, seed=0):
@@ -686,17 +681,20 @@ def _place(position_km):
 
 def _known(satellites_km):
     """Refuse positions (..., 3) that are no satellite's in km."""
-    far = np.sqrt(np.einsum("...i,...i->...", satellites_km, satellites_km))
-    if (far == 0).any():
+    x, y, z = np.moveaxis(satellites_km, -1, 0)
+    square = x * x + y * y + z * z
+    nearest = np.sqrt(np.fmin.reduce(square, axis=None, initial=np.inf))
+    farthest = np.sqrt(np.fmax.reduce(square, axis=None, initial=0))
+    if nearest == 0:
         raise InputError("A satellite is at (0, 0, 0), the mark for unknown: drop it.")
-    if (far < _EARTH_KM).any():
+    if nearest < _EARTH_KM:
         raise InputError(
-            f"A satellite is {far.min():,.0f} km from the Earth's centre, inside the Earth: give "
+            f"A satellite is {nearest:,.0f} km from the Earth's centre, inside the Earth: give "
             "km, or drop it."
         )
-    if (far > _FAR_KM).any():
+    if farthest > _FAR_KM:
         raise InputError(
-            f"A satellite is {far.max():,.0f} km from the Earth's centre: give km, not metres."
+            f"A satellite is {farthest:,.0f} km from the Earth's centre: give km, not metres."
         )
 
 
@@ -771,33 +769,29 @@ def _clocks(systems, count):
     return names, np.array(clocks).reshape(count, len(names))
 
 
-def _eliminated(normal, right):
-    """Solve many small symmetric systems at once, (k, k, many) and (k, many), by elimination.
+def _eliminated(table):
+    """Solve many small symmetric systems at once by elimination (L D L'), in `table` itself.
 
-    Returns the solutions (k, many) and where the geometry was fit to be solved: with the matrix
-    scaled to a unit diagonal, no pivot below the square of `_SINGULAR`. An unknown in no equation
-    (a clock without a satellite) is 0.
+    table (k, k + 1, many) is the matrix and, as its last column, the right side; what lies below
+    the diagonal is not looked at. Returns the solutions (k, many) and where the geometry was fit
+    to be solved: no pivot below the square of `_SINGULAR` times what stood there before. An
+    unknown in no equation (a clock without a satellite) is 0.
     """
-    count = len(right)
-    table = np.empty((count, count + 1, right.shape[1]))  # in one piece: the rest is quick then
-    table[:, :count], table[:, count] = normal, right
-    size = np.sqrt(np.einsum("iie->ie", table[:, :count]))
-    size[size == 0] = np.inf
-    table /= size[:, None]
-    table[:, :count] /= size
-    solvable = np.isfinite(size[:3]).all(axis=0)
-    for i in range(count):
-        pivot = table[i, i]
-        idle = size[i] == np.inf
-        solvable &= idle | (pivot > _SINGULAR**2)
-        pivot[idle | ~solvable] = 1.0
-        factors = table[i + 1 :, i] / pivot
-        table[i + 1 :, i + 1 :] -= factors[:, None] * table[i, i + 1 :]
+    count = len(table)
+    before = np.einsum("iie->ie", table[:, :count]).copy()
+    solvable = (before[:3] > 0).all(axis=0)
+    for i, row in enumerate(table):
+        idle = before[i] == 0
+        solvable &= idle | (row[i] > _SINGULAR**2 * before[i])
+        row[i, idle | ~solvable] = 1.0
+        unit = row[i + 1 :] / row[i]
+        for j in range(i + 1, count):
+            table[j, j:] -= row[j] * unit[j - i - 1 :]
+        row[i + 1 :] = unit
     answer = table[:, count]
-    for i in range(count - 1, -1, -1):
-        answer[i] -= (table[i, i + 1 : count] * answer[i + 1 :]).sum(axis=0)
-        answer[i] /= table[i, i]
-    return answer / size, solvable
+    for i in range(count - 2, -1, -1):
+        answer[i] -= np.einsum("je,je->e", table[i, i + 1 : count], answer[i + 1 :])
+    return answer, solvable
 
 
 def _solvable(geometry):

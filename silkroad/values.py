@@ -133,7 +133,7 @@ def numbers(values, name, low=None, high=None, *, above=None, below=None, missin
     ):
         if bound is not None:
             good = good & within(found, bound)
-    if missing:
+    if missing and not np.all(good):
         good = good | np.isnan(found)
     if not np.all(good):
         bad = shown(values) if np.ndim(values) == 0 else f"{found[~good].flat[0]:g}"
