@@ -37,6 +37,8 @@ HEARD_AGAIN = pd.Timedelta("10min")  # after a longer silence a way begins anew
 ENLARGED = 0.45  # of the plot: the longer half of an error ellipse
 ENDS = ("rise", "culmination", "set")  # of a pass
 AROUND_DEG = np.linspace(0, 360, 121)
+HOUR_WIDE, HOUR_HIGH = 0.25, 0.115  # of words such as 18:40 on the plot
+RIM_DEG = -2.7  # where they stand: on the horizon, clear of what is 10° high
 EDGE = 1.13  # of the panel, so that the letters of the compass have room outside of the horizon
 
 
@@ -490,7 +492,8 @@ def ways(found, elements, row, styles, *, name="The sky of that day"):
     """Return the passes of `station.sightings` over a row of places as ways on the sky plot.
 
     Each begins and ends where it is as high as those passes ask; its look is that of what an eye
-    sees, {reason: (colour, shape)}, moment by moment. Hours are those of the place's clocks.
+    sees, {reason: (colour, shape)}, moment by moment. Hours are those of the place's clocks; where
+    a way begins, the hour of its rise stands on the horizon.
     """
     if found.empty:
         words = pd.DataFrame({"x": [0.0], "y": [0.2], "text": ["no pass on that day"]})
@@ -529,10 +532,31 @@ def ways(found, elements, row, styles, *, name="The sky of that day"):
     )
     says = [_pass_words(one, row) for one in rows.to_dict("records")]
     tops = rows.assign(x=x[top, ones], y=y[top, ones], says=says)
-    looks = {"color": "reason", "styles": styles, "text": "top", "says": "says", "size": 9}
+    looks = {"color": "reason", "styles": styles, "says": "says", "size": 9}
     marks.append(charts.dots(tops, x="x", y="y", **looks))
+    # The tops of a day lie close together; where the ways begin there is room for hours.
+    horizon = dict(zip("xy", on_plot(_apart(azimuth[:, 0]), RIM_DEG), strict=True))
+    looks = {"text": "rise", "size": 0, "show": None}
+    marks.append(charts.dots(rows.assign(**horizon), x="x", y="y", **looks))
     words = f"{name}: {counted(len(rows), 'pass', 'passes')}. {' '.join(says)}"
     return on_compass(marks, name=name, words=words, table=rows)
+
+
+def _apart(azimuth_deg):
+    """Return azimuths in their order where no hour on the horizon covers another or a letter."""
+    moved, taken = np.array(azimuth_deg, float), [(0, 1.07), (1.07, 0), (0, -1.07), (-1.07, 0)]
+    before = -360.0
+
+    def free(azimuth):
+        x, y = on_plot(azimuth, RIM_DEG)
+        near = (abs(x - a) < HOUR_WIDE and abs(y - b) < HOUR_HIGH for a, b in taken)
+        return azimuth > before and not any(near)
+
+    for one in np.argsort(moved):
+        steps = (moved[one] + way * step for step in range(180) for way in (1, -1))
+        moved[one] = before = next(filter(free, steps), moved[one])
+        taken.append(on_plot(before, RIM_DEG))
+    return moved
 
 
 def _pass_words(one, row):

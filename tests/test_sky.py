@@ -1,6 +1,7 @@
 """My sky: directions, rise and set against Skyfield, PDOP against the model, and what is drawn."""
 
 import re
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
@@ -236,6 +237,23 @@ def test_the_ways_of_a_day_are_those_of_skyfield_in_local_time(city):
         assert [told["from"], told["to"]] == [geometry.compass(a) for a in azimuth.degrees]
         there = one.culmination.tz_convert(place.zone(row))
         assert told["top"] == f"{there:%H:%M}" and told["reason"] == one.reason
+
+
+def test_the_rise_of_each_pass_stands_where_its_way_begins():
+    """The tops of a day lie close together, and six hours of 389 found no room there."""
+    letters = [(0, 1.07), (1.07, 0), (0, -1.07), (-1.07, 0)]
+    for city, day in product(["Santiago", "Islamabad", "Nairobi"], range(11)):
+        row, start = place.towns().loc[city], NOW.floor("D") + pd.Timedelta(days=day)
+        found = station.sightings(STATION, row, start, start + pd.Timedelta("1D"))
+        found = found[~found["rise_clipped"]]  # its way begins high in the sky
+        layer = sky.ways(found, STATION, row, WAYS)
+        hours = re.findall(r">(\d\d:\d\d)</text>", layer.spec["wide"])
+        assert sorted(hours) == sorted(layer.table["rise"])
+        moved = sky._apart(begins := np.arange(200, 200 + 4 * len(found), 4))
+        assert (np.abs(moved - begins) < 60).all() and (np.diff(moved) > 0).all()
+        every = [*zip(*sky.on_plot(moved, sky.RIM_DEG), strict=True), *letters]
+        for (x, y), (a, b) in combinations(every, 2):
+            assert abs(x - a) >= sky.HOUR_WIDE or abs(y - b) >= sky.HOUR_HIGH
 
 
 def test_a_day_without_a_pass_says_so():
