@@ -65,10 +65,12 @@ STILL = """() => new Promise(done => {
     };
     requestAnimationFrame(look); })"""
 # Comes back once another cell is active, which a busy machine may take long for: a key that came
-# late would count for the next. Only at an end of the deck a key goes nowhere.
+# late would count for the next. Only at an end of the deck a key goes nowhere: at its first slide,
+# and where no cell that follows begins another (the last cells of a lesson are not shown).
 GONE_ON = f"""([before, back]) => new Promise(done => {{
     const begun = performance.now();
-    const end = before === (back ? 0 : {NOTEBOOK}.widgets.length - 1);
+    const begins = c => /slide|fragment/.test(c.model.getMetadata('slideshow')?.slide_type);
+    const end = back ? before === 0 : !{NOTEBOOK}.widgets.slice(before + 1).some(begins);
     const look = () => {{
         const waited = performance.now() - begun > (end ? 1000 : 30000);
         if ({NOTEBOOK}.activeCellIndex !== before || waited) done();
