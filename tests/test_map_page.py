@@ -270,6 +270,19 @@ def test_labels_of_marks_that_lie_close_cover_neither_each_other_nor_another_mar
     page.close()
 
 
+def test_a_label_covers_no_mark_of_a_layer_without_labels_where_it_has_another_side(context):
+    """Lesson 10's label of Nairobi lay over the station that flew past, east of the town."""
+    town = pd.DataFrame({"name": ["Nairobi"], "lat": [-1.3], "lon": [36.8]})
+    near = pd.DataFrame({"name": ["Station"], "lat": [-1.3], "lon": [42.0]})
+    layers = [maps.points(town, "You", labels=True), maps.points(near, "Station", size=9)]
+    page, frame = opened(context, maps.world(layers, title="t").page(), width="900px")
+    frame.wait_for_selector(".place-label.leaflet-tooltip-left")
+    label = frame.locator(".place-label").bounding_box()
+    mark = frame.locator("[aria-label=Station]").bounding_box()
+    assert label["x"] + label["width"] <= mark["x"]
+    page.close()
+
+
 def test_a_label_left_out_shows_where_its_mark_is_pointed_at_or_has_the_focus(context):
     rows = [{"name": f"A long name {i}", "lat": i % 3, "lon": i / 3} for i in range(9)]
     layer = maps.points(pd.DataFrame(rows), "Places", labels=True)

@@ -168,8 +168,10 @@ function silkroad(map, config) {
     return found.map((mark) => mark || rest.shift());
   }
   // A label stands where it covers no other: right of its mark, or on another side, else it is left
-  // out until its mark is pointed at. `spread` decides for all of them.
+  // out until its mark is pointed at. `spread` decides for all of them. Where it can, it covers no
+  // mark of a small layer without labels either: the station over a town, a hub beside a port.
   const AWAY = 8; // pixels from the middle of a mark
+  const FEW = 30; // marks without labels that are heeded
   const SIDES = {
     right: (x, y, w, h) => [x + AWAY, y - h / 2],
     left: (x, y, w, h) => [x - AWAY - w, y - h / 2],
@@ -200,11 +202,15 @@ function silkroad(map, config) {
       return { mark, x, y, w, h };
     });
     const taken = boxes.map(({ x, y, mark }) => [x - 5, y - 5, x + 5, y + 5, mark]);
-    const free = ([left, top], { w, h, mark }) => left >= 0 && top >= 0 && left + w <= room.x && top + h <= room.y
-      && !taken.some((box) => box[4] !== mark && left < box[2] && left + w > box[0] && top < box[3] && top + h > box[1]);
+    const bare = labels.length ? [...drawn.values()].filter(({ spec }) => spec.kind === "points" && !spec.labels && !isHidden(spec) && spec.lat.length <= FEW)
+      .flatMap(({ spec, group }) => group.getLayers().map((mark) => [map.latLngToContainerPoint(mark.getLatLng()), spec.size]))
+      .map(([{ x, y }, r]) => [x - r, y - r, x + r, y + r]) : [];
+    const free = ([left, top], { w, h, mark }, boxes) => left >= 0 && top >= 0 && left + w <= room.x && top + h <= room.y
+      && !boxes.some((box) => box[4] !== mark && left < box[2] && left + w > box[0] && top < box[3] && top + h > box[1]);
     for (const box of boxes) {
       const { mark, x, y, w, h } = box, label = mark.getTooltip();
-      const side = Object.keys(SIDES).find((one) => free(SIDES[one](x, y, w, h), box));
+      const clear = (boxes) => Object.keys(SIDES).find((one) => free(SIDES[one](x, y, w, h), box, boxes));
+      const side = clear([...taken, ...bare]) || clear(taken);
       label._container.classList.toggle("leaflet-tooltip-left", side === "left");
       label._container.classList.toggle("crowded", !side);
       if (side) {
