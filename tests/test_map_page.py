@@ -304,6 +304,26 @@ LOOK = """() => { const map = window[Object.keys(window).find(k => k.startsWith(
     return [map.getCenter().lat, map.getCenter().lng, map.getZoom()].map(Math.round); }"""
 
 
+HIDDEN = """spec => { const all = document.documentElement.style;
+    all.display = 'none';
+    window.dispatchEvent(new MessageEvent('message', {
+        source: window.parent, data: { silkroad: { set: [spec] } } }));
+    all.display = ''; }"""
+
+
+def test_a_map_hidden_for_a_moment_shows_the_same_afterwards(context):
+    """A notebook hides what is out of sight: the map of the ships opened on the Caspian Sea."""
+    page, frame = opened(context, whole_page())
+    place = maps.points(pd.DataFrame({"name": ["x"], "lat": [0], "lon": [0]}), "Place")
+    send(page, place)  # and the legend has its height
+    page.wait_for_timeout(300)
+    before = frame.evaluate(LOOK)
+    frame.evaluate(HIDDEN, maps.with_base64(place.spec | {"look": [[14, 95], [50, 140]]}))
+    page.wait_for_timeout(500)
+    assert frame.evaluate(LOOK) == before
+    page.close()
+
+
 def test_a_map_opens_where_a_layer_says_and_moves_there_anew(context):
     def place(lat, lon):
         return maps.points(pd.DataFrame({"name": ["x"], "lat": [lat], "lon": [lon]}), "Place")

@@ -653,9 +653,9 @@ function silkroad(map, config) {
   // Nor does Leaflet, where a map that grew would show what lies beyond the world.
   map.on("movestart zoomstart", () => { if (!ours && !map._enforcingBounds) touched = true; });
   function fit() {
+    // The frame has no size yet, or none while it is hidden: what a map shows would slip away.
+    if (Math.min(box.clientWidth, box.clientHeight) < 20) return;
     map.invalidateSize({ animate: false, pan: false });
-    const { x, y } = map.getSize();
-    if (Math.min(x, y) < 20) return; // the frame has no size yet
     map.options.minZoom = -9;
     map.options.minZoom = Math.min(0, map.getBoundsZoom(WORLD, false, [14, 14])); // the whole world fits a telephone
     if (!touched) map.fitBounds(look || config.bounds, { animate: false, ...WHOLE });
