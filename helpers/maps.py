@@ -32,7 +32,7 @@ from folium.template import Template
 
 from helpers import data, style
 from helpers.inputs import InputError, one_of
-from helpers.words import counted
+from helpers.words import counted, percent
 
 __all__ = ["countries", "grid", "lines", "offline", "points", "world"]
 
@@ -206,9 +206,8 @@ def grid(field, name, *, levels, labels=None, colors=None, unit="", opacity=0.75
 
     `levels` are the inner class bounds, rising: n bounds make n + 1 classes (value < first,
     …, value ≥ last; infinity belongs to the last). NaN is drawn as nothing. `labels` and `colors`
-    have n + 1 entries; without colours the last class is the darkest, with "reversed" for colours
-    the first. The twin table gives the share of each class by band of latitude, weighted by area.
-    InputError: levels that do not rise, steps of lat or lon that are not even.
+    have n + 1 entries; without colours the last class is the darkest, with "reversed" the first.
+    The twin has shares by latitude and area. InputError: falling levels, uneven lat or lon.
     """
     lat, lon = (_even(field[side].to_numpy(), side, name) for side in ("lat", "lon"))
     if not len(levels) or not (np.diff([-np.inf, *levels, np.inf]) > 0).all():
@@ -233,8 +232,9 @@ def grid(field, name, *, levels, labels=None, colors=None, unit="", opacity=0.75
     wide = [len(axis) * abs(axis[1] - axis[0]) for axis in (lat, lon)]  # with half a cell around
     area = "Earth" if wide[0] > 179 and wide[1] > 359 else "grid"
     table = _class_shares(classes, lat, labels, f"whole {area}")
-    shares = ", ".join(f"{label}: {table[label].iloc[-1]:.1f} %" for label in labels)
-    return _layer(name, spec, legend, f"{name}, share of the {area}: {shares}.", table, visible)
+    shares = ", ".join(f"{label}: {percent(table[label].iloc[-1] / 100)}" for label in labels)
+    summary = f"{name}, share of the {area}: {shares}."
+    return _layer(name, spec, legend, summary, table.round(2), visible)
 
 
 def chart(figure, name, *, alt, table, marks=()):
@@ -330,7 +330,7 @@ def _class_shares(classes, lat, labels, whole):
     bands = {f"{_lat(a)} to {_lat(a + 30)}": low == a for a in sorted(set(low), reverse=True)}
     bands[whole] = low == low
     shares = [parts[:, band].sum(1) / max(weights[band].sum(), 1e-12) for band in bands.values()]
-    table = pd.DataFrame(np.round(100 * np.array(shares), 2), columns=labels)
+    table = pd.DataFrame(100 * np.array(shares), columns=labels)
     table.insert(0, "latitudes", list(bands))
     return table
 
