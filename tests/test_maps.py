@@ -524,6 +524,14 @@ def test_the_shares_of_a_part_of_the_earth_are_said_to_be_of_the_grid():
     assert layer.table["latitudes"].tolist() == ["30°N to 60°N", "0° to 30°N", "whole grid"]
 
 
+def test_a_class_of_one_cell_is_not_said_to_be_none():
+    lat, lon = np.arange(-89, 90, 2.0), np.arange(-179, 180, 2.0)
+    field = xr.DataArray(np.zeros((90, 180)), dims=("lat", "lon"), coords={"lat": lat, "lon": lon})
+    field[0, 0] = 1  # at the pole: 0.0001 % of the Earth
+    layer = maps.grid(field, "G", levels=[0.5, 2], labels=["no", "yes", "more"])
+    assert layer.summary == "G, share of the Earth: no: 99.9 %, yes: under 0.1 %, more: 0 %."
+
+
 def test_a_grid_lies_where_it_is_and_nowhere_else(needs_chromium):
     lat, lon = np.arange(0.0, 41, 10), np.arange(340.0, 381, 10)  # 20°W to 20°E
     part = xr.DataArray(np.ones((5, 5)), {"lat": lat, "lon": lon}, ("lat", "lon"))
