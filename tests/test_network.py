@@ -1,4 +1,4 @@
-"""The cable network against brute force, other algorithms of networkx, and figures by hand."""
+"""The cable network against brute force, other algorithms, and figures by hand."""
 
 from itertools import combinations, pairwise
 
@@ -6,6 +6,8 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_flow
 
 from helpers import data
 from helpers.inputs import InputError
@@ -88,17 +90,13 @@ def all_paths(net, a, b):
 
 def most_routes(net, starts, ends):
     """Return the maximum flow between two sets of places, one unit per segment."""
-    flow = nx.DiGraph()
-    for u, v in net.edges():
-        for x, y in ((u, v), (v, u)):
-            flow.add_edge(x, y, capacity=flow.get_edge_data(x, y, {"capacity": 0})["capacity"] + 1)
-    for node in starts:
-        flow.add_edge("from", node)  # no capacity: without limit
-    for node in ends:
-        flow.add_edge(node, "to")
-    if "from" not in flow or "to" not in flow:
-        return 0
-    return nx.maximum_flow_value(flow, "from", "to")
+    number = {node: i for i, node in enumerate([*net, "from", "to"])}
+    ways = [way for u, v in net.edges() for way in ((u, v), (v, u))]
+    ways += [("from", node) for node in starts] + [(node, "to") for node in ends]
+    most = [1] * (2 * net.number_of_edges()) + [10_000] * (len(starts) + len(ends))  # no limit
+    rows, columns = zip(*((number[u], number[v]) for u, v in ways), strict=True)
+    room = csr_array((np.array(most, np.int32), (rows, columns)), shape=[len(number)] * 2)
+    return maximum_flow(room, number["from"], number["to"]).flow_value
 
 
 # The graph
