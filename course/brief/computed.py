@@ -15,7 +15,7 @@ from course.brief.tables import NO_IMAGE, Section, position, slim, together
 from course.brief.world import MASKS_DEG, STREET_DEG, SYSTEMS, column, cut_to_tenth
 from helpers import data
 from helpers.words import counted
-from silkroad import geometry, imaging, latency, network, resilience, satcom, station
+from silkroad import geometry, imaging, latency, network, orbits, resilience, satcom, station
 
 PASS_DAYS = 3
 FRESH_DAYS = 7  # so long elements of a low orbit are good for, see `orbits`
@@ -134,10 +134,16 @@ def station_overhead(case):
     return Section("passes", title, words, {"Passes": table}, numbers)
 
 
-def overhead(case, start):
-    """Return the passes of the station over the capital in the days after `start`: a DataFrame."""
+def overhead(case, start, look=True):
+    """Return the passes of the station over the capital in the days after `start`: a DataFrame.
+
+    Without `look` it is not asked whether an eye would see them, which takes half of the time.
+    """
     place = case.capital.rename(None)[["capital", "lat", "lon"]].rename({"capital": "name"})
-    return station.sightings(_tianhe(), place, start, start + pd.Timedelta(days=PASS_DAYS))
+    end = start + pd.Timedelta(days=PASS_DAYS)
+    if look:
+        return station.sightings(_tianhe(), place, start, end)
+    return orbits.passes(_tianhe(), place.to_frame().T, start, end, station.LOWEST_DEG)
 
 
 def listed_from(case):

@@ -122,8 +122,10 @@ def _within(inside, system, mask_deg):
 
 def _tracks(case):
     """Return the path of the station about its highest pass of three days as a layer, if any."""
-    found = () if case.capital is None else computed.overhead(case, computed.listed_from(case))
-    if not len(found):
+    if case.capital is None:
+        return []
+    found = computed.overhead(case, computed.listed_from(case), look=False)
+    if found.empty:
         return []
     top = found.loc[found["max_elevation_deg"].idxmax(), "culmination"].floor("s")
     name = f"Station on {top:%Y-%m-%d, %H:%M} UTC"
