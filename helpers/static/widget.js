@@ -78,7 +78,9 @@ class Chart {
     this.slider.addEventListener("focus", () => { if (this.slider.matches(":focus-visible")) this.show(this.at); });
     this.slider.addEventListener("blur", () => this.hide());
     this.slider.addEventListener("keydown", (event) => this.press(event));
-    this.sized = new ResizeObserver(() => this.draw());
+    this.width = 0;
+    // Asked for at each move it would be a layout more.
+    this.sized = new ResizeObserver(() => { this.width = this.node.clientWidth; this.draw(); });
     this.sized.observe(this.node);
   }
   set(spec) {
@@ -99,8 +101,7 @@ class Chart {
     if (open && count) this.show(this.at);
   }
   draw() {
-    const width = this.node.clientWidth;
-    const way = this.spec.src ? "src" : width && width < NARROW && this.spec.narrow ? "narrow" : "wide";
+    const way = this.spec.src ? "src" : this.width && this.width < NARROW && this.spec.narrow ? "narrow" : "wide";
     if (way === this.drawn) return;
     this.drawn = way;
     if (way === "src") {
