@@ -53,7 +53,7 @@ _PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
 _SINGULAR = 1e-7
 _PLACE_KM = -1, 20  # how low and high a place may lie: from the Dead Sea to an aeroplane
 # Work is done in pieces, so that what is held per pair stays in the processor's cache.
-_TILE_DEG, _TILE_POINTS = 60, 1000
+_TILE_DEG, _TILE_POINTS = 45, 600
 _TOGETHER = 8  # epochs at a time
 _PRODUCT = SMALL_PRODUCT // 10  # points times satellites, for ten sums
 # NumPy computes without the interpreter's lock, so threads gain. There are none in a browser.
