@@ -9,7 +9,7 @@ import playwright.sync_api as playwright
 import pytest
 from playwright.sync_api import expect
 
-from tools.browser import ARTEFACTS, NOTEBOOKS, Lesson, bring, chromium, lab
+from tools.browser import ARTEFACTS, LAPTOP, NOTEBOOKS, bring, chromium, desk, lab
 
 pytestmark = pytest.mark.usefixtures("needs_chromium")
 
@@ -29,6 +29,12 @@ def server(needs_chromium):
 def context(needs_chromium):
     ARTEFACTS.mkdir(exist_ok=True)
     with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def at_the_desk(context, server):
+    with desk(context, server) as opened:
         yield opened
 
 
@@ -99,14 +105,20 @@ def boxes(page, count=None):
         yield box
 
 
+# Of a view: whether it has a live map, its headline, its charts; of a map, how often it was drawn.
+SHOWN = """box => [Boolean(box.querySelector('iframe.silkroad-frame')),
+    box.querySelector('.silkroad-headline').innerText,
+    [...box.querySelectorAll('.silkroad-picture')].map(one => (one.shadowRoot ?? one).innerHTML)]"""
+UPDATES = "() => Number(document.body?.dataset.updates ?? 0)"
+
+
 def state(box):
     """Return what a view shows: how often its map was drawn, its headline and its charts."""
-    frame = box.locator("iframe.silkroad-frame")
+    has_map, words, charts = box.evaluate(SHOWN)
     updates = 0
-    if frame.count():
-        updates = drawn(frame.element_handle().content_frame())["updates"]
-    words = box.locator(".silkroad-headline").inner_text()
-    charts = box.locator(".silkroad-picture").evaluate_all("a => a.map(one => one.innerHTML)")
+    if has_map:
+        frame = box.locator("iframe.silkroad-frame").element_handle().content_frame()
+        updates = frame.evaluate(UPDATES) or drawn(frame)["updates"]
     return updates, words, charts
 
 
@@ -266,8 +278,8 @@ def not_together(page):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_lesson_in_the_browser(path, server, context, axe):
-    with contextlib.closing(Lesson(context, server, path.name)) as lesson:
+def test_lesson_in_the_browser(path, at_the_desk, axe):
+    with at_the_desk(path.name) as lesson:
         look_at_everything(lesson, path, axe)
 
 
@@ -342,13 +354,13 @@ SAMPLE = [
 
 
 @pytest.fixture
-def opened(context, server):
+def opened(at_the_desk, server):
     """Return a function of a notebook's path that opens it; it is closed after the test."""
     with contextlib.ExitStack() as after:
 
         def open_(path):
             bring(server, path)
-            return after.enter_context(contextlib.closing(Lesson(context, server, path.name)))
+            return after.enter_context(at_the_desk(path.name))
 
         yield open_
 
@@ -486,6 +498,7 @@ def test_a_small_window_shows_controls_headline_and_map_together(sample):
         assert frame["height"] >= 220
         assert box.bounding_box()["y"] >= notebook["y"] - 2
         assert frame["y"] + frame["height"] <= notebook["y"] + notebook["height"], (width, height)
+    page.set_viewport_size(LAPTOP)
 
 
 def test_a_bar_of_progress_is_seen_and_moves_nothing(sample):

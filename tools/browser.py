@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
 ARTEFACTS = ROOT / "tests" / "artefacts"
 LAPTOP = {"width": 1280, "height": 800}  # a 13-inch laptop
+POLLING_MS = 100  # in long waits: to be asked at every frame, a page draws every frame
 # What anywidget says of a view whose code took more than two seconds to come, as on a busy machine.
 # That such a view answers all the same, see helpers/static/loader.js, test_other_browsers.py tests.
 LATE = "[anywidget] Failed to initialize model."
@@ -162,27 +163,70 @@ def chromium(viewport=LAPTOP):
             browser.close()
 
 
+# The notebook of a page, wherever the focus is.
+NOTEBOOK = "[...window.jupyterapp.shell.widgets('main')].find(w => w.sessionContext)"
+OPEN = "path => void window.jupyterapp.commands.execute('docmanager:open', {path})"
+READY = """name => { const w = window.jupyterapp?.shell.currentWidget;
+    const k = w?.sessionContext?.session?.kernel;
+    return k && w.context.path === name && k.status === 'idle' && w.content.widgets.length > 1; }"""
+PUT_AWAY = f"""async () => {{
+    const open = {NOTEBOOK};
+    await open.sessionContext.shutdown();
+    open.context.model.dirty = false;  // else JupyterLab asks whether to save
+    open.dispose(); }}"""
+
+
+@contextlib.contextmanager
+def desk(context, server):
+    """Yield a function of a notebook's name: a context in which its `Lesson` is open.
+
+    One JupyterLab for all of them, one after another, as a reader has it: to start it costs more
+    than most lessons do. Where something went wrong with a lesson, the next has a new one.
+    """
+    pages = []
+
+    @contextlib.contextmanager
+    def opened(name):
+        lesson = Lesson(context, server, name, pages.pop() if pages else None)
+        try:
+            yield lesson
+        except BaseException:
+            lesson.close()
+            raise
+        lesson.put_away()
+        pages.append(lesson.page)
+
+    yield opened
+    for page in pages:
+        page.close()
+
+
 class Lesson:
     """One notebook open in JupyterLab, with everything the page said and asked for."""
 
-    def __init__(self, context, server, name):
-        """Open the notebook and wait until its kernel is ready."""
+    def __init__(self, context, server, name, page=None):
+        """Open the notebook and wait until its kernel is ready.
+
+        page: a JupyterLab of this server that is open already, and has no notebook in it.
+        """
         self.address, token = server
-        self.page = context.new_page()
+        self.page = page or context.new_page()
         self.console, self.requests = [], []
         self.late = 0  # how often a view came late, and asked the kernel once more for all it has
-        self.page.on("console", lambda m: self._said(m.type, m.text, m.location))
-        self.page.on("pageerror", lambda e: self._said("pageerror", str(e), {}))
-        self.page.on("request", lambda r: self.requests.append(r.url))
         self.received = 0  # bytes of what the kernel sent, before any compression on the way
-        self.page.on("websocket", lambda s: s.on("framereceived", self._count))
-        self.page.goto(f"{self.address}/lab/tree/{name}?token={token}&reset")
-        self.page.wait_for_function(
-            """() => { const w = window.jupyterapp?.shell.currentWidget;
-                       const k = w?.sessionContext?.session?.kernel;
-                       return k && k.status === 'idle' && w.content.widgets.length > 1; }""",
-            timeout=90_000,
-        )
+        self._hears = {
+            "console": lambda m: self._said(m.type, m.text, m.location),
+            "pageerror": lambda e: self._said("pageerror", str(e), {}),
+            "request": lambda r: self.requests.append(r.url),
+            "websocket": lambda s: s.on("framereceived", self._count),
+        }
+        for event, hear in self._hears.items():
+            self.page.on(event, hear)
+        if page:
+            page.evaluate(OPEN, name)
+        else:
+            self.page.goto(f"{self.address}/lab/tree/{name}?token={token}&reset")
+        self.page.wait_for_function(READY, arg=name, timeout=90_000, polling=POLLING_MS)
 
     def _said(self, kind, text, where):
         if LATE in text:
@@ -206,6 +250,7 @@ class Lesson:
                        return w.sessionContext.session.kernel.status === 'idle'
                          && (code.every(done) || code.some(failed)); }""",
             timeout=timeout_s * 1000,
+            polling=POLLING_MS,
         )
         return self.page.evaluate(
             """() => window.jupyterapp.shell.currentWidget.content.widgets
@@ -216,11 +261,14 @@ class Lesson:
 
     def close(self):
         """End the kernel, which would stay as long as the server, and close the page."""
-        self.page.evaluate(
-            """() => [...window.jupyterapp.shell.widgets('main')]
-                 .find(w => w.sessionContext).sessionContext.shutdown()"""
-        )
+        self.page.evaluate(f"() => {NOTEBOOK}.sessionContext.shutdown()")
         self.page.close()
+
+    def put_away(self):
+        """End the kernel and close the notebook, and leave the page for the next one."""
+        self.page.evaluate(PUT_AWAY)
+        for event, hear in self._hears.items():
+            self.page.remove_listener(event, hear)
 
     def away(self):
         """Return the requests that left the machine."""

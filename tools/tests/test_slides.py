@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from tests.test_browser import drawn, move_by_keyboard
 from tools import editions
-from tools.browser import ARTEFACTS, NOTEBOOKS, ROOT, Lesson, chromium, lab
+from tools.browser import ARTEFACTS, NOTEBOOKS, POLLING_MS, ROOT, chromium, desk, lab
 
 MOVED = ["04-beidou", "06-satellite-phone"]
 PROJECTOR = {"width": 1280, "height": 720}
@@ -98,9 +98,15 @@ def context(needs_chromium):
         yield opened
 
 
+@pytest.fixture(scope="module")
+def opened(context, server):
+    with desk(context, server) as opened:
+        yield opened
+
+
 @pytest.mark.parametrize("name", [path.stem for path in NOTEBOOKS])
-def test_every_slide_fits_and_answers(server, context, name):
-    with presented(Lesson(context, server, f"{name}.ipynb")) as lesson:
+def test_every_slide_fits_and_answers(opened, name):
+    with opened(f"{name}.ipynb") as lesson, presented(lesson):
         views = look_through(lesson.page, name)
         if name in MOVED:
             to_a_slider(lesson.page, views[-1])
@@ -113,20 +119,19 @@ def test_every_slide_fits_and_answers(server, context, name):
 
 @contextlib.contextmanager
 def presented(lesson):
-    """Yield a lesson; its deck is ended, else the server would remember it for the next lesson."""
+    """End the deck of a lesson after all, else the server would remember it for the next lesson."""
     try:
-        yield lesson
+        yield
     finally:
         if lesson.page.evaluate("() => document.body.dataset.jpDeckMode === 'presenting'"):
             escape(lesson.page)
-        lesson.close()
 
 
 def look_through(page, name):
     """Go through a deck: each slide fits, each live view has one and answers. Return theirs."""
     page.locator(".jp-Notebook").first.focus()
     page.keyboard.press("Control+Alt+p")
-    page.wait_for_function(BUSY, timeout=240_000)
+    page.wait_for_function(BUSY, timeout=240_000, polling=POLLING_MS)
     assert active(page) == 0, "the deck begins with its first slide"
     code = (ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
     # The kernel is idle before the page has drawn all it asked for.
