@@ -513,9 +513,16 @@ def test_an_eccentric_orbit():
         assert (inside == (sine >= np.sin(np.radians(20)))).all()
 
 
+@cache
+def scan(start, hours, step):
+    """Return (times, Skyfield's times), which keep how the Earth stood: most of the work."""
+    times = pd.date_range(start, start + pd.Timedelta(hours=hours), freq=step)
+    return times, skyfield_time(times)
+
+
 def held_against_a_scan(rows, places, start, hours, mask_deg, step="1min"):
     """Passes against Skyfield's own elevations at every step; return the share in view."""
-    times = pd.date_range(start, start + pd.Timedelta(hours=hours), freq=step)
+    times, at = scan(start, hours, step)
     fields = {keyword: str(rows[column].item()) for keyword, column in OMM.items()}
     fields["EPOCH"] = rows["epoch"].item().strftime("%Y-%m-%dT%H:%M:%S.%f")
     satellite = EarthSatellite.from_omm(TIMESCALE, fields)
@@ -523,7 +530,7 @@ def held_against_a_scan(rows, places, start, hours, mask_deg, step="1min"):
     seen = []
     for place in places.to_dict("records"):
         ground = wgs84.latlon(place["lat"], place["lon"], 1000 * place.get("height_km", 0))
-        degrees = (satellite - ground).at(skyfield_time(times)).altaz()[0].degrees
+        degrees = (satellite - ground).at(at).altaz()[0].degrees
         inside = np.zeros(len(times), bool)
         for one in found[found["place"] == place["name"]].itertuples():
             inside |= (times >= one.rise) & (times <= one.set)
