@@ -19,6 +19,7 @@ import urllib.request
 from pathlib import Path
 
 import psutil
+import yaml
 
 from tools.classroom.places import proxy_path
 
@@ -37,7 +38,7 @@ c.Authenticator.allow_all = True
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = own["homes"] + "/{username}"
 c.Spawner.args = ["--allow-root", "--ServerApp.log_level=WARN"]
-c.Spawner.environment = {"PYTHONPATH": own["root"]}
+c.Spawner.environment = {**own["environment"], "PYTHONPATH": own["root"]}
 c.Spawner.env_keep = [name for name in os.environ if name not in ("CLASSROOM",)]
 c.Spawner.start_timeout = c.Spawner.http_timeout = own["start_s"]
 c.ConfigurableHTTPProxy.command = own["proxy"]
@@ -49,8 +50,8 @@ c.ConfigurableHTTPProxy.api_url = own["api"]
 def hub(names, lessons, root=ROOT):
     """Run a hub with a home for each student that holds copies of the lessons.
 
-    `root` is the folder whose code they run. Yields (address, word): where it is, and what every
-    student types to log in.
+    `root` is the folder whose code they run, in the environment that its values give. Yields
+    (address, word): where it is, and what every student types to log in.
     """
     with tempfile.TemporaryDirectory(prefix="class-") as folder:
         folder = Path(folder)
@@ -63,6 +64,7 @@ def hub(names, lessons, root=ROOT):
         word = secrets.token_hex(16)
         own = {"address": address, "hub": inner, "api": api, "word": word, "root": str(root)}
         own |= {"homes": str(folder / "homes"), "start_s": START_S}
+        own["environment"] = environment(root)
         own["proxy"] = [proxy_path()]
         config, log = folder / "jupyterhub_config.py", folder / "hub.log"
         config.write_text(CONFIG)
@@ -82,6 +84,12 @@ def hub(names, lessons, root=ROOT):
             raise
         finally:
             _end(running)
+
+
+def environment(root=ROOT):
+    """Return the variables that docs/classroom/values.yaml gives to each student's server."""
+    values = Path(root, "docs", "classroom", "values.yaml").read_text(encoding="utf-8")
+    return yaml.safe_load(values)["singleuser"].get("extraEnv", {})
 
 
 def _end(running):

@@ -32,6 +32,7 @@ from tools.notebook_outputs import KEEP
 DOCS = ROOT / "docs" / "classroom"
 MEASURED = (DOCS / "measured.md").read_text(encoding="utf-8")
 VALUES = yaml.safe_load((DOCS / "values.yaml").read_text(encoding="utf-8"))
+TLJH = (DOCS / "tljh.md").read_text(encoding="utf-8")
 COURSE, HOME = "/srv/course", "/home/jovyan"  # in the image
 BEIDOU = next(path for path in NOTEBOOKS if path.stem == "04-beidou")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="these tools do not run on Windows")
@@ -59,6 +60,7 @@ async def diligent(student):
         await arrive(student)
         await student.run(BEIDOU)
         await student.move_all(moves=2, pause=0)
+        await student.execute("import os; print(os.environ['MALLOC_ARENA_MAX'])", "pools")
     return student
 
 
@@ -94,6 +96,7 @@ def test_students_on_a_hub_run_a_lesson_and_move_its_controls_and_survive_a_kill
     lives = BEIDOU.read_text(encoding="utf-8").count("@live(")
     assert {"PDOP at any hour", "The Asian bonus"} <= titles and len(titles) == lives
     assert all(len(s.answers) == 2 * 18 and not s.silent for s in (first, second))
+    assert first.printed["pools"].strip() == room.environment()["MALLOC_ARENA_MAX"]
 
 
 @on_a_hub
@@ -351,6 +354,14 @@ def test_jupyterhub_and_the_server_know_the_settings_of_the_values():
     assert Path(kernels["mountPath"]).name == "jupyter_server_config.json"
     settings = kernels["data"]["MappingKernelManager"]
     assert set(settings) <= set(AsyncMappingKernelManager.class_traits(config=True))
+
+
+def test_each_hub_gives_a_kernel_one_pool_of_memory():
+    given = VALUES["singleuser"]["extraEnv"]
+    assert room.environment() == given == {"MALLOC_ARENA_MAX": "1"}
+    command = next(line for line in TLJH.splitlines() if "c.Spawner.environment" in line)
+    assert json.loads(re.search(r"\{.+\}", command)[0]) == given
+    assert "/opt/tljh/config/jupyterhub_config.d/" in command
 
 
 @posix
