@@ -114,7 +114,8 @@ def papers(rows, year):
 
     rows: as from `partners`. The index is iso3; the words are those of the table `kinds`.
     """
-    words = data.load("kinds").query("column == 'bri_countries.status'").set_index("value")["group"]
+    kinds = data.load("kinds")  # a query of text would be the dearest line of a move
+    words = kinds[kinds["column"] == "bri_countries.status"].set_index("value")["group"]
     status = rows["status"].replace("withdrawn", "member").mask(rows["left"] <= year, "withdrawn")
     when = [signing.when(row) for row in rows.to_dict("records")]
     said = rows.assign(signed=when, status=status.map(words))
