@@ -37,6 +37,7 @@ c.DummyAuthenticator.password = own["word"]
 c.Authenticator.allow_all = True
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = own["homes"] + "/{username}"
+c.Spawner.cmd = [own["server"]]
 c.Spawner.args = ["--allow-root", "--ServerApp.log_level=WARN"]
 c.Spawner.environment = {**own["environment"], "PYTHONPATH": own["root"]}
 c.Spawner.env_keep = [name for name in os.environ if name not in ("CLASSROOM",)]
@@ -50,8 +51,9 @@ c.ConfigurableHTTPProxy.api_url = own["api"]
 def hub(names, lessons, root=ROOT):
     """Run a hub with a home for each student that holds copies of the lessons.
 
-    `root` is the folder whose code they run, in the environment that its values give. Yields
-    (address, word): where it is, and what every student types to log in.
+    `root` is the folder whose code they run, with the variables that its values give, and with the
+    packages of its own `.venv` where another folder has one. Yields (address, word): where it is,
+    and what every student types to log in.
     """
     with tempfile.TemporaryDirectory(prefix="class-") as folder:
         folder = Path(folder)
@@ -64,7 +66,9 @@ def hub(names, lessons, root=ROOT):
         word = secrets.token_hex(16)
         own = {"address": address, "hub": inner, "api": api, "word": word, "root": str(root)}
         own |= {"homes": str(folder / "homes"), "start_s": START_S}
-        own["environment"] = environment(root)
+        server = Path(root, ".venv", "bin", "jupyterhub-singleuser")
+        there = root != ROOT and server.exists()
+        own |= {"environment": environment(root), "server": str(server) if there else server.name}
         own["proxy"] = [proxy_path()]
         config, log = folder / "jupyterhub_config.py", folder / "hub.log"
         config.write_text(CONFIG)
