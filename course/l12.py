@@ -134,7 +134,7 @@ def promises_of(table):
     rows = table[table["kind"] == "prediction"]
     known, year = rows["claim_date"].str.len() > 4, rows["claim_date"].str[:4].astype(float)
     made, due = dates.middle(rows["claim_date"]).where(known, year), dates.end(rows["due_date"])
-    lane = rows["id"] + " " + rows["claim"].map(lambda claim: _cut(claim, 37))
+    lane = rows["id"] + " " + rows["claim"].map(lambda claim: _cut(claim, 80))
     return rows.assign(made=made, due=due, lane=lane).sort_values(["made", "id"])
 
 
