@@ -10,8 +10,8 @@ from silkroad import orbits
 def around(layer, degrees, *beside):
     """Return a layer of points round which a live map opens, with so many degrees on each side.
 
-    beside: layers of points that are to be seen with it. The map moves there anew when this
-    changes, and leaves the reader's own view alone.
+    beside: layers of points that are to be seen with it. When this changes the map moves there
+    anew, unless it is well seen where the map is, and leaves the reader's own view alone.
     """
     specs = [layer.spec, *(other.spec for other in beside)]
     lat, lon = ([value for spec in specs for value in spec[side]] for side in ("lat", "lon"))

@@ -348,7 +348,11 @@ def test_a_map_opens_where_a_layer_says_and_moves_there_anew(context):
         zooms(frame, before)
     closer = frame.evaluate(LOOK)
     assert near_to(37, 37) == closer, "the same place leaves the reader's view alone"
-    assert near_to(-12, -77)[:2] == [-12, -77], "another one is looked at"
+    lima = near_to(-12, -77)
+    assert lima[:2] == [-12, -77], "another one is looked at"
+    smaller = shown(looking.around(place(-10, -75), 15))
+    assert smaller == lima, "what is well seen already makes no map jump"
+    assert shown(looking.around(place(-10, -75), 2))[2] > lima[2], "what is small in it does"
     high = near_to(75, 37)
     for height in (300, 460, 420):  # Leaflet pans what lies beyond the Pole away: not the reader
         page.evaluate(f"() => {{ document.querySelector('iframe').style.height = '{height}px'; }}")

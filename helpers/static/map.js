@@ -660,11 +660,14 @@ function silkroad(map, config) {
     map.options.minZoom = Math.min(0, map.getBoundsZoom(WORLD, false, [14, 14])); // the whole world fits a telephone
     if (!touched) map.fitBounds(look || config.bounds, { animate: false, ...WHOLE });
   }
+  const MUCH_CLOSER = 1.2; // levels of zoom
   // A layer may say where to look. What it says anew counts more than the reader's view before.
   function lookAround() {
     const now = [...drawn.values()].map(({ spec }) => spec.look).find(Boolean);
     if (JSON.stringify(now) === JSON.stringify(look)) return;
     look = now;
+    // What is well seen already makes no map jump, and nothing to be drawn anew.
+    if (look && map.getBounds().contains(look) && map.getBoundsZoom(look) < map.getZoom() + MUCH_CLOSER) return;
     if (look) touched = false;
     quietly(fit);
   }
