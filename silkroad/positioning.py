@@ -584,8 +584,9 @@ def receiver_km():
 def axes(lat, lon):
     """Return the unit vectors east, north and up at a place as the rows of a (3, 3) matrix."""
     up, lam = zenith(number(lat, "lat", -90, 90), longitude(lon)), np.radians(number(lon, "lon"))
-    east = np.array([-np.sin(lam), np.cos(lam), 0.0])
-    return np.stack([east, np.cross(up, east), up])
+    sine, cosine = np.sin(lam), np.cos(lam)
+    north = [-up[2] * cosine, -up[2] * sine, up[0] * cosine + up[1] * sine]
+    return np.array([[-sine, cosine, 0.0], north, up])
 
 
 @dataclass(frozen=True)
