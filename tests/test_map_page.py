@@ -353,6 +353,9 @@ def test_a_map_opens_where_a_layer_says_and_moves_there_anew(context):
     smaller = shown(looking.around(place(-10, -75), 15))
     assert smaller == lima, "what is well seen already makes no map jump"
     assert shown(looking.around(place(-10, -75), 2))[2] > lima[2], "what is small in it does"
+    near_to(-12, -77)
+    beside = near_to(-2, -67)
+    assert beside != lima and near_to(-12, -77) == beside, "there and back: both are shown"
     high = near_to(75, 37)
     for height in (300, 460, 420):  # Leaflet pans what lies beyond the Pole away: not the reader
         page.evaluate(f"() => {{ document.querySelector('iframe').style.height = '{height}px'; }}")

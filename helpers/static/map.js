@@ -648,7 +648,7 @@ function silkroad(map, config) {
 
   readout.textContent = hint;
   // The frame may get its size only after the page has run; refit until the reader takes over.
-  let touched = false, ours = true, look;
+  let touched = false, ours = true, look, sight;
   const quietly = (move) => { ours = true; move(); ours = false; };
   // Nor does Leaflet, where a map that grew would show what lies beyond the world.
   map.on("movestart zoomstart", () => { if (!ours && !map._enforcingBounds) touched = true; });
@@ -658,16 +658,19 @@ function silkroad(map, config) {
     map.invalidateSize({ animate: false, pan: false });
     map.options.minZoom = -9;
     map.options.minZoom = Math.min(0, map.getBoundsZoom(WORLD, false, [14, 14])); // the whole world fits a telephone
-    if (!touched) map.fitBounds(look || config.bounds, { animate: false, ...WHOLE });
+    if (!touched) map.fitBounds(sight || config.bounds, { animate: false, ...WHOLE });
   }
-  const MUCH_CLOSER = 1.2; // levels of zoom
-  // A layer may say where to look. What it says anew counts more than the reader's view before.
+  // A layer may say where to look. What it says anew counts more than the reader's view before. But
+  // what is well seen already makes no map jump, nor does a move there and back: both are shown.
+  const well = (where, zoom) => map.getBoundsZoom(where) < zoom + 1.2; // not small at that zoom
   function lookAround() {
     const now = [...drawn.values()].map(({ spec }) => spec.look).find(Boolean);
     if (JSON.stringify(now) === JSON.stringify(look)) return;
     look = now;
-    // What is well seen already makes no map jump, and nothing to be drawn anew.
-    if (look && map.getBounds().contains(look) && map.getBoundsZoom(look) < map.getZoom() + MUCH_CLOSER) return;
+    if (look && map.getBounds().contains(look) && well(look, map.getZoom())) return;
+    const near = look && sight && L.latLngBounds(look).intersects(sight);
+    const both = near && L.latLngBounds(look).extend(sight);
+    sight = both && well(look, map.getBoundsZoom(both)) ? both : look;
     if (look) touched = false;
     quietly(fit);
   }
