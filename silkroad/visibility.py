@@ -53,9 +53,8 @@ _PAIRS = ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))
 _SINGULAR = 1e-7
 _PLACE_KM = -1, 20  # how low and high a place may lie: from the Dead Sea to an aeroplane
 # Work is done in pieces, so that what is held per pair stays in the processor's cache.
-# A tile with few points costs as much as one with many, so those of few points are wide.
-_TILE_DEG, _TILE_POINTS = 45, 600
-_WIDE_DEG, _FEW_POINTS = 90, 1000
+# A tile with few points costs as much as one with many: the fewer points in all, the wider.
+_TILE_POINTS, _TILE_DEG = 600, {1500: 90, 6000: 60, np.inf: 45}
 _TOGETHER = 8  # epochs at a time
 _PRODUCT = SMALL_PRODUCT // 10  # points times satellites, for ten sums
 # NumPy computes without the interpreter's lock, so threads gain. There are none in a browser.
@@ -250,7 +249,7 @@ class _Tile(NamedTuple):
 def _tiles(lat, lon, most):
     """Return points, bytes of floats, in tiles about as wide as high, of at most so many points."""
     lat, lon = np.frombuffer(lat), np.frombuffer(lon)
-    wide = _WIDE_DEG if len(lat) <= _FEW_POINTS else _TILE_DEG
+    wide = next(wide for most_points, wide in _TILE_DEG.items() if len(lat) <= most_points)
     row = np.minimum(lat + 90, 179) // wide
     around = np.ceil(360 / wide * np.cos(np.radians((row + 0.5) * wide - 90)))
     key = 1000 * row + (lon + 180) // (360 / around)
