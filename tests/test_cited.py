@@ -4,6 +4,7 @@ The bibliography is made as the lesson makes it: its cell runs after those that 
 """
 
 import re
+from functools import cache
 
 import pytest
 from test_repository import NOTEBOOKS
@@ -28,8 +29,10 @@ def needed(cells, at):
     return [cells[number] for number in sorted(found)]
 
 
-def bibliography(notebook):
+@cache
+def bibliography(path):
     """Return the keys of the sources that a lesson lists."""
+    notebook = lessons.read(path)
     cells = [c for c in notebook.cells if c.cell_type == "code" and not lessons.is_solution(c)]
     (at,) = [number for number, cell in enumerate(cells) if "data.bibliography(" in cell.source]
     room = {"__name__": "__main__"}
@@ -47,7 +50,7 @@ def test_what_a_lesson_cites_stands_in_its_bibliography(path):
     cited = set()
     for cell in notebook.cells:
         cited |= set(re.findall(r"\bS\d{3}\b", cell.source))
-    assert cited <= bibliography(notebook), sorted(cited - bibliography(notebook))
+    assert cited <= bibliography(path), sorted(cited - bibliography(path))
     assert cited <= set(data.load("sources")["source_id"])
 
 
@@ -59,5 +62,5 @@ def test_what_the_claims_of_a_lesson_rest_on_stands_in_its_bibliography(path):
     ids = set(re.findall(r"C\d{3}", " ".join(shown)))
     rows = data.load("claims").query("id in @ids")
     assert len(rows) == len(ids) > 0
-    missing = set(data.sources(rows)["source_id"]) - bibliography(notebook)
+    missing = set(data.sources(rows)["source_id"]) - bibliography(path)
     assert not missing, sorted(missing)
