@@ -128,7 +128,7 @@ def test_the_first_page_says_who_what_five_figures_questions_and_what_is_not_kno
     assert first.count('<tr><td data-head="figure">') == len(made.figures()) == 5
     assert escape(made["where"].sentence) in first and first.count("<li>") == 2
     assert page._first(brief.of("PAK")).count("<li>") == 3
-    for words in ("27.0 % of the day; all four systems 100.0 %", "Bab el-Mandeb", "not known"):
+    for words in ("27.0 % of the day; all four systems 100 %", "Bab el-Mandeb", "not known"):
         assert words in first
     assert text.index('id="first"') < text.index('id="map"')
     assert "#first{break-after:page}" in page.STYLE and "counter(page)" in page.STYLE
@@ -320,7 +320,7 @@ def test_no_cut_is_told_where_the_network_is_known_to_be_partial():
 
 
 def test_the_headline_never_gives_beidou_alone_without_all_four():
-    assert "BeiDou alone 27.0 % of the day, all four 100.0 %;" in brief.of("TUN").headline()
+    assert "BeiDou alone 27.0 % of the day, all four 100 %;" in brief.of("TUN").headline()
     for iso3 in ("PAK", "TON", "PER", "USA"):
         assert ("BeiDou alone" in brief.of(iso3).headline()) == (
             "all four" in brief.of(iso3).headline()

@@ -85,6 +85,7 @@ ALONE = {  # {name: a cell to sweep}
     "97-sign": SAID.format("f'turns {x:.2f}°'"),
     "98-code": SAID.format("'prediction_met'"),
     "89-many": SAID.format("f'{round(x) ** 0} flights'"),
+    "88-none": SAID.format("f'{-x / 1e5:.1f} % of the Earth'"),
     **{f"94-{name}": source for name, source in PLAIN.items()},
 }
 
@@ -147,6 +148,7 @@ def test_a_callback_broken_at_one_combination_is_found(swept, tmp_path):
         ("97-sign", "it says -0.00"),
         ("98-code", "it says prediction_met"),
         ("89-many", "it says 1 flights"),
+        ("88-none", "it says 0.0 %"),
     ],
 )
 def test_what_no_reader_should_see_is_found(swept, name, why):

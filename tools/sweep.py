@@ -134,6 +134,7 @@ class _Run:
         problem = problem or (view and view.error) or (self.caught and self.caught[-1])
         said = view and view.map.headline
         problem = problem or (said and (_badly_said(said) or _miscounted(said)))
+        problem = problem or (view and _rounded(view.summary))
         self.caught.clear()
         if problem:
             where = f"{view.__name__}(): " if view else ""
@@ -244,6 +245,12 @@ def _miscounted(headline):
     """Return a ValueError where a sentence has one of many; a legend's words stand as they are."""
     many = re.search(r"(?<![\w.,/-])1 (?!times|does)[a-z]{2,}[b-hj-rtv-z]s\b", headline)
     return many and ValueError(f"it says {many[0]}: helpers.words.counted knows one from many")
+
+
+def _rounded(words):
+    """Return a ValueError where a share may be said to be none, or all, because it was rounded."""
+    share = re.search(r"(?<![\w.,+-])(0\.0+|100\.0+) %", words)
+    return share and ValueError(f"it says {share[0]}: helpers.words.percent knows none from little")
 
 
 def _parameters(view):

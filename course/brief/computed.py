@@ -14,7 +14,7 @@ from course.brief import world
 from course.brief.tables import NO_IMAGE, Section, position, slim, together
 from course.brief.world import MASKS_DEG, STREET_DEG, SYSTEMS, column, cut_to_tenth
 from helpers import data
-from helpers.words import counted
+from helpers.words import counted, percent
 from silkroad import geometry, imaging, latency, network, orbits, resilience, satcom, station
 
 PASS_DAYS = 3
@@ -45,8 +45,9 @@ def beidou(case):
     share = {name: _share(row, name) for name in SYSTEMS}
     worst = _share(case.worst, "BeiDou alone")
     words = f"With everything below {STREET_DEG}° hidden, as in a street, {spot} had a usable fix "
-    words += f"(PDOP at most 6) for {share['BeiDou alone']:.1f} % of the day from BeiDou alone, "
-    words += f"and for {share['all four']:.1f} % from BeiDou, GPS, GLONASS and Galileo together. "
+    alone, four = (percent(share[name] / 100) for name in ("BeiDou alone", "all four"))
+    words += f"(PDOP at most 6) for {alone} of the day from BeiDou alone, "
+    words += f"and for {four} from BeiDou, GPS, GLONASS and Galileo together. "
     inside = len(case.points) - (case.capital is not None)
     step = f"of our grid of {world.GRID_DEG}°"
     points = f"{counted(inside, 'point')} {step}"
@@ -55,7 +56,7 @@ def beidou(case):
     elif at_home:
         words += f"Of {points} inside the country none is worse with BeiDou alone."
     else:
-        words += f"The worst of {points} inside the country has {worst:.1f} % with "
+        words += f"The worst of {points} inside the country has {percent(worst / 100)} with "
         words += "BeiDou alone."
     numbers = {f"{name} at {STREET_DEG}°, % of the day": value for name, value in share.items()}
     numbers[f"BeiDou at the worst point, {STREET_DEG}°, % of the day"] = worst

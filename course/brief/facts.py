@@ -16,7 +16,7 @@ from course.brief import computed, world
 from course.brief.tables import Section, position, slim, text
 from helpers import data
 from helpers.inputs import one_of
-from helpers.words import counted
+from helpers.words import counted, percent
 
 STATIONS = {  # places that count as stations, and what they do
     "data_receiving": "receives images",
@@ -118,8 +118,8 @@ class Brief:
         share = numbers.get(f"BeiDou alone at {high}°, % of the day")
         if beidou and share is not None:
             both = numbers[f"all four at {high}°, % of the day"]
-            alone = f"in a street ({high}°) BeiDou alone {share:.1f} % of the day"
-            parts.append(f"{alone}, all four {both:.1f} %")
+            alone = f"in a street ({high}°) BeiDou alone {percent(share / 100)} of the day"
+            parts.append(f"{alone}, all four {percent(both / 100)}")
         wait = numbers.get("hours to a picture, its own and what China shares")
         if wait is not None and np.isfinite(wait):
             parts.append(f"first image with what China shares: {wait:.1f} hours")
@@ -137,7 +137,7 @@ class Brief:
         rows = [("Satellites with China", count, meaning)]
         if (share := numbers.get(f"BeiDou alone at {high}°, % of the day")) is not None:
             both = numbers[f"all four at {high}°, % of the day"]
-            value = f"{share:.1f} % of the day; all four systems {both:.1f} %"
+            value = f"{percent(share / 100)} of the day; all four systems {percent(both / 100)}"
             meaning = f"how long a street with {high}° hidden has a fix: nobody must use one system"
             rows.append(("BeiDou alone in a street", value, meaning))
         if (wait := numbers.get("hours to a picture, its own and what China shares")) is not None:

@@ -12,7 +12,7 @@ from course.brief import computed
 from course.brief.tables import NO_IMAGE, text
 from course.brief.world import GRID_DEG, MASKS_DEG, STATION, STREET_DEG, column, cut_to_tenth
 from helpers import charts, data, maps, style
-from helpers.words import counted
+from helpers.words import counted, percent
 from silkroad import constellations, geometry, network, orbits, visibility
 
 REACH_DEG = 30  # parts of a country farther from its capital are left outside the first view
@@ -115,8 +115,8 @@ def _within(inside, system, mask_deg):
     colors = style.sequential(len(SHARE_WORDS), reverse=True)
     look = {"levels": SHARE_LEVELS, "labels": SHARE_WORDS, "colors": colors, "opacity": 0.5}
     table = inside[["lat", "lon"]].assign(share_pct=cut_to_tenth(share)).reset_index(drop=True)
-    said = f"{name}: {counted(len(inside), 'point')}, from {table['share_pct'].min():.1f} to "
-    said += f"{table['share_pct'].max():.1f} %."
+    least, most = (percent(end / 100) for end in table["share_pct"].agg(["min", "max"]))
+    said = f"{name}: {counted(len(inside), 'point')}, from {least} to {most}."
     return replace(maps.grid(field, name, **look), summary=said, table=table)
 
 
@@ -152,7 +152,7 @@ def _spots(case):
         rows.append(case.capital.to_dict() | {"name": case.capital["capital"], "kind": "capital"})
     if case.worst is not None and pd.isna(case.worst["capital"]):
         share = cut_to_tenth(case.worst[column("BeiDou alone", STREET_DEG)])
-        name = {"name": f"worst: {share:.1f} %", "kind": "worst point for BeiDou"}
+        name = {"name": f"worst: {percent(share / 100)}", "kind": "worst point for BeiDou"}
         rows.append(case.worst.to_dict() | name)
     return pd.DataFrame(rows, columns=["name", "kind", "lat", "lon"])
 
@@ -195,7 +195,7 @@ def charts_of(brief):
 def _availability(rows, country):
     """Return the share of the day with a usable fix as bars: by place, system and mask."""
     what = rows["system"] + " above " + rows["mask_deg"].astype(str) + "°"
-    says = rows["available_pct"].map("{:.1f} %".format)
+    says = rows["available_pct"].div(100).map(percent)
     rows = rows.assign(what=what, says=says, bar=rows["place"] + ", " + what)
     hatch = dict(zip(MASKS_DEG, ("", "//"), strict=True))
     looks = {f"{s} above {m}°": (c, hatch[m]) for s, c in SIGNS.items() for m in MASKS_DEG}
