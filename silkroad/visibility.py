@@ -93,13 +93,15 @@ def look_angles(positions, lat, lon, height_km=0.0):
     east = np.stack([-np.sin(lam), np.cos(lam), np.zeros_like(lam)], axis=-1)
     north = np.cross(up, east)
     away = positions.values[..., None, :] if lat.ndim else positions.values
-    away = away - earth_fixed(lat, lon, height_km)
-    rise, right, ahead = (np.sum(away * axis, axis=-1) for axis in (up, east, north))
+    # Axis by axis: sums over a last axis of three take several times as long.
+    x, y, z = np.moveaxis(away - earth_fixed(lat, lon, height_km), -1, 0)
+    turned = (np.moveaxis(axis, -1, 0) for axis in (up, east, north))
+    rise, right, ahead = (x * a + y * b + z * c for a, b, c in turned)
     dims = ("satellite", "time", "place") if lat.ndim else ("satellite", "time")
     fields = {
         "elevation_deg": np.degrees(np.arctan2(rise, np.hypot(right, ahead))),
         "azimuth_deg": np.degrees(np.arctan2(right, ahead)) % 360,
-        "range_km": np.linalg.norm(away, axis=-1),
+        "range_km": np.sqrt(x * x + y * y + z * z),
     }
     units = {"elevation_deg": "degrees", "azimuth_deg": "degrees", "range_km": "km"}
     return xr.Dataset(
