@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from helpers import maps
 from tools import running
-from tools.browser import ARTEFACTS, NOTEBOOKS, Lesson, bring, chromium, lab
+from tools.browser import ARTEFACTS, NOTEBOOKS, bring, chromium, desk, lab
 
 SAVED_BYTES = 2_000_000  # of a lesson with all that it stores
 IMPORTS = (
@@ -114,16 +114,21 @@ def server():
         yield address
 
 
+@pytest.fixture(scope="module")
+def at_the_desk(context, server):
+    with desk(context, server) as opened:
+        yield opened
+
+
 @pytest.fixture
-def lesson(tmp_path, context, server):
+def lesson(tmp_path, at_the_desk, server):
     path = tmp_path / f"{tmp_path.name}.ipynb"  # a name of its own for each test
     nbformat.write(notebook(IMPORTS, VIEW, FINE), path)
     bring(server, path)
-    opened = Lesson(context, server, path.name)
-    assert opened.run_all() == []
-    expect(opened.page.locator(".silkroad-headline")).to_have_text(["step 0", "fine 0"])
-    yield opened
-    opened.close()
+    with at_the_desk(path.name) as opened:
+        assert opened.run_all() == []
+        expect(opened.page.locator(".silkroad-headline")).to_have_text(["step 0", "fine 0"])
+        yield opened
 
 
 SESSION = "window.jupyterapp.shell.currentWidget.sessionContext"
