@@ -277,6 +277,15 @@ def not_together(page):
     return found
 
 
+CUT_OFF = """() => { const pen = document.createElement('canvas').getContext('2d');
+    return [...document.querySelectorAll('.silkroad-controls select')].flatMap(menu => {
+        const look = getComputedStyle(menu), sides = [look.paddingLeft, look.paddingRight];
+        const room = menu.clientWidth - sides.map(parseFloat).reduce((a, b) => a + b);
+        pen.font = look.font;
+        return [...menu.options].map(option => option.text)
+            .filter(words => menu.clientWidth && pen.measureText(words).width > room); }); }"""
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_lesson_in_the_browser(path, at_the_desk, axe):
     with at_the_desk(path.name) as lesson:
@@ -295,6 +304,7 @@ def look_at_everything(lesson, path, axe):
     code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     views = list(boxes(page, code.count("@live(")))
     expect(page.locator('.silkroad-controls [title="null"]:visible')).to_have_count(0)
+    assert page.evaluate(CUT_OFF) == [], "a menu cuts its words"
     live = code.count("@live(") - code.count("map=False")
     expect(page.locator("iframe.silkroad-frame")).to_have_count(live)
     globes = code.count("globe.show(")
