@@ -33,7 +33,7 @@ def with_rulings(table):
 
 def rulings_words(table):
     """Return how many of the claims have which verdict: "6 confirmed, 3 inaccurate"."""
-    return claims.Ledger("", table, table).in_words()
+    return claims.verdicts(*table["id"]).in_words()
 
 
 # --- right how often
