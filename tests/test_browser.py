@@ -108,7 +108,7 @@ def boxes(page, count=None):
 # Of a view: whether it has a live map, its headline, its charts; of a map, how often it was drawn.
 SHOWN = """box => [Boolean(box.querySelector('iframe.silkroad-frame')),
     box.querySelector('.silkroad-headline').innerText,
-    [...box.querySelectorAll('.silkroad-picture')].map(one => (one.shadowRoot ?? one).innerHTML)]"""
+    [...box.querySelectorAll('.silkroad-picture')].map(one => one.innerHTML)]"""
 UPDATES = "() => Number(document.body?.dataset.updates ?? 0)"
 
 
