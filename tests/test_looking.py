@@ -24,7 +24,8 @@ def test_a_layer_says_where_to_look_and_stays_as_it_was():
     layer = points("Moscow")
     near = looking.around(layer, 40)
     assert np.allclose(near.spec.pop("look"), [[15.75, -2.38], [90, 77.62]])
-    assert near == layer
+    assert (near.name, near.spec, near.summary) == (layer.name, layer.spec, layer.summary)
+    assert near.table is layer.table  # Python 3.13 would ask whether all of it is equal
     both = looking.around(layer, 10, points("Nairobi")).spec["look"]
     assert np.allclose(both, [[-11.28, 26.82], [65.75, 47.62]])
     far = maps.points(pd.DataFrame({"name": ["Fiji"], "lat": [-18], "lon": [178]}), "You")
