@@ -111,7 +111,7 @@ format: ready-test ## put code and notebooks into shape, remove stray outputs
 
 # The locks hold for every platform and for Python 3.11 and newer, and each file's hash.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url \
-  --no-emit-find-links --custom-compile-command "make lock" --generate-hashes
+  --no-emit-find-links --custom-compile-command "make lock" --generate-hashes --no-strip-extras
 
 lock: ready-test ## choose versions anew: requirements*.in -> requirements*.txt
 	@$(LOCK) $(LOCK_ARGS) requirements.in -o requirements.txt

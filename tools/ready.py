@@ -92,7 +92,8 @@ def state(venv, lines):
 
 def missing(found):
     """Return the pins that the environment does not have, as names."""
-    split = (re.match(r"([\w.-]+)==([^\s;]+)", line).groups() for line in found["lines"])
+    pin = re.compile(r"([\w.-]+)(?:\[.*?\])?==([^\s;]+)")  # name, extras, version
+    split = (pin.match(line).groups() for line in found["lines"])
     plain = ((re.sub(r"[-_.]+", "-", name).lower(), version) for name, version in split)
     return [name for name, version in plain if found["have"].get(name) != version]
 
