@@ -56,6 +56,8 @@ _PLACE_KM = -1, 20  # how low and high a place may lie: from the Dead Sea to an 
 # A tile with few points costs as much as one with many: the fewer points in all, the wider.
 _TILE_POINTS, _TILE_DEG = 600, {1500: 90, 6000: 60, np.inf: 45}
 _TOGETHER = 8  # epochs at a time
+_FEW = 100_000  # points times epochs at a time: threads take longer, and half as much again of the
+# processors, which a class shares; beyond it two of them save an eighth of the time
 _PRODUCT = SMALL_PRODUCT // 10  # points times satellites, for ten sums
 # NumPy computes without the interpreter's lock, so threads gain. There are none in a browser.
 _each = map if sys.platform == "emscripten" else ThreadPoolExecutor(min(os.cpu_count() or 1, 4)).map
@@ -153,7 +155,7 @@ def dop(positions, lat, lon, mask_deg=5, grid=True, want=QUANTITIES, progress=it
 
     points, most = at[0].size, max(1, min(_TILE_POINTS, _PRODUCT // positions.sizes["satellite"]))
     tiles = _tiles(*(axis.tobytes() for axis in at), most)
-    each = _each if len(tiles) > 1 else map
+    each = _each if points * min(shape[0], _TOGETHER) > _FEW else map
     fields = {
         name: np.empty((shape[0], points), np.int16 if name == "in_view" else float)
         for name in want
