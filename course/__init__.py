@@ -10,10 +10,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import helpers
-from course import drawing, errors
+from course import ahead, drawing, errors
 
 with suppress(AttributeError):  # another helpers.py hides ours: `environment.report` says so
     helpers.SHOW_SOURCE.append(drawing.source)  # so that a live view says how its room draws it
+    helpers.NEW_VIEW.append(ahead.watch)
 if "get_ipython" in vars(builtins):  # a notebook: elsewhere IPython would be loaded for nothing
     errors.install(builtins.get_ipython())
 

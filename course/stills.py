@@ -35,6 +35,12 @@ def png(layer):
     return out.getvalue()
 
 
+def held(figure):
+    """Return what `maps.chart` takes of a matplotlib figure: {"src": the picture itself}."""
+    figure.savefig(out := io.BytesIO(), format="png", dpi=DPI)
+    return {"src": "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()}
+
+
 def chart_figure(layer, drawing="wide"):
     """Return a drawing of a chart, the "wide" or the "narrow" one, as a matplotlib figure."""
     from matplotlib.figure import Figure
@@ -173,7 +179,7 @@ def picture(layers, *, title, bounds=maps.WORLD, width=7.2):
     if len(tables) > 1:
         tables = {title: pd.concat(tables, names=["layer"]).reset_index(level=0)}
     [(name, table)] = tables.items()
-    layer = maps.chart(_figure(shown, bounds, width), name, alt=words, table=table)
+    layer = maps.chart(held(_figure(shown, bounds, width)), name, alt=words, table=table)
     layer.spec["src"] = _packed(layer.spec["src"])
     return layer
 

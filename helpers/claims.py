@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import pandas as pd
+
 from helpers import data, figures
 from helpers.inputs import InputError, one_of
 from helpers.maps import Layer, twins
@@ -35,15 +37,14 @@ VERDICTS = {
 _SETTLES = {"looked_up": "a document settles it", "judged": "the reader weighs sources"}
 
 
+@dataclass(repr=False, eq=False)
 class Ledger:
     """Some claims to show: HTML in a notebook, text in print, `.table` as a DataFrame."""
 
-    def __init__(self, title, table, rows, sources=None):
-        """Take a heading, the DataFrame to show, and the rows of `claims` it was made from.
-
-        `sources` are rows of the table `sources` that only these claims have.
-        """
-        self.title, self.table, self.rows, self.sources = title, table, rows, sources
+    title: str
+    table: pd.DataFrame
+    rows: pd.DataFrame  # of `claims`, from which the table was made
+    sources: pd.DataFrame | None = None  # rows of `sources` that only these claims have
 
     def __repr__(self):
         """Return the claims as plain text, one paragraph each."""

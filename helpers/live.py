@@ -23,6 +23,7 @@ import sys
 import threading
 import time
 import weakref
+from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 
 import anywidget
@@ -31,7 +32,7 @@ import traitlets
 from IPython import get_ipython
 from IPython.display import display
 
-from helpers import SHOW_SOURCE, maps
+from helpers import NEW_VIEW, SHOW_SOURCE, maps
 from helpers.inputs import InputError
 
 __all__ = ["live", "play", "progress"]
@@ -40,6 +41,7 @@ SLOTS = 12  # layers one map can change
 FINE_AFTER_S = 0.35  # a control that rests so long gets the fine result
 BAR_AFTER_S, BAR_STEP = 1.0, 0.1  # longer computations show a bar, which moves by such steps
 STORE_AFTER_S = 1.5  # what is shown so long is stored as text, for a page without this kernel
+REMEMBERED = 24  # answers that a view keeps, for when its controls stand so again
 STOPPED = "Stopped: controls and picture are as they were before. Move a control to go on."
 
 _views = weakref.WeakValueDictionary()  # the open ones by their `id`, in the order of their making
@@ -121,7 +123,7 @@ class LiveView:
         functools.update_wrapper(self, function)
         self.function, self.title = function, title
         parameters = inspect.signature(function).parameters
-        self._has_fine = "fine" in parameters
+        self.has_fine = "fine" in parameters
         wanted = [name for name in parameters if name != "fine"]
         if odd := sorted(set(wanted) ^ set(controls)):
             pair = f"{function.__name__}() and its controls"
@@ -133,9 +135,10 @@ class LiveView:
         self.bar = widgets.FloatProgress(max=1, layout={"width": "60%", "display": "none"})
         self.map = LiveMap(title=title, height=height, key=self.bar.model_id, **drawn)
         self.layers, self.error, self.dropped = [], None, False
-        self._later = self._slow = None  # the fine result: the timer before it, the thread's answer
+        self._later = self.slow = None  # the fine result: the timer before it, the thread's answer
         self._resting, self._stored = None, False  # the timer of what is stored; whether some is
         self._shown = {}  # where the controls stood when what is shown was computed
+        self._known = {}  # what `answer` remembers
         self.cell, self.run = _cell(function)
         parts = [w for one in self.controls.values() for w in (one, *getattr(one, "extras", ()))]
         look = {"flex_flow": "row wrap", "align_items": "center", "grid_gap": "2px 14px"}
@@ -146,6 +149,7 @@ class LiveView:
         for control in self.controls.values():
             control.observe(self._moved, "value")
         self.map.observe(self._twin_opened, "twin_open")
+        self.parts = {part.model_id for part in _within(self.box)}
 
     def __call__(self, *args, **kwargs):
         """Call the function itself and return what it returns."""
@@ -162,23 +166,18 @@ class LiveView:
         words = [title, self.map.headline, *(layer.summary for layer in self.layers)]
         return " ".join(filter(None, words))
 
-    @property
-    def tables(self):
-        """What is shown now, as DataFrames by layer name."""
-        return {layer.name: layer.table for layer in self.layers}
-
     def update(self, fine=True, found=None):
         """Show what the function returns for the controls' values, or `found()`; return success."""
         said = self.map.headline
-        if not found:
-            self.drop()
-            self.thread = threading.get_ident()
-            _hear_stop()
+        self.drop()
+        self.thread = threading.get_ident()
+        _hear_stop()
         try:
             layers, headline = found() if found else self._found(self.values(), fine)
-            self.map.show(layers)
-            self.map.headline, self.map.error = headline, ""
-            self.map.computing = self._has_fine and not fine
+            with self.map.hold_sync():  # one message, one picture
+                self.map.show(layers)
+                self.map.headline, self.map.error = headline, ""
+                self.map.computing = self.has_fine and not fine
         except Exception as problem:
             # A control is never silent: the reader gets a sentence, tests get the error.
             self.error, self.map.computing = problem, False
@@ -197,8 +196,20 @@ class LiveView:
             self._resting = asyncio.get_running_loop().call_later(STORE_AFTER_S, self._store)
         return True
 
+    def answer(self, values, fine=True):
+        """Return (layers, headline) for values of the controls, from memory if they are there."""
+        known, key = self._known, self._key(values, fine)
+        if not (found := known.get(key)):
+            found = known[key] = self._found(values, fine)
+            if len(known) > REMEMBERED:
+                del known[next(iter(known))]
+        return found
+
+    def _key(self, values, fine):
+        return fine, *(v if isinstance(v, Hashable) else id(v) for v in values.values())
+
     def _found(self, values, fine):
-        extra, self.computes = {"fine": fine} if self._has_fine else {}, threading.get_ident()
+        extra, self.computes = {"fine": fine} if self.has_fine else {}, threading.get_ident()
         _running.append(self)
         try:
             return _sort(self.function(**values, **extra), self.function.__name__)
@@ -218,8 +229,12 @@ class LiveView:
     def _moved(self, change):
         if self._shown is None:
             return
-        self.update(fine=not self._has_fine)
-        if self._has_fine:
+        values, found = self.values(), None
+        fine = not self.has_fine or self._key(values, True) in self._known
+        if _asked().get("msg_type") == "comm_msg":  # a cell may have changed what this reads
+            found = functools.partial(self.answer, values, fine)
+        self.update(fine, found)
+        if not fine:
             try:
                 loop = asyncio.get_running_loop()
                 then = (self._at_rest, loop) if _aside else (self.update,)
@@ -231,19 +246,19 @@ class LiveView:
         self._later = None
         _hear_stop()
         told = contextvars.copy_context()  # what it sends says what it answers
-        self._slow = _aside.submit(told.run, self._found, self.values(), True)
+        self.slow = _aside.submit(told.run, self.answer, self.values())
         tell = functools.partial(loop.call_soon_threadsafe, self._arrived, context=told)
-        self._slow.add_done_callback(tell)
+        self.slow.add_done_callback(tell)
 
     def _arrived(self, slow):
-        if self._slow is slow:  # nothing newer was asked
-            self._slow = None
+        if self.slow is slow:  # nothing newer was asked
+            self.slow = None
             with contextlib.suppress(KeyboardInterrupt):
                 self.update(found=slow.result)
 
     def drop(self):
         """Give up the fine result that is due or under way, and wait for the end of its step."""
-        later, slow, self._later, self._slow = self._later, self._slow, None, None
+        later, slow, self._later, self.slow = self._later, self.slow, None, None
         if later:
             later.cancel()
         if slow and not slow.cancel() and self.computes != threading.get_ident():
@@ -302,8 +317,11 @@ def live(title, *, bounds=maps.WORLD, height=520, map=True, **controls):
         _views[id(view)] = view
         for one in old:
             one.close()
+        for told in NEW_VIEW:
+            told(view)
         if shell := get_ipython():
             shell.events.register("post_run_cell", _settle)  # once, however often it is said
+            shell.events.register("pre_execute", _forget)
         display(view)
         if not view.update():
             raise LiveError(view.map.error) from view.error
@@ -312,23 +330,16 @@ def live(title, *, bounds=maps.WORLD, height=520, map=True, **controls):
     return decorate
 
 
-def views():
-    """Return the live views of this kernel by function name; one more of a name has a number."""
-    found = {}
-    for view in _views.values():
-        name = f"{view.function.__module__}.{view.function.__qualname__}"
-        found[f"{name} {len(found) + 1}" if name in found else name] = view
-    return found
-
-
 def play(choices, label="", *, value=None, every_ms=400, form=str):
     """A slider over `choices` with a play button; `form` turns a choice into its readout."""
     options = [(form(choice), choice) for choice in choices]
     slider = widgets.SelectionSlider(options=options, value=choices[0] if value is None else value)
     button = widgets.Play(min=0, max=len(options) - 1, value=slider.index, interval=every_ms)
     button.tooltip = f"Play {label}".strip()
-    # Linked in the page, so that playing needs no round trip of its own.
+    # Linked in the page: playing needs no round trip of its own. When a hand moves the slider, the
+    # page tells the button's place first, and the answer begins with that.
     slider.link = widgets.jslink((button, "value"), (slider, "index"))
+    button.observe(lambda change: slider.set_state({"index": change["new"]}), "value")
     slider.description, slider.extras = label, (button,)
     return slider
 
@@ -363,10 +374,18 @@ def _cell(function):
     return asked.get("metadata", {}).get("cellId", named), asked.get("msg_id", object())
 
 
+def _forget():
+    """At each message, as it comes: what is not for a view may change what the view reads."""
+    to = _asked().get("content", {}).get("comm_id")
+    for view in [view for view in _views.values() if to not in view.parts]:
+        view._known = {}
+
+
 def _settle(*result):
     """At a cell's end show fine results that are due, and store them: no preview is saved."""
+    _forget()
     for view in [view for view in _views.values() if view.thread == threading.get_ident()]:
-        if view._later or view._slow:
+        if view._later or view.slow:
             with contextlib.suppress(KeyboardInterrupt):
                 view.update()
         if view._resting:

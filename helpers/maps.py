@@ -11,7 +11,6 @@ the size of Africa. Online tiles, which need a network and Web Mercator, are the
 """
 
 import base64
-import io
 import json
 import re
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from html import escape
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import branca.element
 import folium
@@ -237,14 +237,9 @@ def grid(field, name, *, levels, labels=None, colors=None, unit="", opacity=0.75
     return _layer(name, spec, legend, summary, table.round(2), visible)
 
 
-def chart(figure, name, *, alt, table, marks=()):
-    """A matplotlib figure shown under the map, with alt text, table twin, and what it shows."""
-    spec = {"kind": "chart", "alt": alt}
-    if isinstance(figure, dict):  # drawings by `charts.draw`
-        spec |= figure
-    else:
-        figure.savefig(out := io.BytesIO(), format="png", dpi=110)
-        spec["src"] = "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
+def chart(drawn, name, *, alt, table, marks=()):
+    """What is shown under the map: drawings of `charts.draw`, or {"src": address of a picture}."""
+    spec = {"kind": "chart", "alt": alt, **drawn}
     return replace(_layer(name, spec, [], alt, table, True), marks=tuple(marks))
 
 
@@ -354,13 +349,6 @@ def _text(value):
     return data.publishers(s) if re.fullmatch(r"S\d{3}(;S\d{3})*", s := str(value)) else s
 
 
-class _Plain:
-    """What folium wrote, as it stands: it would read it again as a template, names included."""
-
-    def __init__(self, text):
-        self.render = lambda **kwargs: text
-
-
 class Page(Figure):
     """The page of one folium map: what the map needs stands inside, so it asks nobody for anything.
 
@@ -383,13 +371,16 @@ class Page(Figure):
         """Return the whole page as one HTML text."""
         if not self.online:
             _refuse_files(self)
-        branca.element.Template = _Plain  # "{{ 7 * 7 }}" is a name like another
+        # What folium wrote stays as it stands: read again as a template, a name might be a formula.
+        branca.element.Template = lambda text: SimpleNamespace(render=lambda **kwargs: text)
         try:
             page = super().render(**kwargs)
         finally:
             branca.element.Template = Jinja
         if "$(" in self.script.render():  # as folium's popups; ours need no jQuery
-            page = page.replace("</head>", f"<script>{_jquery()}</script></head>", 1)
+            jquery = resources.files("xstatic.pkg.jquery") / "data" / "jquery.min.js"
+            script = f"<script>{jquery.read_text('utf-8')}</script></head>"
+            page = page.replace("</head>", script, 1)
         # What folium's template leaves out for readers with a screen reader or small type.
         page = page.replace("<html>", '<html lang="en">', 1)
         return re.sub(r",\s*maximum-scale=1.0, user-scalable=no", "", page, count=1)
@@ -447,7 +438,7 @@ class OfflineMap(folium.Map):
     """A folium map whose page asks nobody for anything.
 
     Parameters are those of `world`. Attributes: `layers` (as given), `summary` (text twin of all
-    layers), `tables` {layer name: DataFrame}, `table` (the first layer's DataFrame).
+    layers), `tables` {layer name: DataFrame}.
     """
 
     def __init__(
@@ -489,13 +480,6 @@ class OfflineMap(folium.Map):
         """The layers as DataFrames, by name."""
         return {layer.name: layer.table for layer in self.layers}
 
-    @property
-    def table(self):
-        """The table of the first layer."""
-        if not self.layers:
-            raise InputError(f"map {self.title!r} has no layer, so it has no table.")
-        return self.layers[0].table
-
     def page(self):
         """Return the whole page as one HTML text: a file that opens anywhere, offline."""
         return self.get_root().render()
@@ -534,19 +518,14 @@ def twin(layer, rows=TWIN_ROWS):
     """Return the name and the table of a layer as HTML, cut after so many rows."""
     shown = layer.table.head(rows).rename_axis(columns=None)  # which would head no column
     table = shown.to_html(index=False, border=0, na_rep="not known", float_format=_text)
-    cut = len(layer.table) > len(shown)
-    more = f"<p>The first {len(shown)} of {len(layer.table)} rows.</p>" if cut else ""
+    more = f"<p>The first {len(shown)} of {len(layer.table)} rows.</p>"
+    more *= len(layer.table) > len(shown)
     return f"<p><strong>{escape(layer.name)}</strong></p>{table}{more}"
 
 
 @cache
 def _codes():
     return {shape["properties"]["iso3"] for shape in data.shapes()["features"]} - {None}
-
-
-@cache
-def _jquery():
-    return (resources.files("xstatic.pkg.jquery") / "data" / "jquery.min.js").read_text("utf-8")
 
 
 @cache

@@ -660,7 +660,7 @@ def test_a_chart_that_changes_keeps_the_focus_and_tells_the_new_value(in_page):
     page.wait_for_function("() => !document.querySelector('.silkroad-value').hidden")
     assert page.locator(".silkroad-value").text_content() == "2017: 99 (low confidence)"
     assert page.evaluate("() => document.activeElement.className") == "silkroad-values"
-    picture = maps.chart(Figure(), "P", alt="a picture", table=ROWS)
+    picture = maps.chart(stills.held(Figure()), "P", alt="a picture", table=ROWS)
     page.evaluate(MOVE, picture.spec)
     page.wait_for_selector(".silkroad-picture > img[alt='a picture']")
     assert not page.locator(".silkroad-values").is_visible()

@@ -23,6 +23,7 @@ from helpers import live as room
 from helpers import maps
 from helpers.inputs import InputError
 from helpers.live import LiveError, live, play, progress
+from tools import moving
 
 FRAME = pd.DataFrame({"name": ["a", "b"], "lat": [0.0, 1.0], "lon": [0.0, 1.0]})
 
@@ -41,6 +42,7 @@ def field(value):
 def quiet(monkeypatch):
     """Show nothing: there is no notebook here."""
     monkeypatch.setattr(room, "display", lambda *shown, **how: None)
+    monkeypatch.setattr(room, "NEW_VIEW", [])  # what is computed ahead: tests/test_ahead.py
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ def test_the_function_stays_a_function():
     assert sky.values() == {"step": 2} and sky.map.headline == "step 2"
     assert sky.map.layer_0["lat"] == [2.0, 3.0] and sky.map.layer_1 is None
     assert sky.summary == "Sky. step 2 P: 2 points."
-    assert list(sky.tables) == ["P"]
+    assert [layer.name for layer in sky.layers] == ["P"]
     sky.controls["step"].value = 4
     assert sky.map.headline == "step 4" and sky.map.layer_0["lat"] == [4.0, 5.0]
     assert "Sky" in sky.map.page and sky.map.title == "Sky"
@@ -122,7 +124,7 @@ def test_a_layer_that_is_missing_is_taken_away(sent):
     sent.clear()
     sky.controls["both"].value = False
     assert sky.map.layer_1 is None and "layer_1" in set().union(*sent)
-    assert list(sky.tables) == ["A"]
+    assert [layer.name for layer in sky.layers] == ["A"]
 
 
 def test_before_its_first_layers_a_map_has_none():
@@ -214,7 +216,7 @@ def test_a_cell_run_again_replaces_its_view():
     old = cell("old")
     new = cell("new")
     assert old.map.comm is None and old.controls["step"].comm is None, "the old view is closed"
-    assert [v for n, v in room.views().items() if n.endswith(".cell.<locals>.sky")] == [new]
+    assert [v for n, v in moving.views().items() if n.endswith(".cell.<locals>.sky")] == [new]
     calls.clear()
     new.controls["step"].value = 3
     assert calls == ["new"]
@@ -269,7 +271,7 @@ def test_a_hundred_runs_of_a_cell_leave_one_view_and_its_widgets():
     gc.collect()
     assert len(_instances) == count
     assert sum(ref() is not None for ref in alive) == 2, "the last view and its map"
-    for view in room.views().values():
+    for view in moving.views().values():
         view.close()
     assert len({*_instances} - before) <= 1, "what all maps share stays"
 
@@ -302,7 +304,7 @@ def test_a_view_is_known_by_its_cell_and_not_by_its_name(asked):
     assert first.map.comm and copied.map.comm, "a copied cell leaves the first map alone"
     first.controls["step"].value = 3
     assert (first.map.headline, copied.map.headline) == ("3", "0")
-    assert [view for view in room.views().values() if view in (first, copied)] == [first, copied]
+    assert [view for view in moving.views().values() if view in (first, copied)] == [first, copied]
     asked("one", 3)
     again = named_view("renamed")
     assert first.map.comm is None and beside.map.comm is None, "its cell ran again"
@@ -316,9 +318,9 @@ def test_two_views_of_one_name_are_both_found(asked):
     for cell in "ab":
         asked(f"twice {cell}", cell)
         found.append(named_view("twice"))
-    names = {id(view): name for name, view in room.views().items()}
+    names = {id(view): name for name, view in moving.views().items()}
     ours = [names[id(view)].rpartition(".")[2] for view in found]
-    assert ours[0] == "twice" and ours[1].startswith("twice ") and len(names) == len(room.views())
+    assert ours[0] == "twice" and ours[1].startswith("twice ") and len(names) == len(moving.views())
 
 
 def stops_at(*bad):
@@ -357,7 +359,7 @@ def test_stop_in_a_cell_stops_the_cell(asked):
     assert view.values()["step"] == 3 and view.map.headline == "step 3, mask 0"
     with pytest.raises(KeyboardInterrupt):
         stops_at(0)  # before anything is drawn
-    *_, last = room.views().values()
+    *_, last = moving.views().values()
     assert last.map.error.startswith("Stopped") and last.map.layer_0 is None
     last.controls["step"].value = 1
     assert (last.map.error, last.map.headline) == ("", "step 1, mask 0")
@@ -445,7 +447,7 @@ def test_layers_are_known_by_their_whole_names():
     def signs(step=0):
         return points("A + B"), points("a - b", step), points("—")
 
-    assert list(signs.tables) == ["A + B", "a - b", "—"]
+    assert [layer.name for layer in signs.layers] == ["A + B", "a - b", "—"]
     with pytest.raises(LiveError, match="the layers of 'Twice': 'P' comes twice; drop one, or giv"):
 
         @live("Twice", step=(0, 9))
@@ -570,7 +572,7 @@ def test_a_fault_of_a_fine_result_is_said_and_that_of_a_dropped_one_is_logged(mo
         view.controls["step"].value = 4
         assert (view.map.error, view.map.computing) == ("", True)
         view.controls["step"].value = 5
-        while not view._slow:
+        while not view.slow:
             await asyncio.sleep(0.001)
         time.sleep(0.1)  # it fails; before its loop hears of it, the reader has moved on
         view.controls["step"].value = 0
@@ -670,6 +672,23 @@ def test_play_is_a_slider_over_choices_with_a_button():
     assert button in played.box.children[0].children
     slider.set_state({"index": 2})  # what the page's link does while it plays
     assert played.map.headline == "at 30"
+
+
+def test_an_answer_begins_with_the_first_of_the_two_messages_of_a_slider_with_a_button(monkeypatch):
+    slider, ran, told = play([10, 20, 30], "hour"), [], []
+
+    @live("Played", map=False, hour=slider)
+    def played(hour):
+        ran.append(hour)
+        return f"at {hour}"
+
+    # A hand at the slider: the page's link tells the place of the button, then the slider its own.
+    monkeypatch.setattr(type(slider), "send_state", lambda self, key=None: told.append(key))
+    slider.extras[0].set_state({"value": 2})
+    assert (played.map.headline, slider.index) == ("at 30", 2)
+    assert "index" not in {key for keys in told for key in keys}, "it would pull the slider back"
+    slider.set_state({"index": 2})
+    assert ran == [10, 30], "computed once"
 
 
 def test_the_twin_is_written_only_while_it_is_open():

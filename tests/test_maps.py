@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
+from course import stills
 from helpers import data, maps, style
 from helpers.inputs import InputError
 from silkroad import geometry, visibility
@@ -126,7 +127,7 @@ def test_the_twins_say_what_the_picture_says(places):
     assert shown.summary.startswith("Map: Places. Places: ")
     assert shown.summary.endswith("More: 1 point.")
     assert list(shown.tables) == ["Places", "More"]
-    assert len(shown.table) == len(data.load("places"))
+    assert len(shown.tables["Places"]) == len(data.load("places"))
     cell = shown._repr_html_()
     twin = cell[cell.index("<details") :]
     assert "<summary>The map as text and tables</summary>" in twin
@@ -137,13 +138,12 @@ def test_a_long_table_is_cut_on_the_page_and_says_so():
     frame = pd.DataFrame({"name": [str(i) for i in range(250)], "lat": 0.0, "lon": 0.0})
     shown = maps.world([maps.points(frame, "Many")], title="Many")
     assert "The first 200 of 250 rows." in shown._repr_html_()
-    assert len(shown.table) == 250
+    assert len(shown.tables["Many"]) == 250
 
 
-def test_a_map_without_layers_has_no_table():
-    with pytest.raises(InputError, match="map 'Bare' has no layer, so it has no table"):
-        _ = maps.world(title="Bare").table
-    assert maps.world(title="Bare").page()
+def test_a_map_without_layers_is_a_map():
+    bare = maps.world(title="Bare")
+    assert bare.page() and bare.tables == {} and bare.summary == "Map: Bare."
 
 
 def test_folium_layers_without_files_work_on_it(places):
@@ -578,7 +578,9 @@ def test_the_message_of_a_two_degree_grid_is_small():
 def test_a_chart_has_alt_text_and_a_table():
     figure = Figure()
     figure.add_subplot().plot([1, 2])
-    layer = maps.chart(figure, "Line", alt="A line that rises.", table=pd.DataFrame({"x": [1]}))
+    layer = maps.chart(
+        stills.held(figure), "Line", alt="A line that rises.", table=pd.DataFrame({"x": [1]})
+    )
     assert layer.spec["src"].startswith("data:image/png;base64,")
     assert layer.spec["alt"] == layer.summary == "A line that rises."
 

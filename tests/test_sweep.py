@@ -73,7 +73,7 @@ PLAIN = {
 }
 ODD = """box = widgets.ColorPicker(description="Colour")
 box.observe(print, "value")"""
-FORGET = """from helpers.live import views
+FORGET = """from tools.moving import views
 for view in views().values():
     view.close()
 widgets.Widget.close_all()"""

@@ -71,9 +71,9 @@ def in_kernel(root, lesson):
     if Path(root) not in Path(helpers.__file__).parents:
         raise RuntimeError(f"{helpers.__file__} is not in {root}: this records another tree.")
     try:
+        from tools.moving import views
+    except ImportError:  # an older tree
         from helpers.live import views
-    except ImportError:
-        from helpers.livemap import views
     shown = list(views().values())
     said = {"the views": {"order": {"": ", ".join(view.title for view in shown)}}}
     said |= {view.title: _view(view) for view in shown}
@@ -95,9 +95,9 @@ def _view(view):
         readouts = [readout for readout, *_ in found[name]]
         said[f"control {name!r}"] = {"readouts": readouts, "start": "".join(readouts[at : at + 1])}
     starts = {name: every[stops(view.controls[name])[1]] for name, every in found.items() if every}
-    few = SLOW if getattr(view, "_has_fine", False) else 1
+    few = SLOW if getattr(view, "has_fine", getattr(view, "_has_fine", False)) else 1
     for state in states({name: [stop[0] for stop in every] for name, every in found.items()}, few):
-        view.update = lambda fine=True: True  # all controls first, the computation after
+        view.update = lambda *how: True  # all controls first, the computation after
         for name, start in starts.items():
             stop = next((s for s in found[name] if s[0] == state.get(name)), start)
             setattr(view.controls[name], *stop[1:])

@@ -10,6 +10,17 @@ KEPT_BYTES = 400_000_000  # of results, in one kernel
 _kept = {}  # {(function, its arguments): what it returned, packed}
 
 
+def views():
+    """Return the live views of this kernel by function name; one more of a name has a number."""
+    from helpers import live
+
+    found = {}
+    for view in live._views.values():
+        name = f"{view.function.__module__}.{view.function.__qualname__}"
+        found[f"{name} {len(found) + 1}" if name in found else name] = view
+    return found
+
+
 @contextmanager
 def unheard():
     """Let the widgets of this kernel send nothing: each message is made, tried as JSON, dropped.

@@ -20,10 +20,9 @@ from tools.browser import NOTEBOOKS, chromium, chromium_path
 
 PICTURE = {"width": 640, "height": 400}  # small, so that the legend can be read on paper
 PIXELS = 3  # printed for each of those: sharp on paper
-FIRST = """from helpers import live
-from IPython.display import display
-from tools import printing
-views = list(live.views().values())
+FIRST = """from IPython.display import display
+from tools import moving, printing
+views = list(moving.views().values())
 view = next((view for view in views if view.map.page), views[0])
 page = printing.still(view.map.page, view.layers) if view.map.page else ""
 charts = [printing.address(layer) for layer in view.layers if layer.spec["kind"] == "chart"]

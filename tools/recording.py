@@ -292,7 +292,7 @@ class Recording:
     def _move(self, places):
         """Set all controls, then show the result once. LiveError where the view fails."""
         view = self.view
-        view.update = lambda fine=True: True  # all controls first, the computation after
+        view.update = lambda *how: True  # all controls first, the computation after
         try:
             for (_, control), found, place in zip(self.controls, self.stops, places, strict=True):
                 if found:
@@ -362,7 +362,7 @@ def write(folder, lesson, limit_bytes=PAGE_BYTES, tried=None):
     InputError: `tried` names a view that is not there, or a place that a control does not have.
     """
     folder, tried = Path(folder), dict(tried or {})
-    views = {re.sub(r"\W+", "_", n.rpartition(".")[2]): view for n, view in live.views().items()}
+    views = {re.sub(r"\W+", "_", n.rpartition(".")[2]): view for n, view in moving.views().items()}
     if odd := sorted(set(tried) - set(views)):
         raise InputError(f"Lesson {lesson} makes no view {odd[0]!r}, of which states are named.")
     recordings = {name: Recording(view, tried.get(name, ())) for name, view in views.items()}

@@ -89,12 +89,12 @@ async def in_kernel(lesson, states=STATES):
 
 
 async def _moved(lesson, states):
-    from helpers import live
+    from tools import moving
 
     caught = _catch_swallowed()
     random.seed(f"{lesson}: the same states every time")
     run = _Run(lesson, caught)
-    views = live.views()
+    views = moving.views()
     for view in views.values():
         for name, control in view.controls.items():
             await run.alone(view, name, control)
@@ -191,7 +191,7 @@ class _Run:
         """Put all controls where each of the states has them, and compute once."""
         every = max(len(states) // FINE, 1)
         for number, chosen in enumerate(states):
-            view.update = lambda fine=True: True  # all controls first, the computation after
+            view.update = lambda *how: True  # all controls first, the computation after
             try:
                 for _, move in chosen.values():
                     move()

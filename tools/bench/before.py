@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+from itertools import islice
 from pathlib import Path
 from statistics import median
 
@@ -66,15 +67,9 @@ def _lesson(name, both):
 
 
 def _in_turn(both, spots, rest_ms):
-    took = [], []
-    for number in range(lessons.WARM + lessons.MOVES):
-        for which in (0, 1) if number % 2 else (1, 0):
-            page = both[which]
-            shown = lessons.move(page, *spots[which], forth=number // 2 % 2 == 1)
-            if shown and number >= lessons.WARM:
-                took[which].append(shown)
-            page.wait_for_timeout(rest_ms)
-    return took
+    here, there = (lessons.walk(p, *at, rest_ms) for p, at in zip(both, spots, strict=True))
+    pairs = list(islice(zip(here, there, strict=False), lessons.MOVES))
+    return list(zip(*pairs, strict=True)) or ([], [])
 
 
 def imports(before, chosen=None):

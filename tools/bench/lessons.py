@@ -1,16 +1,17 @@
 """From key to pixels on every live map and chart of every lesson, in JupyterLab and Chromium.
 
-The first slider of each live view, or its first menu where it has no slider, is moved back and
-forth with the arrow keys. Both ends are taken by the page's own clock: the key going down, and the
-frame in which the map or the chart shows the new layer. Several views that stand in one page slow
-nothing but what is in sight, so each is scrolled to. Before and after each of them, a slider that
-changes one word is moved in the same page: what a slider costs there and then, without a picture.
-A machine that is slow for a minute is slow for both. `python -m tools.bench.lessons [notebook ...]`
-prints the rows.
+The first slider of each live view, or its first menu where it has no slider, is moved with the
+arrow keys to where it has not been yet, as a view remembers where it has. Both ends are taken by
+the page's own clock: the key going down, and the frame in which the map or the chart shows the new
+layer. Several views that stand in one page slow nothing but what is in sight, so each is scrolled
+to. Before and after each of them, a slider that changes one word is moved in the same page: what a
+slider costs there and then, without a picture. A machine that is slow for a minute is slow for
+both. `python -m tools.bench.lessons [notebook ...]` prints the rows.
 """
 
 import sys
 import tempfile
+from itertools import islice
 from pathlib import Path
 from statistics import median
 
@@ -19,7 +20,7 @@ import nbformat
 from tools.bench import pages
 from tools.browser import NOTEBOOKS, Lesson, chromium, lab
 
-MOVES = 14
+MOVES, MOST_MOVES = 14, 60  # to new places, and in all
 WARM = 2
 FLOOR_MOVES = 8
 MOST = {"map": 4, "chart": 2}  # times the bare slider, which takes 30 ms on a quiet machine
@@ -91,7 +92,7 @@ def _measure(page, index, kind, rest_ms):
     """
     spots = (spot_of(page, index, control, kind) for control in (".noUi-handle", "select"))
     spot = next(filter(None, spots), None)
-    return _moves(page, *spot, MOVES, rest_ms) if spot else []
+    return list(islice(walk(page, *spot, rest_ms), MOVES)) if spot else []
 
 
 def spot_of(page, index, control=".noUi-handle, select", kind=None):
@@ -117,18 +118,21 @@ def _floor(page, index):
     """Return the milliseconds of each move of the slider that changes one word."""
     cell = _seen(page, index)
     word, handle = cell.query_selector(".widget-html-content"), cell.query_selector(".noUi-handle")
-    return _moves(page, handle, page, pages.WATCH_WORD, word, FLOOR_MOVES, REST_MS[0])
+    times = walk(page, handle, page, pages.WATCH_WORD, word, REST_MS[0])
+    return list(islice(times, FLOOR_MOVES))
 
 
-def _moves(page, handle, shown_in, watch, watched, count, rest_ms):
-    """Return the milliseconds from key to result of `count` moves, there and back in turn."""
-    took = []
-    for number in range(WARM + count):
-        shown = move(page, handle, shown_in, watch, watched, forth=number % 2 == 1)
-        if shown and number >= WARM:
-            took.append(shown)
+def walk(page, handle, shown_in, watch, watched, rest_ms):
+    """Yield the milliseconds from key to result of each move to a place not seen before."""
+    places, forth = [handle.evaluate(PLACE)], True
+    for _ in range(MOST_MOVES):
+        shown = move(page, handle, shown_in, watch, watched, forth)
+        now = handle.evaluate(PLACE)
+        new, forth = now not in places, float(now) > float(places[-1])  # at an end it turned round
+        places.append(now)
         page.wait_for_timeout(rest_ms)
-    return took
+        if shown and new and len(places) > WARM:
+            yield shown
 
 
 def move(page, handle, shown_in, watch, watched, forth):

@@ -18,9 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from course import stills
 from helpers import live, maps
 from helpers.inputs import InputError
-from tools import packing, recording
+from tools import moving, packing, recording
 from tools.site.build import without_assets
 
 
@@ -235,7 +236,7 @@ def test_a_view_that_fails_stops_the_recording():
 
 
 def test_write_shares_the_room_between_the_views(tmp_path):
-    for old in live.views().values():
+    for old in moving.views().values():
         old.close()
     live._views.clear()
     first = view()
@@ -245,7 +246,9 @@ def test_write_shares_the_room_between_the_views(tmp_path):
         figure, axes = plt.subplots(figsize=(2, 2))
         axes.imshow(np.random.default_rng(seed).random((24, 24)))
         plt.close(figure)
-        return maps.chart(figure, "Noise", alt="noise", table=pd.DataFrame({"seed": [seed]}))
+        return maps.chart(
+            stills.held(figure), "Noise", alt="noise", table=pd.DataFrame({"seed": [seed]})
+        )
 
     limit = 60_000
     entries = recording.write(tmp_path, "99-x", limit)
@@ -319,7 +322,7 @@ def test_a_chart_keeps_every_pixel():
     figure, axes = plt.subplots(figsize=(3, 2))
     axes.plot([1, 3, 2])
     plt.close(figure)
-    chart = maps.chart(figure, "Line", alt="a line", table=pd.DataFrame({"y": [1]}))
+    chart = maps.chart(stills.held(figure), "Line", alt="a line", table=pd.DataFrame({"y": [1]}))
     small = recording._picture(chart.spec["src"])
     assert small.startswith("data:image/webp;base64,") and len(small) < len(chart.spec["src"])
     before, after = (
