@@ -49,6 +49,11 @@ lab: ready ## install what is missing, then open the first lesson in JupyterLab
 	 exec $(BIN)/python -m jupyterlab $$root $$quiet --ServerApp.root_dir=. \
 	   --LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb $(LAB_ARGS)
 
+# These start hundreds of Pythons. Where it is told to write no bytecode, each would compile all that
+# it imports: a second and a half for a kernel. So they keep it, and in one place.
+test check bench classroom: export PYTHONPYCACHEPREFIX := $(CURDIR)/build/bytecode
+test check bench classroom: export PYTHONDONTWRITEBYTECODE :=
+
 # One pytest run holds everything: lint, repository, data, models, every notebook, the browser.
 # A file stays on one process, because lessons and browsers are expensive to start.
 test: ready-test ready-lite proxy ## run every check (CI=true: a missing Chromium is a failure)

@@ -56,8 +56,7 @@ _PLACE_KM = -1, 20  # how low and high a place may lie: from the Dead Sea to an 
 # A tile with few points costs as much as one with many: the fewer points in all, the wider.
 _TILE_POINTS, _TILE_DEG = 600, {1500: 90, 6000: 60, np.inf: 45}
 _TOGETHER = 8  # epochs at a time
-_FEW = 100_000  # points times epochs at a time: threads take longer, and half as much again of the
-# processors, which a class shares; beyond it two of them save an eighth of the time
+_FEW = 100_000  # points times epochs at a time; beyond it two threads save an eighth of the time
 _PRODUCT = SMALL_PRODUCT // 10  # points times satellites, for ten sums
 # NumPy computes without the interpreter's lock, so threads gain. There are none in a browser.
 _each = map if sys.platform == "emscripten" else ThreadPoolExecutor(min(os.cpu_count() or 1, 4)).map
@@ -155,7 +154,7 @@ def dop(positions, lat, lon, mask_deg=5, grid=True, want=QUANTITIES, progress=it
 
     points, most = at[0].size, max(1, min(_TILE_POINTS, _PRODUCT // positions.sizes["satellite"]))
     tiles = _tiles(*(axis.tobytes() for axis in at), most)
-    each = _each if points * min(shape[0], _TOGETHER) > _FEW else map
+    each = _each if points * min(shape[0], _TOGETHER) > _FEW and _processors_are_free() else map
     fields = {
         name: np.empty((shape[0], points), np.int16 if name == "in_view" else float)
         for name in want
@@ -230,6 +229,15 @@ def world_mean(field):
         raise InputError("A value of the field is missing (NaN): fill it in, as with fillna(0).")
     mean = values.mean(axis=-1) @ area_weights(field["lat"].values).values
     return field.isel(lat=0, lon=0, drop=True).copy(data=mean)
+
+
+def _processors_are_free():
+    """Tell whether threads are worth it: they take half as much again of what a class shares."""
+    try:
+        load = os.getloadavg()[0]
+    except (AttributeError, OSError):  # Windows, a browser
+        load = 0
+    return load < 0.75 * (os.cpu_count() or 1)
 
 
 class _Tile(NamedTuple):
