@@ -23,7 +23,8 @@ import yaml
 
 from tools.classroom.places import proxy_path
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT, BIN = Path(__file__).resolve().parents[2], Path(sys.executable).parent
+NEEDED = ("sh", "bash", "env", "git", "ls", "cat", "uname")  # of what an image has beside Python
 START_S = 300  # a server may take so long where twenty start on two cores
 
 CONFIG = """
@@ -69,12 +70,13 @@ def hub(names, lessons, root=ROOT):
         server = Path(root, ".venv", "bin", "jupyterhub-singleuser")
         there = root != ROOT and server.exists()
         own |= {"environment": environment(root), "server": str(server) if there else server.name}
+        own["environment"] |= path(root, server.parent if there else BIN, folder / "programs")
         own["proxy"] = [proxy_path()]
         config, log = folder / "jupyterhub_config.py", folder / "hub.log"
         config.write_text(CONFIG)
         env = {**os.environ, "CLASSROOM": json.dumps(own), "JUPYTER_RUNTIME_DIR": str(folder)}
         # The hub finds `jupyterhub-singleuser` on the path; a proxy it did not start is not its.
-        env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
+        env["PATH"] = f"{BIN}{os.pathsep}{env['PATH']}"
         command = [sys.executable, "-m", "jupyterhub", "-f", str(config)]
         with log.open("w") as out:
             running = subprocess.Popen(
@@ -94,6 +96,20 @@ def environment(root=ROOT):
     """Return the variables that docs/classroom/values.yaml gives to each student's server."""
     values = Path(root, "docs", "classroom", "values.yaml").read_text(encoding="utf-8")
     return yaml.safe_load(values)["singleuser"].get("extraEnv", {})
+
+
+def path(root, programs, folder):
+    """Return {"PATH": …} of a student's server where the image of `root` has Node.js taken away.
+
+    There it is in a folder of its own, here perhaps beside all else: `folder` gets links to NEEDED.
+    """
+    if "bin/node" not in Path(root, "binder", "postBuild").read_text(encoding="utf-8"):
+        return {}
+    folder.mkdir()
+    for name in NEEDED:
+        if there := shutil.which(name):
+            (folder / name).symlink_to(there)
+    return {"PATH": f"{programs}{os.pathsep}{folder}"}
 
 
 def _end(running):

@@ -8,6 +8,7 @@ import math
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -266,11 +267,35 @@ def test_repo2docker_finds_our_recipe_and_writes_the_image_we_mean(monkeypatch):
 
 
 @posix
-def test_the_image_and_the_chart_hold_the_same_jupyterhub():
+def test_the_image_has_no_node_that_every_start_would_run(tmp_path):
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "node").write_text("")
+    (programs / "python3").write_text("#!/bin/sh\n")  # installs nothing here
+    (programs / "python3").chmod(0o755)
+    env = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "NB_PYTHON_PREFIX": str(tmp_path)}
+    subprocess.run([ROOT / "binder" / "postBuild"], env=env, check=True, cwd=tmp_path)
+    assert [program.name for program in programs.iterdir()] == ["python3"]
+    made = repo2docker_environment()
+    assert re.search(r"^- nodejs", made, re.M), "it gives none any more: postBuild need not take it"
+
+
+def test_students_here_have_no_node_either(tmp_path):
+    path = room.path(ROOT, room.BIN, tmp_path / "bin")["PATH"]
+    assert shutil.which("sh", path=path) and not shutil.which("node", path=path)
+
+
+def repo2docker_environment():
+    """Return what repo2docker puts into an image with our Python."""
     import repo2docker
 
     folder = Path(repo2docker.__file__).parent / "buildpacks" / "conda"
-    held = (folder / "environment.py-3.12.yml").read_text(encoding="utf-8")
+    return (folder / "environment.py-3.12.yml").read_text(encoding="utf-8")
+
+
+@posix
+def test_the_image_and_the_chart_hold_the_same_jupyterhub():
+    held = repo2docker_environment()
     assert re.search(r"jupyterhub-singleuser==5\.", held), "say so in zero-to-jupyterhub.md"
 
 
