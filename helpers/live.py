@@ -149,7 +149,7 @@ class LiveView:
         for control in self.controls.values():
             control.observe(self._moved, "value")
         self.map.observe(self._twin_opened, "twin_open")
-        self.parts = {part.model_id for part in _within(self.box)}
+        self.parts = {p.model_id for p in _within(self.box) if not isinstance(p, widgets.Button)}
 
     def __call__(self, *args, **kwargs):
         """Call the function itself and return what it returns."""
@@ -375,7 +375,7 @@ def _cell(function):
 
 
 def _forget():
-    """At each message, as it comes: what is not for a view may change what the view reads."""
+    """At each message: what is not for a view, or for a button, may change what the view reads."""
     to = _asked().get("content", {}).get("comm_id")
     for view in [view for view in _views.values() if to not in view.parts]:
         view._known = {}

@@ -58,22 +58,28 @@ def test_a_view_that_was_there_is_not_computed_again(heard):
 
 
 def test_what_may_have_changed_what_a_view_reads_makes_it_forget(heard):
-    view, other = counted_view(ran := []), counted_view([], "Other")
+    clock = play(range(20), "hour")
+    beside = widgets.Button()  # as `course.looking` puts one beside a clock
+    clock.extras = (*clock.extras, beside)
+    view, other = counted_view(ran := [], step=clock), counted_view([], "Other")
     alone = widgets.IntSlider()  # whose observer may do anything
     slider = view.controls["step"]
 
     def there_and_back():
         ran.clear()
         for step in (9, 3, 9, 3):
-            heard(slider, value=step)
+            heard(slider, index=step)
         return list(ran)
 
     assert there_and_back() == [9, 3] and there_and_back() == []
     heard(view.map, twin_open=True)  # its own table
+    heard(slider.extras[0], value=4)  # its Play button
+    heard(slider, index=3)
     assert there_and_back() == []
     for something in (
         heard.cell,
         lambda: heard(alone, value=1),
+        lambda: heard(beside),
         lambda: heard(other.controls["step"], value=5),
     ):
         something()
