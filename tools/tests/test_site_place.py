@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 
 from course import place as my
 from helpers import data, maps
@@ -311,7 +312,7 @@ def test_the_place_is_a_mark_on_maps_of_the_world_until_it_is_forgotten(site, co
     assert "My place" not in layers(street)[1] and street.locator(".silkroad-yours").is_hidden()
     shown.page.get_by_role("button", name="Forget it").click()
     frame.wait_for_function("() => !('My place' in JSON.parse(document.body.dataset.layers))")
-    assert "Forgotten" in shown.page.get_by_role("status").first.inner_text()
+    expect(shown.page.get_by_role("status").first).to_contain_text("Forgotten")
     assert place.locator(".silkroad-yours").is_hidden()
     assert "Nairobi" in place.locator(".silkroad-headline").inner_text()
     assert shown.page.evaluate(f"() => localStorage.getItem('{KEY}')") is None
@@ -410,7 +411,7 @@ def test_one_choice_holds_for_all_pages_of_a_web_server_and_goes_nowhere(site, c
         other.goto(f"{address}/notebooks/98-y.html")
         page.goto(f"{address}/notebooks/99-x.html")
         choose(page, "Lahore")
-        assert "for all pages of this site" in page.get_by_role("status").first.inner_text()
+        expect(page.get_by_role("status").first).to_contain_text("for all pages of this site")
         other.get_by_text("Lahore, Pakistan, ").wait_for()  # it was open, and hears of it
         other.goto(f"{address}/notebooks/98-y.html")
         ready(other)
@@ -423,9 +424,8 @@ def test_one_choice_holds_for_all_pages_of_a_web_server_and_goes_nowhere(site, c
 
 def test_where_nothing_can_be_kept_it_holds_for_the_page_and_says_so(site, context):
     shown = begin(context, site, "Lahore", init=REFUSES)
-    assert (
-        "It holds until you leave this page" in shown.page.get_by_role("status").first.inner_text()
-    )
+    status = shown.page.get_by_role("status").first
+    expect(status).to_contain_text("It holds until you leave this page")
     assert "New Delhi" in view(shown, "towns").locator(".silkroad-headline").inner_text()
     shown.page.get_by_role("button", name="Forget it").click()
     assert "Nairobi" in view(shown, "towns").locator(".silkroad-headline").inner_text()
