@@ -49,8 +49,8 @@ lab: ready ## install what is missing, then open the first lesson in JupyterLab
 	 exec $(BIN)/python -m jupyterlab $$root $$quiet --ServerApp.root_dir=. \
 	   --LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb $(LAB_ARGS)
 
-# These start hundreds of Pythons. Where it is told to write no bytecode, each would compile all that
-# it imports: a second and a half for a kernel. So they keep it, and in one place.
+# These start hundreds of Pythons. On a machine where Python may write no bytecode each would compile
+# all that it imports: a second and a half for a kernel. So they keep bytecode, and in one place.
 test check bench classroom: export PYTHONPYCACHEPREFIX := $(CURDIR)/build/bytecode
 test check bench classroom: export PYTHONDONTWRITEBYTECODE :=
 

@@ -56,7 +56,7 @@ def _further(control, old, new):
 
     (None, None) for a control without steps, as of words; no value where its range ends.
     """
-    options = [value for _, value in getattr(control, "_options_full", ())]
+    options = [value for _, value in getattr(control, "_options_full", ())]  # of a menu, a choice
     if options:
         places = [next((i for i, one in enumerate(options) if one is v), None) for v in (old, new)]
         if None in places:

@@ -23,7 +23,6 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 
 import anywidget
@@ -206,7 +205,10 @@ class LiveView:
         return found
 
     def _key(self, values, fine):
-        return fine, *(v if isinstance(v, Hashable) else id(v) for v in values.values())
+        key = fine, *values.values()
+        with contextlib.suppress(TypeError):  # a list has no hash: it is like none before
+            return hash(key), key
+        return object()
 
     def _found(self, values, fine):
         extra, self.computes = {"fine": fine} if self.has_fine else {}, threading.get_ident()
@@ -229,11 +231,10 @@ class LiveView:
     def _moved(self, change):
         if self._shown is None:
             return
-        values, found = self.values(), None
+        values, by_hand = self.values(), _asked().get("msg_type") == "comm_msg"
         fine = not self.has_fine or self._key(values, True) in self._known
-        if _asked().get("msg_type") == "comm_msg":  # a cell may have changed what this reads
-            found = functools.partial(self.answer, values, fine)
-        self.update(fine, found)
+        # A cell may just have changed what the function reads.
+        self.update(fine, functools.partial(self.answer, values, fine) if by_hand else None)
         if not fine:
             try:
                 loop = asyncio.get_running_loop()

@@ -378,9 +378,8 @@ class Page(Figure):
         finally:
             branca.element.Template = Jinja
         if "$(" in self.script.render():  # as folium's popups; ours need no jQuery
-            jquery = resources.files("xstatic.pkg.jquery") / "data" / "jquery.min.js"
-            script = f"<script>{jquery.read_text('utf-8')}</script></head>"
-            page = page.replace("</head>", script, 1)
+            path = resources.files("xstatic.pkg.jquery") / "data" / "jquery.min.js"
+            page = page.replace("</head>", f"<script>{path.read_text('utf-8')}</script></head>", 1)
         # What folium's template leaves out for readers with a screen reader or small type.
         page = page.replace("<html>", '<html lang="en">', 1)
         return re.sub(r",\s*maximum-scale=1.0, user-scalable=no", "", page, count=1)
@@ -518,8 +517,7 @@ def twin(layer, rows=TWIN_ROWS):
     """Return the name and the table of a layer as HTML, cut after so many rows."""
     shown = layer.table.head(rows).rename_axis(columns=None)  # which would head no column
     table = shown.to_html(index=False, border=0, na_rep="not known", float_format=_text)
-    more = f"<p>The first {len(shown)} of {len(layer.table)} rows.</p>"
-    more *= len(layer.table) > len(shown)
+    more = f"<p>The first {rows} of {len(layer.table)} rows.</p>" * (len(layer.table) > rows)
     return f"<p><strong>{escape(layer.name)}</strong></p>{table}{more}"
 
 

@@ -118,6 +118,22 @@ def test_lists_to_choose_from_are_told_apart(heard):
         assert of.map.headline == "xyz"[at]
 
 
+def test_lists_that_a_reader_makes_are_not_taken_for_older_ones(heard):
+    """A list has no hash, and its address may be that of one that is gone."""
+    tags = widgets.TagsInput(value=["start"])
+    several = widgets.SelectMultiple(options={name: [name] for name in "abc"}, index=(0,))
+
+    @live("Lists", map=False, tags=tags, several=several)
+    def of(tags, several):
+        return f"{' '.join(tags)}: {several}"
+
+    for number in range(60):
+        heard(tags, value=[f"t{number % 7}", "x"])
+        assert of.map.headline == f"t{number % 7} x: {(['a'],)}"
+    heard(several, index=[1, 2])
+    assert of.map.headline.endswith(": (['b'], ['c'])") and of.error is None
+
+
 def test_an_exact_result_is_there_at_once_the_second_time(heard, monkeypatch):
     monkeypatch.setattr(room, "FINE_AFTER_S", 0.01)
 

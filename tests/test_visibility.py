@@ -468,3 +468,30 @@ def test_bad_input(call, said):
     with pytest.raises(InputError, match=said) as error:
         call()
     one_sentence(error)
+
+
+@pytest.mark.parametrize("step_deg", [2, 3])
+def test_threads_change_no_value_and_are_taken_for_large_grids_on_a_free_machine(
+    monkeypatch, step_deg
+):
+    sky = orbits.positions(constellations.flying("BDS-3"), pd.date_range(NOW, periods=8, freq="h"))
+    spread, took = visibility._each, []
+    monkeypatch.setattr(visibility, "_each", lambda *given: took.append(1) or spread(*given))
+    found = []
+    for free in (False, True):
+        monkeypatch.setattr(visibility, "_processors_are_free", lambda free=free: free)
+        found.append(visibility.dop(sky, *visibility.world_grid(step_deg), 15))
+    xr.testing.assert_identical(*found)
+    assert len(took) == (step_deg == 2)
+
+
+@pytest.mark.parametrize(("load", "free"), [(0.2, True), (2.9, True), (3.0, False), (9, False)])
+def test_processors_are_free_while_a_quarter_of_them_rests(monkeypatch, load, free):
+    monkeypatch.setattr(visibility.os, "cpu_count", lambda: 4)
+    monkeypatch.setattr(visibility.os, "getloadavg", lambda: (load, 9, 9), raising=False)
+    assert visibility._processors_are_free() is free
+
+
+def test_where_no_load_is_known_processors_count_as_free(monkeypatch):
+    monkeypatch.delattr(visibility.os, "getloadavg", raising=False)
+    assert visibility._processors_are_free()
