@@ -5,6 +5,7 @@ declared. `rooms()` imports all of them, for whoever looks at the whole course.
 """
 
 import builtins
+import gc
 import importlib
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,9 @@ from pathlib import Path
 import helpers
 from course import ahead, drawing, errors
 
+# What is loaded by now, pandas above all, stays: Python need not look through it for garbage again
+# and again while the other rooms and their data come, which is a tenth of what a lesson costs.
+gc.freeze()
 with suppress(AttributeError):  # another helpers.py hides ours: `environment.report` says so
     helpers.SHOW_SOURCE.append(drawing.source)  # so that a live view says how its room draws it
     helpers.NEW_VIEW.append(ahead.watch)

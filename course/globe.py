@@ -326,15 +326,17 @@ def _coarse(ring):
     keep = np.zeros(len(ring), bool)
     keep[[0, -1, len(ring) // 2]] = True
     spans = [(0, len(ring) // 2), (len(ring) // 2, len(ring) - 1)]
+    points = ring @ [1, 1j]  # one number for each, as there are thousands of short spans
     while spans:
         first, last = spans.pop()
         if last - first < 2:
             continue
-        way, off = ring[last] - ring[first], ring[first + 1 : last] - ring[first]
-        part = np.clip(off @ way / max(way @ way, 1e-12), 0, 1)
-        apart = np.linalg.norm(off - part[:, None] * way, axis=1)
-        if apart.max() > COARSE_DEG:
-            middle = first + 1 + int(apart.argmax())
+        way, off = points[last] - points[first], points[first + 1 : last] - points[first]
+        part = (off * (way.conjugate() / max(abs(way) ** 2, 1e-12))).real
+        apart = np.abs(off - np.minimum(np.maximum(part, 0), 1) * way)
+        middle = int(apart.argmax())
+        if apart[middle] > COARSE_DEG:
+            middle += first + 1
             keep[middle] = True
             spans += [(first, middle), (middle, last)]
     ring = ring[keep]

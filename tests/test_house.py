@@ -139,6 +139,12 @@ def begun():
     return loaded
 
 
+def test_what_a_lesson_has_loaded_is_not_looked_through_for_garbage_again():
+    code = "import gc, pandas, course; print(gc.get_freeze_count())"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(run.stdout) > 50_000, "pandas alone is as much"
+
+
 def code_of(path):
     """Return the code of a notebook's cells."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
