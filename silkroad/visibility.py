@@ -55,8 +55,8 @@ _PLACE_KM = -1, 20  # how low and high a place may lie: from the Dead Sea to an 
 # Work is done in pieces, so that what is held per pair stays in the processor's cache.
 # A tile with few points costs as much as one with many: the fewer points in all, the wider.
 _TILE_POINTS, _TILE_DEG = 600, {1500: 90, 6000: 60, np.inf: 45}
-_TOGETHER = 8  # epochs at a time
-_FEW = 100_000  # points times epochs at a time; beyond it two threads save an eighth of the time
+_TOGETHER = 12  # epochs at a time: with fewer, threads wait for each other
+_FEW = 100_000  # points times epochs at a time; beyond it two threads save a fifth of the time
 _PRODUCT = SMALL_PRODUCT // 10  # points times satellites, for ten sums
 # NumPy computes without the interpreter's lock, so threads gain. There are none in a browser.
 _each = map if sys.platform == "emscripten" else ThreadPoolExecutor(min(os.cpu_count() or 1, 4)).map
