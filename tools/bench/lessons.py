@@ -25,6 +25,7 @@ WARM = 2
 FLOOR_MOVES = 8
 MOST = {"map": 4, "chart": 2}  # times the bare slider, which takes 30 ms on a quiet machine
 REST_MS = (700, 3000)  # between moves; a view with a fine result computes it meanwhile
+SEEN_MS = 200  # after a move to a place whose answer the view remembers
 WINDOW = {"width": 1280, "height": 1000}
 IMPORTS = "import ipywidgets as widgets\nfrom IPython.display import display\n"
 # Resolves with the time of the change, or null where a move changes nothing on the map.
@@ -124,13 +125,14 @@ def _floor(page, index):
 
 def walk(page, handle, shown_in, watch, watched, rest_ms):
     """Yield the milliseconds from key to result of each move to a place not seen before."""
-    places, forth = [handle.evaluate(PLACE)], True
-    for _ in range(MOST_MOVES):
+    places, forth, turns = [handle.evaluate(PLACE)], True, 0
+    while turns < 2 and len(places) < MOST_MOVES:  # after both ends there is no place left
         shown = move(page, handle, shown_in, watch, watched, forth)
         now = handle.evaluate(PLACE)
-        new, forth = now not in places, float(now) > float(places[-1])  # at an end it turned round
+        new, onwards = now not in places, float(now) > float(places[-1])
+        turns, forth = turns + (onwards != forth), onwards  # at an end it turned round
         places.append(now)
-        page.wait_for_timeout(rest_ms)
+        page.wait_for_timeout(rest_ms if new else SEEN_MS)
         if shown and new and len(places) > WARM:
             yield shown
 

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Question: does a student's server on JupyterHub load a library for databases?
+# Natural guess: no; the hub keeps the database, and a student's server asks it by HTTP.
+# Found, jupyterhub 6.1.1: yes. The import of `jupyterhub.singleuser` loads SQLAlchemy and Alembic:
+#   its log names one of the hub's pages, its login the scopes, and both come with the hub's tables.
+#   A sixth of all modules that a server has then loaded are these two, and a tenth of a second or
+#   two and 20 MB each for every student of a class. No setting leaves them out.
+set -euo pipefail
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+python3 -m venv "$place/env"
+"$place/env/bin/python" -m pip install --quiet --disable-pip-version-check \
+  jupyterhub==6.1.1 jupyter_server==2.21.1
+HOME="$place" "$place/env/bin/python" - <<'PY'
+import sys
+from collections import Counter
+
+import jupyterhub.singleuser  # what the command jupyterhub-singleuser begins with
+
+loaded = Counter(name.split(".")[0] for name in sys.modules)
+some = {name: loaded[name] for name in ("sqlalchemy", "alembic")}
+print(some, "of", len(sys.modules), "modules")
+assert some["sqlalchemy"] > 80 and some["alembic"] > 20, some
+PY
