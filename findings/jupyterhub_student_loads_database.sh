@@ -3,8 +3,8 @@
 # Natural guess: no; the hub keeps the database, and a student's server asks it by HTTP.
 # Found, jupyterhub 6.1.1: yes. The import of `jupyterhub.singleuser` loads SQLAlchemy and Alembic:
 #   its log names one of the hub's pages, its login the scopes, and both come with the hub's tables.
-#   A sixth of all modules that a server has then loaded are these two, and a tenth of a second or
-#   two and 20 MB each for every student of a class. No setting leaves them out.
+#   A sixth of all modules that a server has then loaded are of these two, and 20 MB of memory for
+#   every student of a class. No setting leaves them out.
 set -euo pipefail
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
