@@ -1,5 +1,9 @@
 """What a receiver sees, against Skyfield's elevations and np.linalg.inv on the explicit matrix."""
 
+import os
+import platform
+import subprocess
+import sys
 import tracemalloc
 
 import numpy as np
@@ -217,6 +221,28 @@ def test_more_points_than_a_block_and_low_satellites():
         assert mine == pytest.approx(theirs, rel=1e-6)
 
 
+FAULTS = """import resource
+import pandas as pd
+from helpers import data
+from silkroad import constellations, orbits, visibility
+path = orbits.positions(constellations.nominal("BDS-3"), pd.date_range(data.snapshot(), periods=96,
+    freq="15min"))
+visibility._processors_are_free = lambda: False
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+sky = visibility.dop(path, *visibility.world_grid(2), want=["pdop"])
+print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / (sky.nbytes / 4096))"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries keep memory")
+def test_the_memory_of_a_tile_is_asked_of_the_system_once():
+    """Pages that the system handed out, for each page of the result: else it is fifty."""
+    usual = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+    run = subprocess.run(
+        [sys.executable, "-c", FAULTS], capture_output=True, text=True, check=True, env=usual
+    )
+    assert float(run.stdout) < 4
+
+
 @pytest.mark.parametrize("mask_deg", [-30, 0, 5, 40])
 def test_tiles_and_groups_of_epochs_leave_no_satellite_out(mask_deg):
     """Against one place and one epoch at a time, where nothing is put together or left out."""
@@ -231,7 +257,8 @@ def test_tiles_and_groups_of_epochs_leave_no_satellite_out(mask_deg):
     seen = (look["elevation_deg"] >= mask_deg).sum("satellite").values
     seen = seen.reshape(len(hours), lon.size, lat.size).transpose(0, 2, 1)
     assert np.array_equal(ours["in_view"].values, seen)
-    for epoch, i, j in [(0, 0, 0), (3, 9, 17), (8, 18, 5), (10, 4, 30), (10, 13, 35)]:
+    second = visibility._TOGETHER
+    for epoch, i, j in [(0, 0, 0), (3, 9, 17), (second, 18, 5), (second + 2, 4, 30), (-1, 13, 35)]:
         alone = visibility.dop(sky.isel(time=[epoch]), lat[[i]], lon[[j]], mask_deg, clocks=clocks)
         for name in visibility.QUANTITIES:
             one, many = alone[name].values.item(), ours[name].values[epoch, i, j]
