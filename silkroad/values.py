@@ -20,9 +20,9 @@ LOWEST_KM, FARTHEST_KM = 6350, 1e6  # from the middle of the Earth: below its gr
 # machine, as where a class shares one, wait for each other many times as long as they compute.
 SMALL_PRODUCT = 262_144
 
-# The C library of Linux gives memory back to the system as soon as more of it is free than twice the
-# largest array that was ever freed, and to get it again costs as much as what is computed in it: a
-# day of PDOP took 2.5 times as long. Here 4 MB are freed, so that 8 MB stay at hand.
+# The C library of Linux gives memory back to the system as soon as more of it is free than twice
+# the largest array that was ever freed, and to get it again costs as much as what is computed in
+# it: a day of PDOP took 2.5 times as long. Here 4 MB are freed, so that 8 MB stay at hand.
 np.empty(4_000_000, np.uint8)
 
 _ZONE_REMEDY = "write UTC, as '2026-06-14T12:00Z', or attach it, as datetime(..., tzinfo=UTC)"

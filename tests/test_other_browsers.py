@@ -4,6 +4,7 @@ test_browser.py and test_site.py look at everything in Chromium; here is looked 
 engine does differently: sizes that come late, keys, messages between frames.
 """
 
+import contextlib
 import json
 import time
 
@@ -11,7 +12,7 @@ import pytest
 
 from tests.conftest import IN_CI
 from tools.browser import LATE, NOTEBOOKS, lab
-from tools.other_browsers import BROWSERS, MISSING, opened
+from tools.other_browsers import BROWSERS, MISSING, Firefox, opened
 from tools.site import build
 
 LESSONS = ["00-start-here", "04-beidou"]
@@ -206,6 +207,24 @@ def test_a_page_of_the_site(browser, site):
     assert wrong == []
     assert maps == count >= 2 and answered >= 2
     quiet(browser)
+
+
+@pytest.mark.parametrize(("said", "times"), [("NS_BINDING_ABORTED", 2), ("no such frame", 1)])
+def test_an_address_is_asked_again_only_where_a_page_went_elsewhere(said, times, monkeypatch):
+    asked = []
+
+    def send(self, method, **_):
+        asked.append(method)
+        if len(asked) == 1:
+            raise RuntimeError(f"Error: {said}")
+
+    monkeypatch.setattr(Firefox, "send", send)
+    monkeypatch.setattr(Firefox, "until", lambda *_: True)
+    firefox = Firefox.__new__(Firefox)
+    firefox.page = "a page"
+    with contextlib.nullcontext() if times == 2 else pytest.raises(RuntimeError, match=said):
+        firefox.goto("http://127.0.0.1/")
+    assert asked == ["browsingContext.navigate"] * times
 
 
 def test_a_fault_and_a_request_are_heard(browser, server):

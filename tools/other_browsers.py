@@ -156,8 +156,19 @@ class Firefox(Browser):
         self.send("session.status")
 
     def goto(self, url):
-        """Open an address and wait until it is loaded."""
-        self.send("browsingContext.navigate", context=self.page, url=url, wait="complete")
+        """Open an address and wait until it is loaded.
+
+        Once more where the page there was, or the new one, just went elsewhere: as JupyterLab may
+        after a reset.
+        """
+        where = {"context": self.page, "url": url, "wait": "complete"}
+        try:
+            self.send("browsingContext.navigate", **where)
+        except RuntimeError as problem:
+            if "NS_BINDING_ABORTED" not in str(problem):
+                raise
+            self.until("return document.readyState === 'complete'")
+            self.send("browsingContext.navigate", **where)
 
     def _call(self, context, body):
         answer = self.send(
