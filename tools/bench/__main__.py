@@ -81,9 +81,14 @@ def _ms(value):
     return "" if value is None else f"{value:.3g} ms" if value < 1000 else f"{value / 1000:.3g} s"
 
 
+def _three(number):
+    """Return three digits of a number, without an exponent."""
+    return f"{float(f'{number:.3g}'):,}".removesuffix(".0")
+
+
 def _model(row):
-    least = f"≥ {row['target']:.3g}"
-    ratio = "" if row["ratio"] is None else f"{row['ratio']:.3g}"
+    least = f"≥ {_three(row['target'])}"
+    ratio = "" if row["ratio"] is None else _three(row["ratio"])
     met = None if row["met"] is None else bool(row["met"])
     ours, theirs = _ms(row["ours_ms"]), _ms(row["theirs_ms"])
     return _row(row["what"], ours, theirs, ratio, least, met, row["note"])
@@ -99,7 +104,7 @@ def _pages(room):
 def _move(row):
     ours, theirs = _ms(row["ours_ms"]), _ms(row["theirs_ms"])
     note = f"against {row['note']}"
-    return _row(row["what"], ours, theirs, f"{row['ratio']:.3g}", row["target"], row["met"], note)
+    return _row(row["what"], ours, theirs, _three(row["ratio"]), row["target"], row["met"], note)
 
 
 def _site():
@@ -136,7 +141,7 @@ def _before(old):
 
 
 def _verdict(row):
-    return f"{row['ratio']:.3g}", row["target"], row["met"], row["note"]
+    return _three(row["ratio"]), row["target"], row["met"], row["note"]
 
 
 def _imports(repeats=7):

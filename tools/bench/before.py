@@ -16,6 +16,7 @@ from statistics import median
 import nbformat
 from nbclient import NotebookClient
 
+from helpers.words import counted
 from tools.bench import lessons, pages
 from tools.browser import NOTEBOOKS, ROOT, Lesson, chromium, lab
 
@@ -63,7 +64,9 @@ def _lesson(name, both):
             took = _in_turn(both, spots, REST_MS[fine]) if all(spots) else ([], [])
             if all(took):
                 ours, theirs = map(median, took)
-                yield _row(f"{name[:2]}: {title}", ours, theirs, SLOWER, f"{len(took[0])} moves")
+                yield _row(
+                    f"{name[:2]}: {title}", ours, theirs, SLOWER, counted(len(took[0]), "move")
+                )
 
 
 def _in_turn(both, spots, rest_ms):

@@ -17,6 +17,7 @@ from statistics import median
 
 import nbformat
 
+from helpers.words import counted
 from tools.bench import pages
 from tools.browser import NOTEBOOKS, Lesson, chromium, lab
 
@@ -163,7 +164,7 @@ def rows(notebooks=NOTEBOOKS):
             "ratio": took / floor,
             "target": f"≤ {MOST[kind]}",
             "met": took <= MOST[kind] * floor,
-            "note": f"a slider changing one word; {moves} moves",
+            "note": f"a slider changing one word; {counted(moves, 'move')}",
         }
         for lesson, title, kind, took, floor, moves in run(notebooks)
     ]

@@ -27,6 +27,7 @@ from silkroad import constellations, orbits, visibility
 from silkroad.values import AgeWarning
 
 MASK_DEG = 5
+C_LOOP = 1 / 2  # of its speed is promised
 
 
 def run(repeats=7):
@@ -131,14 +132,14 @@ def _pdop(repeats):
     what = "PDOP, BDS-3, 2° grid, 24 epochs: {}"
     slow = _in_turn(ours, altaz, 3)
     note = f"measured at {len(sample)} points, scaled to {len(site)}"
-    yield _row(what.format("Skyfield altaz loop"), *slow, 300, note, len(site) / len(sample))
+    yield _row(what.format("Skyfield altaz loop"), *slow, 1000, note, len(site) / len(sample))
     yield _row(what.format("batched inverses"), *_in_turn(ours, broadcast, repeats), 10)
     yield _compiled(what.format("two-thread C loop"), ours, expected, sky, site, up, repeats)
 
 
 def _compiled(what, ours, expected, sky, site, up, repeats):
-    """Compare with dop_loop.c: here the target is to be no more than 12 times slower."""
-    row = {"what": what, "ours_ms": None, "theirs_ms": None, "ratio": None, "target": 1 / 12}
+    """Compare with dop_loop.c: here the target is to be at most twice as slow."""
+    row = {"what": what, "ours_ms": None, "theirs_ms": None, "ratio": None, "target": C_LOOP}
     if not shutil.which("gcc"):
         return row | {"met": None, "note": "skipped: there is no gcc on this machine"}
     with tempfile.TemporaryDirectory() as folder:
@@ -164,7 +165,7 @@ def _compiled(what, ours, expected, sky, site, up, repeats):
 
         theirs()
         assert np.allclose(expected, result, rtol=1e-6)
-        return _row(what, *_in_turn(ours, theirs, repeats), 1 / 12)
+        return _row(what, *_in_turn(ours, theirs, repeats), C_LOOP)
 
 
 def _positions(repeats):
@@ -215,7 +216,7 @@ def _passes(repeats):
     took = _in_turn(ours, theirs, repeats)
     what = f"passes, {len(rows)} satellites, {len(places)} places, 10 days: find_events"
     note = f"find_events at {len(sample)} places, scaled to {len(places)}"
-    return _row(what, *took, 6, note, len(places) / len(sample))
+    return _row(what, *took, 20, note, len(places) / len(sample))
 
 
 def _skyfield(row, timescale):

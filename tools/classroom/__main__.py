@@ -45,7 +45,9 @@ def main(arguments=None):
     alone, many = crowd(lesson, 1), crowd(lesson, options.students)
     was = None
     if older := options.before and options.before.resolve():
-        was = crowd(older / "notebooks" / lesson.name, options.students, older)
+        same = older / "notebooks" / lesson.name
+        crowd(same, 1, older)  # alone first, as now: what is new there is compiled by then
+        was = crowd(same, options.students, older)
     for when, held in (("now", many), ("before", was)):
         for name, problem in held["problems"].items() if held else ():
             print(f"{when}, {name}: {problem}", file=sys.stderr)

@@ -5,7 +5,7 @@ import nbformat.v4 as v4
 import pytest
 
 from tools.bench import __main__ as bench
-from tools.bench import before
+from tools.bench import before, lessons
 from tools.browser import NOTEBOOKS, ROOT
 
 
@@ -45,3 +45,42 @@ def test_what_was_measured_once_stays_on_the_page():
     assert kept.startswith(f"\n{bench.KEPT}") and "## Pages of the site, before and after" in kept
     assert bench._kept(bench._page({}) + kept) == kept
     assert bench._kept("# Nothing kept\n") == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(1014, "1,010"), (0.4876, "0.488"), (2.0, "2"), (24.83, "24.8")]
+)
+def test_a_ratio_has_three_digits_and_no_exponent(number, text):
+    assert bench._three(number) == text
+
+
+class Slider:
+    """A control with so many stops, and the page that it stands in."""
+
+    def __init__(self, stops, at):
+        self.stops, self.at, self.waited = stops, at, []
+
+    def evaluate(self, _):
+        return str(self.at)
+
+    def wait_for_timeout(self, ms):
+        self.waited.append(ms)
+
+    def step(self, *how):
+        """Go on, or back from an end, as `lessons.move` does; return what is no 0."""
+        forth = how[-1]
+        if not 0 <= self.at + (1 if forth else -1) < self.stops:
+            forth = not forth
+        self.at += 1 if forth else -1
+        return f"at {self.at}"
+
+
+@pytest.mark.parametrize(("stops", "at"), [(9, 4), (9, 0), (9, 8), (2, 0)])
+def test_a_walk_goes_to_every_place_and_ends_there(monkeypatch, stops, at):
+    slider = Slider(stops, at)
+    monkeypatch.setattr(lessons, "move", slider.step)
+    monkeypatch.setattr(lessons, "WARM", 0)
+    found = list(lessons.walk(slider, slider, slider, "", None, 700))
+    assert sorted(found) == [f"at {place}" for place in range(stops) if place != at]
+    assert slider.waited.count(700) == stops - 1
+    assert len(slider.waited) <= 2 * stops, "no way over places that are known"
