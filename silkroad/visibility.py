@@ -118,7 +118,7 @@ def dop(positions, lat, lon, mask_deg=5, grid=True, want=QUANTITIES, progress=it
     `positions` come from `orbits.positions`, dimensions in any order. With `grid`, `lat` and `lon`
     are axes and the dims (time, lat, lon); without, they are the paired coordinates of places and
     the dims (time, place). A satellite is in view at `mask_deg` of elevation or more. `want` names
-    the quantities; one epoch at a time is computed, so memory is that of the result. `progress`
+    the quantities; tiles of a few epochs are computed, so memory is that of the result. `progress`
     wraps the iterable of epochs, as tqdm does. `clocks` names for each satellite the receiver's
     clock that it is measured against, usually its system; one clock for all if not given. The
     unknowns at a place are three and the clocks that have a satellite in view.

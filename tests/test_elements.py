@@ -462,7 +462,8 @@ def test_the_advice_on_a_satellite_that_comes_twice_works():
 def test_a_missing_type_is_that_of_sgp4():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        room.checked_elements(STATION.assign(ephemeris_type=pd.NA))
+        for told in (pd.NA, pd.array([pd.NA], "Int64"), float("nan")):
+            room.checked_elements(STATION.assign(ephemeris_type=told))
         room.checked_elements(STATION.drop(columns="ephemeris_type"))
 
 

@@ -192,6 +192,21 @@ def test_coasts_are_the_countries_without_what_lies_between_them():
     assert len(inland) == 0, "no border in the middle of Africa"
 
 
+def test_a_coarse_coast_is_nowhere_far_from_the_coast():
+    """Every point that is left out, against each edge that is kept."""
+    rings = [np.array(ring, float) for ring in globe._coasts(data.shapes()["features"])]
+    large = [ring for ring in rings if np.ptp(ring, axis=0).max() >= globe.ISLAND_DEG]
+    kept = [globe._coarse(ring) for ring in large]
+    for ring, coarse in zip(large[::5], kept[::5], strict=True):
+        start, way = coarse[:-1], np.diff(coarse, axis=0)
+        off = ring[:, None] - start
+        part = (off * way).sum(-1) / np.maximum((way**2).sum(-1), 1e-12)
+        apart = np.linalg.norm(off - np.clip(part, 0, 1)[..., None] * way, axis=-1)
+        assert apart.min(axis=1).max() <= globe.COARSE_DEG + 1e-9
+    assert sum(map(len, kept)) < 0.6 * sum(map(len, large)), "with points added on long edges"
+    assert all(len(globe._coarse(ring)) == 0 for ring in rings if np.ptp(ring, axis=0).max() < 0.7)
+
+
 # Words and refusals
 
 

@@ -235,7 +235,7 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / (sky.nbyte
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries keep memory")
 def test_the_memory_of_a_tile_is_asked_of_the_system_once():
-    """Pages that the system handed out, for each page of the result: else it is fifty."""
+    """Pages that the system handed out, for each page of the result: else some forty."""
     usual = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
     run = subprocess.run(
         [sys.executable, "-c", FAULTS], capture_output=True, text=True, check=True, env=usual
