@@ -11,12 +11,16 @@ from contextlib import suppress
 from pathlib import Path
 
 import helpers
-from course import ahead, drawing, errors
+from course import ahead, drawing, errors, usual
 
 # What is loaded by now, pandas above all, stays: Python need not look through it for garbage again
 # and again while the other rooms and their data come, which is a tenth of what a lesson costs.
 gc.freeze()
-with suppress(AttributeError):  # another helpers.py hides ours: `environment.report` says so
+# Another helpers.py may hide ours: `environment.report` says so.
+with suppress(AttributeError, ImportError):
+    from helpers import style
+
+    style.USUAL.update(usual.LOOKS)
     helpers.SHOW_SOURCE.append(drawing.source)  # so that a live view says how its room draws it
     helpers.NEW_VIEW.append(ahead.watch)
 if "get_ipython" in vars(builtins):  # a notebook: elsewhere IPython would be loaded for nothing

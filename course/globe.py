@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from course import usual
 from helpers import data, maps, style
 from helpers.inputs import InputError, one_of
 from helpers.words import counted
@@ -31,7 +32,7 @@ from silkroad.values import instant, number
 STATIC = Path(__file__).parent / "static"
 FRAMES = {"earth": "turning with the Earth", "stars": "still against the stars"}
 KINDS = ("LEO", "SSO", "MEO", "IGSO", "GEO", "HEO")
-HEO = ("yellow", "star")  # the one kind that has no look of its own in `style.USUAL`
+HEO = ("yellow", "star")  # the one kind that has no look of its own in `usual.LOOKS`
 STEP_MINUTES, HALF_STEP_S = 10, 1.0
 MU_KM3_S2 = 398600.8  # WGS 72, which SGP4 keeps
 UNIT_KM, UNIT_RAD = 0.05, 2e-6  # of what is sent: tenths of a kilometre
@@ -171,7 +172,7 @@ def show(
         )
     here = orbits.below(elements, start)
     kinds = [kind for kind in KINDS if kind in set(here["orbit_class"])]
-    looks = {kind: style.USUAL["orbit_class"].get(kind, HEO) for kind in kinds}
+    looks = {kind: usual.LOOKS["orbit_class"].get(kind, HEO) for kind in kinds}
     chosen = names.index(follow) if follow is not None else None
     aside = 90.0 if chosen is None else float(here["lon"][chosen]) - 50
     day = np.timedelta64(1, "D")

@@ -4,7 +4,6 @@ Every table of the map has the columns `since` and `until`: a row is drawn at th
 where since <= year < until. A row that has not ended has NEVER as its `until`.
 """
 
-import folium
 import pandas as pd
 
 from course import signing
@@ -360,6 +359,8 @@ def _near(lat, lon, codes, margin_deg=1):
 
 def own_map(place=(-1.29, 36.82), tooltip="Nairobi", color="#D55E00", land=True, offline=True):
     """Return a folium map with Kenya in a colour of its own and a mark in Nairobi."""
+    import folium  # not at the top: it is slow to load, and other lessons do without
+
     made = folium.Map([0, 38], zoom_start=4, tiles=None)
 
     def look(country):

@@ -504,7 +504,7 @@ class Choice(widgets.VBox):
         """Open the map, or close it; the first time it is made."""
         if self.map is None:
             look = {"title": WITH_MAP, "height": 420}
-            page = maps.OfflineMap(**look, live=True).page()
+            page = maps.live_page(WITH_MAP)
             parts = live.MapParts.of_this_kernel()
             self.map = live.LiveMap(key=self.model_id, page=page, parts=parts, **look)
             self.map.on_msg(self._clicked)

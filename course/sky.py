@@ -14,8 +14,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 import pandas as pd
 
-from course import place
-from helpers import charts, style
+from course import place, usual
+from helpers import charts
 from helpers.inputs import InputError
 from helpers.words import counted, listed
 from silkroad import geometry, positioning, station, visibility
@@ -27,7 +27,7 @@ ROOFS_DEG = 45
 STEP = pd.Timedelta("15min")
 TRACK_STEPS = 8  # of a track, before and behind: two hours
 HIDDEN = "hidden"
-LOOKS = style.USUAL["orbit_class"] | {HIDDEN: ("grey", "cross")}
+LOOKS = usual.LOOKS["orbit_class"] | {HIDDEN: ("grey", "cross")}
 # Of a path of a drawing: where the lines of both ends of the day stand, the first one whole.
 HOUR_LINES = re.compile(r'd="M(\d+) (\d+)(l[^M"]+)M(\d+)[^"]*"(?=[^>]*stroke="#D55E00")')
 PDOP_MOST = 10  # of the curve's axis
@@ -346,7 +346,7 @@ def _tracks(sky, time):
     classes = sky.satellites["orbit_class"].to_numpy(object)[up]
     for kind in dict.fromkeys(classes):
         these, here = classes == kind, now - first
-        color = style.USUAL["orbit_class"].get(kind, ("blue",))[0]
+        color = usual.LOOKS["orbit_class"].get(kind, ("blue",))[0]
         past = [x[these, : here + 1], y[these, : here + 1]]
         ahead = [x[these, here:], y[these, here:]]
         heads = _arrows(*ahead)

@@ -8,11 +8,11 @@ import html
 import json
 import numbers
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-import folium
 import numpy as np
 import pandas as pd
 
@@ -262,10 +262,14 @@ def _things(answer):
     if isinstance(answer, list | tuple) and answer:
         return [thing for part in answer if not isinstance(part, str) for thing in _things(part)]
     layers = getattr(answer, "layers", None)  # of a live view, and of maps.world
-    if not isinstance(layers, list) and not isinstance(answer, folium.Map):
+    folium = sys.modules.get("folium")  # where it is not loaded, nobody made a map of it
+    own = folium and isinstance(answer, folium.Map)
+    if not (own or isinstance(layers, list)):
         raise Unusable(f"Give what you drew, a map, a layer or a chart; {_what(answer)} is none.")
     drawn = [thing for layer in layers or () for thing in _of_layer(layer)]
-    return [*drawn, *_of_folium(answer)] if isinstance(answer, folium.Map) else drawn
+    if own:
+        from helpers.page import marks
+    return [*drawn, *marks(answer)] if own else drawn
 
 
 def _of_layer(layer):
@@ -288,38 +292,6 @@ def _of_layer(layer):
             for row in mark.frame.iloc[rows].to_dict("records"):
                 thing = {role: row[c] for role, c in mark.columns.items() if role != "color"}
                 yield same | look | {"label": thing.get(mark.place, thing.get("text"))} | thing
-
-
-def _of_folium(parent):
-    """Yield what stands on a folium map, and what stands in that: popups, tooltips, groups."""
-    for one in parent._children.values():
-        if type(one).__name__ == "MacroElement":  # ours, which draws the layers
-            continue
-        said, look = _words(one), getattr(one, "options", {}).get
-        lat, lon = getattr(one, "location", None) or (None, None)
-        thing = {"kind": type(one).__name__, "label": said, "popup": said, "lat": lat, "lon": lon}
-        thing |= {"color": look("fillColor" if look("fill") else "color"), "size": look("radius")}
-        thing |= {"dash": look("dashArray"), "offline": not getattr(one.get_root(), "online", True)}
-        line = getattr(one, "locations", None)  # of one piece, or of several
-        pieces = line if line and isinstance(line[0][0], list | tuple) else [line]
-        things = [thing | {"paths": pieces if line else None}]
-        if isinstance(one, folium.GeoJson):
-            things = []
-            for feature in one.data.get("features", [one.data]):
-                facts = feature.get("properties") or {}
-                style = one.style_function(feature) if one.style else {}
-                label = {"label": facts.get("iso3", facts.get("name"))}
-                things += [thing | label | {"color": style.get("fillColor", style.get("color"))}]
-        yield from [*things, *_of_folium(one)]
-
-
-def _words(element):
-    """Return the words on a folium element: its own, and those of its popup and its tooltip."""
-    own = [getattr(element, "text", ""), *getattr(element, "fields", [])]
-    own += [element.html.render()] if isinstance(element, folium.Popup) else []
-    own += [str(element.options.get("html"))] if isinstance(element, folium.DivIcon) else []
-    inside = [_words(child) for child in element._children.values()]
-    return " ".join(re.sub(r"<[^>]*>", " ", " ".join([*own, *inside])).split())
 
 
 def _untouched(answer):

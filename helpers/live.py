@@ -128,8 +128,8 @@ class LiveView:
             pair = f"{function.__name__}() and its controls"
             raise InputError(f"{pair} do not match: {odd[0]!r} is only in one.")
         self.controls = {n: _control(n, controls[n], parameters[n].default) for n in wanted}
-        page = maps.OfflineMap(title=title, bounds=bounds, height=height, live=True).page
-        drawn = {"page": page() if with_map else "", "parts": MapParts.of_this_kernel()}
+        page = maps.live_page(title, bounds) if with_map else ""
+        drawn = {"page": page, "parts": MapParts.of_this_kernel()}
         drawn["source"] = dict(item for find in SHOW_SOURCE for item in find(function).items())
         self.bar = widgets.FloatProgress(max=1, layout={"width": "60%", "display": "none"})
         self.map = LiveMap(title=title, height=height, key=self.bar.model_id, **drawn)

@@ -1,11 +1,10 @@
-"""What can lie on a map, and the folium map that shows it without a network.
+"""What can lie on a map; `helpers.page` makes the folium map that shows it without a network.
 
 Points, lines, areas, countries, grids: a layer is a plain value, what the page draws (`spec`) and
 its twins for readers who do not use the picture (`summary`, one sentence; `table`, a DataFrame).
 Angles are degrees, latitudes north-positive, longitudes east-positive.
 
 `world(layers)` is a `folium.Map`: whatever folium can add that loads no files works on it too.
-Everything the page needs (Leaflet, jQuery, the countries, our script) stands inside the page.
 The default projection is plate carrée (EPSG:4326): the whole Earth, both poles, and no Greenland
 the size of Africa. Online tiles, which need a network and Web Mercator, are the reader's choice.
 """
@@ -19,16 +18,9 @@ from html import escape
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
-from types import SimpleNamespace
 
-import branca.element
-import folium
 import numpy as np
 import pandas as pd
-from branca.colormap import ColorMap
-from branca.element import Element, Figure, MacroElement
-from branca.element import Template as Jinja
-from folium.template import Template
 
 from helpers import data, style
 from helpers.inputs import InputError, one_of
@@ -39,12 +31,8 @@ __all__ = ["countries", "grid", "lines", "offline", "points", "world"]
 STATIC = Path(__file__).parent / "static"
 WORLD = ((-60, -180), (84, 180))  # south-west and north-east corners, degrees
 TWIN_ROWS, STORED_ROWS = 200, 15  # a longer table is cut on the page, never in `.table`
-ONLINE_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 MARK = "<!-- silkroad {} -->"  # widget.js and the site's player put what is meant in its place
 HINT = "Point at the map for place and country; click a mark, or press Enter on it, for its card."
-# Calls our renderer on a map, after folium has made it.
-CALL = "silkroad({{ this._parent.get_name() }}, {{ this.config }});"
-DRAW = Template("{% macro script(this, kwargs) %}" + CALL + "{% endmacro %}")
 NONE = 255  # the class number of a grid cell without a value
 
 
@@ -349,146 +337,6 @@ def _text(value):
     return data.publishers(s) if re.fullmatch(r"S\d{3}(;S\d{3})*", s := str(value)) else s
 
 
-class Page(Figure):
-    """The page of one folium map: what the map needs stands inside, so it asks nobody for anything.
-
-    `parts` is the markup of its head, see `assets`. Rendering raises InputError where something on
-    the map would load a file, unless the reader chose to be `online`.
-    """
-
-    def __init__(self, map, title, height, parts, *, online=False):
-        """Take the map over from folium's own page, which asks five hosts for ten files."""
-        super().__init__(height=f"{height}px", title=escape(title))
-        map.default_js, map.default_css = (), ()
-        self.add_child(map)
-        self.online = online
-        for name, markup in parts.items():
-            self.header.add_child(Element(markup), name=name)
-        # A link on the map opens beside it, never in its frame.
-        self.header.add_child(Element('<base target="_blank">'), name="base")
-
-    def render(self, **kwargs):
-        """Return the whole page as one HTML text."""
-        if not self.online:
-            _refuse_files(self)
-        # What folium wrote stays as it stands: read again as a template, a name might be a formula.
-        branca.element.Template = lambda text: SimpleNamespace(render=lambda **kwargs: text)
-        try:
-            page = super().render(**kwargs)
-        finally:
-            branca.element.Template = Jinja
-        if "$(" in self.script.render():  # as folium's popups; ours need no jQuery
-            path = resources.files("xstatic.pkg.jquery") / "data" / "jquery.min.js"
-            page = page.replace("</head>", f"<script>{path.read_text('utf-8')}</script></head>", 1)
-        # What folium's template leaves out for readers with a screen reader or small type.
-        page = page.replace("<html>", '<html lang="en">', 1)
-        return re.sub(r",\s*maximum-scale=1.0, user-scalable=no", "", page, count=1)
-
-    def _repr_html_(self, **kwargs):
-        return (
-            f'<iframe srcdoc="{escape(self.render())}" title="{self.title}" allowfullscreen '
-            'sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" style="width:100%;'
-            f'height:{self.height};max-height:min(85vh,50vw + 9em);border:1px solid #ddd"></iframe>'
-        )
-
-
-def offline(map, *, title, height=400):
-    """Return the same plain `folium.Map`; from now on it shows itself without a network.
-
-    title: what the map shows; screen readers say it. height: pixels. What is added to the map
-    later is shown too. InputError: it has online tiles, or something on it that loads a file.
-    """
-    if not isinstance(map, folium.Map):
-        raise InputError(f"maps.offline takes a folium.Map, not a {type(map).__name__}.")
-    _refuse_files(map)
-    if not isinstance(map.get_root(), Page):
-        Page(map, title, height, {name: assets()[name] for name in ("css", "js")})
-    return map
-
-
-def _refuse_files(element):
-    """Raise InputError for the first thing on a map that would ask the network for a file."""
-    for child in element._children.values():
-        if remedy := _loads_files(child):
-            what = f"folium's {type(child).__name__} loads a file"
-            raise InputError(f"{what}, and this map asks no network for any; {remedy}.")
-        _refuse_files(child)
-
-
-def _loads_files(element):
-    """Return what to use instead of a folium element that loads a file; "" for all others."""
-    if isinstance(element, folium.TileLayer | folium.WmsTileLayer):
-        return "make the map with folium.Map(tiles=None)"
-    pin = element
-    if isinstance(element, folium.GeoJson):
-        parts = element.data.get("features", [element.data])
-        kinds = {(part.get("geometry") or part)["type"] for part in parts}
-        pin = element.marker or (kinds & {"Point", "MultiPoint"} and folium.Marker())
-    if isinstance(pin, folium.Marker) and not isinstance(pin, folium.Circle | folium.CircleMarker):
-        return "" if isinstance(pin.icon, folium.DivIcon) else "use folium.CircleMarker"
-    scripts = [*getattr(element, "default_js", ()), *getattr(element, "default_css", ())]
-    linked = str(getattr(element, "url", "")).startswith(("http:", "https:"))
-    if scripts or linked or isinstance(element, ColorMap | folium.LayerControl):
-        return "leave it out"
-    return ""
-
-
-class OfflineMap(folium.Map):
-    """A folium map whose page asks nobody for anything.
-
-    Parameters are those of `world`. Attributes: `layers` (as given), `summary` (text twin of all
-    layers), `tables` {layer name: DataFrame}.
-    """
-
-    def __init__(
-        self, layers=(), *, title, bounds=WORLD, height=520, online_tiles=False, live=False
-    ):
-        """Build the page; see `world`."""
-        zoom = {"zoom_start": 1, "zoom_snap": 0, "zoom_delta": 0.5, "wheel_px_per_zoom_level": 120}
-        limits = {"max_bounds": True, "max_bounds_viscosity": 0.8, "prefer_canvas": False}
-        crs = "EPSG3857" if online_tiles or bounds[1][0] - bounds[0][0] < 1 else "EPSG4326"
-        super().__init__(tiles=None, crs=crs, **zoom, **limits)
-        self.layers, self.title = list(layers), title
-        once([layer.name for layer in self.layers], f"map {title!r}")
-        # A live map's page travels to the notebook without what all of them share.
-        parts = {name: MARK.format(name) if live else text for name, text in assets().items()}
-        page = Page(self, title, height, parts, online=bool(online_tiles))
-        if online_tiles:
-            url = ONLINE_TILES if online_tiles is True else online_tiles
-            folium.TileLayer(url, attr="© OpenStreetMap contributors", no_wrap=True).add_to(self)
-        config = {
-            "bounds": bounds,
-            "land": "transparent" if online_tiles else style.LAND,
-            "hint": HINT,
-            "live": live,
-            "layers": [with_base64(layer.spec) for layer in self.layers],
-        }
-        panel = (STATIC / "panel.html").read_text("utf-8").replace("POLICY", data.BORDER_POLICY)
-        page.html.add_child(Element(panel), name="panel")
-        draw = MacroElement()
-        draw._template, draw.config = DRAW, embedded(config)
-        self.add_child(draw)
-
-    @property
-    def summary(self):
-        """The layers in words, one sentence each."""
-        return " ".join([f"Map: {self.title}.", *(layer.summary for layer in self.layers)])
-
-    @property
-    def tables(self):
-        """The layers as DataFrames, by name."""
-        return {layer.name: layer.table for layer in self.layers}
-
-    def page(self):
-        """Return the whole page as one HTML text: a file that opens anywhere, offline."""
-        return self.get_root().render()
-
-    def _repr_html_(self, **kwargs):
-        frame = self.get_root()._repr_html_()
-        twin = twins(self.layers, self.summary)
-        return f"{frame}<details><summary>The map as text and tables</summary>{twin}</details>"
-
-
 def world(layers=(), *, title, bounds=WORLD, height=520, online_tiles=False):
     """Return a map of the world that stands still.
 
@@ -497,7 +345,38 @@ def world(layers=(), *, title, bounds=WORLD, height=520, online_tiles=False):
     degrees. height: pixels, legend included. online_tiles: True for OpenStreetMap or an address
     with {z}/{x}/{y}; needs a network and changes the projection to Web Mercator (EPSG:3857).
     """
+    from helpers.page import OfflineMap
+
     return OfflineMap(layers, title=title, bounds=bounds, height=height, online_tiles=online_tiles)
+
+
+def offline(map, *, title, height=400):
+    """Return the same plain `folium.Map`; from now on it shows itself without a network.
+
+    title: what the map shows; screen readers say it. height: pixels. What is added to the map
+    later is shown too. InputError: it has online tiles, or something on it that loads a file.
+    """
+    from helpers.page import taken_offline
+
+    return taken_offline(map, title, height)
+
+
+def live_page(title, bounds=WORLD):
+    """Return the page of a live map: folium drew it for all, less what they share (see MARK)."""
+    page = (STATIC / "live.html").read_text("utf-8").replace("EPSG4326", crs(bounds))
+    page = page.replace("CONFIG", embedded(config(bounds, live=True)))
+    return page.replace("TITLE", escape(title))
+
+
+def crs(bounds):
+    """Return the projection of a map: what is less than a degree high keeps its shape."""
+    return "EPSG3857" if bounds[1][0] - bounds[0][0] < 1 else "EPSG4326"
+
+
+def config(bounds, layers=(), land=style.LAND, *, live=False):
+    """Return what our script is told of a map."""
+    drawn = [with_base64(layer.spec) for layer in layers]
+    return {"bounds": bounds, "land": land, "hint": HINT, "live": live, "layers": drawn}
 
 
 def twins(layers, summary, rows=TWIN_ROWS):

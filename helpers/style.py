@@ -19,26 +19,7 @@ COLORS = {
 SHAPES = ("circle", "square", "triangle", "diamond", "star", "cross", "hexagon", "down")
 DASHES = ("", "6 4", "2 4", "10 4 2 4", "1 5", "12 6")
 LAND = "#E9E5DC"
-NO_DATA = "#C9C9C9"
-
-# The same colour and shape for the same thing in every lesson, by the column that names its kind.
-USUAL = {
-    "orbit_class": {
-        "GEO": ("orange", "square"),
-        "IGSO": ("purple", "diamond"),
-        "MEO": ("blue", "circle"),
-        "LEO": ("green", "triangle"),
-        "SSO": ("sky", "down"),
-    },
-    "system": {
-        "BDS": ("orange", "circle"),
-        "BeiDou-3": ("orange", "circle"),
-        "GPS": ("blue", "square"),
-        "GLONASS": ("green", "triangle"),
-        "Galileo": ("purple", "diamond"),
-        "QZSS": ("orange", "star"),
-    },
-}
+USUAL = {}  # {column: {category: look}}: the same thing looks the same everywhere; see course.usual
 
 
 def color(name):

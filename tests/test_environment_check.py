@@ -15,7 +15,7 @@ from skyfield.api import EarthSatellite, load
 from skyfield.framelib import itrs
 
 from course import environment, stills
-from helpers import data, live, maps
+from helpers import data, live, page
 from silkroad import orbits
 
 LOCK = environment.ROOT / "requirements.txt"
@@ -161,7 +161,7 @@ def test_a_wrong_position_is_noticed(monkeypatch):
 
 
 def test_a_map_without_its_script_is_noticed(monkeypatch):
-    monkeypatch.setattr(maps.OfflineMap, "page", lambda self: "<html></html>")
+    monkeypatch.setattr(page.OfflineMap, "page", lambda self: "<html></html>")
     assert "the part that draws it is missing" in only_problem(environment.report())
 
 

@@ -21,6 +21,7 @@ MAY = {
 SCREENS = {"folium", "branca", "ipywidgets", "anywidget", "matplotlib", "IPython"}
 # Slow to load, so imported by the functions that need them, not when a lesson begins.
 SLOW = {"xarray", "networkx", "matplotlib", "PIL", "scipy", "skyfield", "nbformat", "jsonschema"}
+SLOW |= {"folium", "branca", "requests", "jinja2"}
 HELPERS_LINES, ROOM_LINES, NAMES = 3000, 420, 35
 ROOMS = sorted((ROOT / "course").glob("l[0-9][0-9].py"))
 

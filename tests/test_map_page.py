@@ -84,7 +84,7 @@ def still(context):
 
 def whole_page():
     """Return the page of a live map with what all of them share."""
-    whole = maps.OfflineMap(title="Moving", live=True).page()
+    whole = maps.live_page("Moving")
     for name, text in maps.assets().items():
         whole = whole.replace(maps.MARK.format(name), text)
     return whole

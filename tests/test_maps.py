@@ -23,7 +23,7 @@ from course import stills
 from helpers import data, maps, style
 from helpers.inputs import InputError
 from silkroad import geometry, visibility
-from tools import printing
+from tools import live_page, printing
 from tools.browser import chromium
 from tools.site.build import without_assets
 
@@ -108,12 +108,26 @@ def test_the_frame_has_a_title_a_sandbox_and_a_size(places):
 
 
 def test_a_live_page_keeps_marks_and_stands_still_as_a_whole_page(places):
-    page = maps.OfflineMap(title="Places", live=True).page()
+    page = maps.live_page("Places")
     assert without_assets(page) == page and len(page) < 4000
     whole = printing.still(page, [places])
     assert without_assets(whole) != whole and config_of(whole)["live"] is False
     assert config_of(whole)["layers"] == [maps.with_base64(places.spec)]
     assert all(text in whole for text in maps.assets().values())
+
+
+def test_the_stored_page_of_map_lives_is_what_folium_draws():
+    again = "python -m tools.live_page writes it anew"
+    assert live_page.FILE.read_text(encoding="utf-8") == live_page.drawn() + "\n", again
+
+
+@pytest.mark.parametrize("bounds", [maps.WORLD, ((55.4935, 8.456), (55.4937, 8.457))])
+def test_a_live_page_is_that_of_a_map_that_stands_still(bounds):
+    """The same page, but for what all live pages share, for white space and for random names."""
+    still = maps.world(title=NASTY, bounds=bounds)
+    page = without_assets(still.page()).replace(still.get_name(), "map_live")
+    page = page.replace('"live":false', '"live":true')
+    assert re.sub(r"\s*\n\s*", "\n", page) == maps.live_page(NASTY, bounds).strip()
 
 
 def test_a_static_map_stays_small(places):

@@ -12,7 +12,8 @@ from skyfield.api import EarthSatellite, wgs84
 from skyfield.api import load as skyfield_load
 from skyfield.framelib import itrs
 
-from helpers import data, style
+from course import usual
+from helpers import data
 from helpers.inputs import InputError
 from silkroad import orbits
 from silkroad.values import AgeWarning
@@ -218,8 +219,7 @@ def test_classes_are_those_of_the_list_of_satellites():
         data.load("satellites").rename(columns={"orbit_class": "listed"}),
     ]
     listed = pd.concat(part[["norad_id", "listed"]] for part in lists).drop_duplicates("norad_id")
-    usual = list(style.USUAL["orbit_class"])
-    both = rows.merge(listed[listed["listed"].isin(usual)], on="norad_id")
+    both = rows.merge(listed[listed["listed"].isin(usual.LOOKS["orbit_class"])], on="norad_id")
     assert len(both) >= 140
     odd = both[both["listed"] != both["orbit_class"]]
     assert odd.empty, odd[["name", "orbit_class", "listed"]]

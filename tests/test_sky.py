@@ -9,8 +9,8 @@ import pytest
 from skyfield.api import EarthSatellite, wgs84
 from skyfield.api import load as skyfield_load
 
-from course import hearing, place, sky, stills
-from helpers import data, style
+from course import hearing, place, sky, stills, usual
+from helpers import data
 from helpers.inputs import InputError
 from silkroad import (
     constellations,
@@ -130,7 +130,7 @@ def test_marks_lie_inside_the_circle_and_words_on_the_page(where, mask_deg, stre
             assert 0 < x < wide and 0 < y < tall
         hidden = over.hidden_below(rows["azimuth_deg"])
         assert (rows["in_view"] == (rows["elevation_deg"] >= hidden)).all()
-        assert set(rows["kind"]) <= {*style.USUAL["orbit_class"], sky.HIDDEN}
+        assert set(rows["kind"]) <= {*usual.LOOKS["orbit_class"], sky.HIDDEN}
         assert layer.table["in_view"].tolist() == rows["in_view"].tolist()
         for mark in sky._tracks(over, time):
             ways = mark.frame[["x", "y"]].dropna()

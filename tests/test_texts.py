@@ -159,7 +159,7 @@ def test_no_text_of_a_layer_is_a_template():
     shown = maps.world(layers(), title=WORDS)
     for text in (
         shown.page(),
-        printing.still(maps.OfflineMap(title=WORDS, live=True).page(), layers()),
+        printing.still(maps.live_page(WORDS), layers()),
     ):
         for marker in ("{{ 7 * 7 }}", "{% raw %}", "{# gone #}"):
             assert text.count(marker) >= 8, marker

@@ -18,7 +18,7 @@ from silkroad import constellations, geometry, network, orbits, visibility
 REACH_DEG = 30  # parts of a country farther from its capital are left outside the first view
 LEAST_DEG = (5, 8)  # half the height and width of the smallest view
 LAND = "#A7CBE5"
-NONE = "none in 72 hours"
+NONE, NO_DATA = "none in 72 hours", "#C9C9C9"  # a class and its colour
 SHARE_LEVELS = (50, 80, 95, 98, 99.95)
 SHARE_WORDS = ("below 50 %", "50 to 80 %", "80 to 95 %", "95 to 98 %", "98 to 99.9 %", "always")
 PLACES = {"capital": ("orange", "star"), "worst point for BeiDou": ("purple", "down")}
@@ -44,7 +44,7 @@ def five_classes(values):
     more_is_good = not str(values.name).startswith("hours")  # on every map light is good
     styles = dict(zip(names, style.sequential(len(names), more_is_good), strict=True))
     if len(finite) < len(known):
-        styles[NONE] = style.NO_DATA
+        styles[NONE] = NO_DATA
     found = pd.Series(np.array(names, object)[np.digitize(finite, edges)], finite.index)
     return pd.concat([found, pd.Series(NONE, known.index.difference(finite.index))]), styles
 
