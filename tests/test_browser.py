@@ -177,7 +177,7 @@ def open_source(page, box):
 
 # Marks texts that have their colours, their size and all that is behind them in common with three
 # before them, and a parent of the same kind: their contrast is the same.
-ALIKE = """() => {
+ALIKE = """inside => {
     const behind = new Map(), seen = new Map();
     const back = e => {
         if (!e) return '';
@@ -191,7 +191,7 @@ ALIKE = """() => {
     };
     const kind = e => `${e.tagName} ${e.getAttribute('class')}`;
     document.querySelectorAll('[data-alike]').forEach(e => e.removeAttribute('data-alike'));
-    for (const e of document.querySelectorAll('body *')) {
+    for (const e of document.querySelectorAll(`${inside}, ${inside} *`)) {
         if (e.childElementCount || !e.textContent.trim() || !e.checkVisibility(
             {opacityProperty: true, visibilityProperty: true})) continue;
         const s = getComputedStyle(e);
@@ -202,26 +202,55 @@ ALIKE = """() => {
     } }"""
 
 
-def violations(target, script, inside, only=()):
-    """Return the serious findings of axe inside the elements that match `inside`.
+# Axe's rules on colours, and what they look at.
+COLOURS = {"color-contrast": ["*"], "link-in-text-block": ["a[href]", "[role=link]"]}
+# Of texts that are alike they look at three. As a part of the rules: what is excluded by the call,
+# axe compares with each element of the page, which takes longer than all it looks for.
+ASK_THREE = """colours => axe.configure({rules: Object.entries(colours).map(
+    ([id, all]) => ({id, selector: all.map(one => `${one}:not([data-alike])`).join(', ')}))})"""
 
-    only: the names of rules on colours, if only they are asked, and of texts that are alike three.
+
+def violations(target, script, inside, only=()):
+    """Return the serious findings of axe inside the elements that match `inside`, or in all.
+
+    only: the names of rules, if only they are asked.
     """
     if not target.evaluate("() => 'axe' in window"):
         target.evaluate(script)
+        target.evaluate(ASK_THREE, COLOURS)
+    target.evaluate(ALIKE, inside or "body")
     # Without preloading: axe would fetch style sheets, which a page from the disk may not.
     rules = {"resultTypes": ["violations"], "iframes": False, "preload": False}
-    context = {"include": [[inside or ":root"]]}
     if only:
-        target.evaluate(ALIKE)
         rules["runOnly"] = list(only)
-        context["exclude"] = [["[data-alike]"]]
+    context = {"include": [[inside or ":root"]]}
     found = target.evaluate("([context, rules]) => axe.run(context, rules)", [context, rules])
     return [  # one line each
         f"{v['id']}: {v['help']}: {v['nodes'][0]['html'][:200]}"
         for v in found["violations"]
         if v["impact"] in SERIOUS
     ]
+
+
+def test_axe_finds_what_is_wrong_among_texts_that_are_alike(context, axe):
+    page = context.new_page()
+    pale = "<p style='color:#ccc'>pale</p>"
+    link = "<p>Some words and <a href='#x' style='color:#111;text-decoration:none'>a link</a></p>"
+    page.set_content(
+        f"<html lang=en><title>t</title><main><h1>A page</h1>{pale * 9}"
+        f"<div id=good>{'<p>good</p>' * 9}</div><div id=bad>{pale}{link * 9}</div></main></html>"
+    )
+    rules = [
+        [found.split(":")[0] for found in violations(page, axe, inside)]
+        for inside in (None, "#good", "#bad")
+    ]
+    assert rules == [
+        ["color-contrast", "link-in-text-block"],
+        [],
+        ["color-contrast", "link-in-text-block"],
+    ]
+    assert page.locator("[data-alike]").count() == 6  # of the last question: those of the links
+    page.close()
 
 
 SMALL = ((1280, 720), (1024, 700), (1280 * 2 // 3, 720 * 2 // 3))  # the last: 150 % zoom

@@ -23,7 +23,7 @@ from playwright.sync_api import expect
 from course import files
 from helpers import data
 from helpers.inputs import InputError
-from tests.test_browser import open_source, violations
+from tests.test_browser import COLOURS, open_source, violations
 from tests.test_texts import VIOLATION
 from tests.test_try import SAID
 from tools import recording
@@ -55,7 +55,6 @@ RESTS = """() => new Promise(done => {
         else requestAnimationFrame(look);
     };
     requestAnimationFrame(look); })"""
-COLOURS = ("color-contrast", "link-in-text-block")  # axe's rules on them
 READY = """() => [...document.querySelectorAll('.silkroad-recorded')]
     .every(place => place.dataset.state === 'ready')"""
 

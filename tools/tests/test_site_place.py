@@ -20,11 +20,11 @@ from helpers import data, maps
 from helpers.inputs import InputError
 from silkroad import geometry
 from tests import test_place
-from tests.test_browser import violations
+from tests.test_browser import COLOURS, violations
 from tests.test_place_map import click_at
 from tools.browser import LAPTOP, chromium, served
 from tools.site import build, towns
-from tools.tests.test_site import COLOURS, OPEN, PHONE, READY, RESTS, THEME, Page, lesson_of, opened
+from tools.tests.test_site import OPEN, PHONE, READY, RESTS, THEME, Page, lesson_of, opened
 
 START = """import random
 from string import ascii_letters
