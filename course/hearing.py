@@ -69,9 +69,9 @@ def heard_table(rows):
     return table.rename(columns={"strength": "median strength, dB-Hz"}).round(1)
 
 
-def left_words(rows):
-    """Return how large the errors of ranges are, rows as from `measured.left`, as a sentence."""
-    sizes = left_table(rows)["range error, m"]
+def left_words(rows, table):
+    """Return how large the errors of ranges are as a sentence: of `measured.left`, `left_table`."""
+    sizes = table["range error, m"]
     low = rows["elevation_deg"] < 20
     parts = [np.sqrt(np.mean(part["left_m"] ** 2)) for part in (rows[low], rows[~low])]
     *each, below, above = [

@@ -35,9 +35,8 @@ HEIGHTS = {"height within 10 m": ("blue", "circle"), "height off by more": ("ora
 
 def limits_m(system="BDS-3"):
     """Return what a system's published standard promises at 95 %, in m: horizontal, vertical."""
-    row = (
-        data.load("constellations").query(f"system == {system!r} and orbit_class == 'MEO'").iloc[0]
-    )
+    table = data.load("constellations")
+    row = table[(table["system"] == system) & (table["orbit_class"] == "MEO")].iloc[0]
     return {kind: float(row[f"{kind}_accuracy_m_95"]) for kind in ("horizontal", "vertical")}
 
 

@@ -135,7 +135,8 @@ def _svg_path(element, hatch_color):
     width = float(element.get("stroke-width", 0)) / MILS * 72
     looks = {"facecolor": _look(element, "fill"), "edgecolor": _look(element, "stroke")}
     looks |= {"alpha": float(element.get("opacity", 1)), "linewidth": width}
-    looks |= {"capstyle": element.get("stroke-linecap", "butt"), "joinstyle": "round"}
+    cap = element.get("stroke-linecap", "butt").replace("square", "projecting")
+    looks |= {"capstyle": cap, "joinstyle": "round"}
     if dash := element.get("stroke-dasharray", "").split():
         looks["linestyle"] = (0, [float(n) / MILS * 72 / width for n in dash])
     if sign := element.get("data-hatch"):

@@ -61,14 +61,13 @@ class Mark:
     @property
     def low(self):
         """Which rows are of low confidence."""
-        if "confidence" not in self.frame:
-            return np.zeros(len(self.frame), bool)
-        return (self.frame["confidence"] == "low").to_numpy()
+        told = self.frame.get("confidence")
+        return np.zeros(len(self.frame), bool) if told is None else (told == "low").to_numpy()
 
     def texts(self, role):
         """Return a column as text to print; a missing value prints nothing."""
-        values = self.data.get(role, ())
-        return ["" if pd.isna(v) else plain(v) for v in values] or [""] * len(self.frame)
+        values = self.data.get(role, [""] * len(self.frame))
+        return [v if type(v) is str else "" if pd.isna(v) else plain(v) for v in values]
 
     def said(self, rows):
         """Return rows, by number, in words, such as "2016: 3 (2 to 5) [a] (low confidence)"."""
@@ -89,8 +88,9 @@ class Mark:
             out.append(" ".join(filter(None, words)).replace("\n", "; "))
         return out
 
+    @cached_property
     def groups(self):
-        """Return (category, row numbers, colour, sign) of each look: a shape, hatch or dash."""
+        """A list of (category, row numbers, colour, sign), one a look: a shape, hatch or dash."""
         rows, signs = np.arange(len(self.frame)), SIGNS.get(self.kind, HATCHES)
         dash = self.looks.get("dash")
         usual = dash or signs[0]

@@ -286,7 +286,7 @@ def _of_layer(layer):
             thing = dict(zip(columns, row, strict=True))
             yield (looks[thing["class"]] if "class" in thing else same) | thing
     for mark in layer.marks:
-        for group, rows, color, sign in mark.groups():
+        for group, rows, color, sign in mark.groups:
             look = {"kind": mark.kind, "group": group, "color": color}
             look["shape" if mark.kind == "dots" else "dash"] = sign
             for row in mark.frame.iloc[rows].to_dict("records"):

@@ -48,7 +48,7 @@ def plain(value):
 def figure(panels, options, *, height, width, widths, legend):
     """Return lists of marks as (SVG, [(box, words) of each row]); arguments as of `charts.draw`.
 
-    Panels stand side by side; in a narrow drawing each stands below the one before.
+    Panels stand side by side; in a narrow drawing each below the one before, and words are rows.
     """
     narrow, top = width <= NARROW, 0.0
     share = width if narrow else width / len(panels)
@@ -62,7 +62,7 @@ def figure(panels, options, *, height, width, widths, legend):
     tall = top + (rows + 0.1 if entries else 0)
     text = svg(drawn, entries, below=top, name=("wide", "narrow")[narrow], width=width, height=tall)
     text = text.replace("NAME-", f"hatch-{zlib.crc32(text.encode()):x}-")  # its own in a page
-    return text, [spot for panel in drawn for spot in panel.spots()]
+    return text, [spot for panel in drawn for spot in panel.spots(words=not narrow)]
 
 
 def _settle(row, height, width, widths):
@@ -447,15 +447,15 @@ class _Panel:
         parts = [part for shape in self.shapes for part in shape.parts(self)]
         return sorted(parts, key=lambda part: part[0])
 
-    def spots(self):
-        """Yield (box, words) of the rows drawn: what the page says where a pointer comes near."""
+    def spots(self, *, words):
+        """Yield (box, words or row) of what is drawn: what the page says where a pointer comes."""
         for shape in [] if self.empty else self.shapes:
             mark, boxes = shape.mark, shape.boxes(self)
             if mark.looks["show"] is not None and len(boxes) <= SPOTS:
                 ends = self.on_page((self.x.low, self.x.high), (self.y.low, self.y.high))
                 low, high = np.sort(ends, axis=0) + np.array([[-1e-6], [1e-6]])
                 rows = np.flatnonzero(((boxes[:, 2:] >= low) & (boxes[:, :2] <= high)).all(axis=1))
-                yield from zip(_mils(boxes[rows]), mark.said(rows), strict=True)
+                yield from zip(_mils(boxes[rows]), mark.said(rows) if words else rows, strict=True)
 
 
 class _Shape:
@@ -475,7 +475,7 @@ class _Shape:
         if mark.kind in ("spans", "band") and "low" in columns:
             self.start, self.end = self.low, self.high
         self.is_bar, self.is_thin = mark.kind in ("bars", "spans"), mark.kind in ("lines", "band")
-        self.groups = mark.groups()
+        self.groups = mark.groups
         self.texts, self.beside, self.stacked = mark.texts("text"), 1, False
         self.drawn = mark.kind != "rules" and bool(np.isfinite(self.end + self.at).any())
         if mark.kind == "bars":

@@ -287,6 +287,13 @@ def test_categories_differ_in_colour_and_in_shape_hatch_or_dash(drawn):
     strokes = [a for a in paths(layer) if a["stroke"] in style.COLORS.values()]
     assert len({a["stroke"] for a in strokes}) == 2
     assert len({a.get("stroke-dasharray") for a in strokes}) == 2
+    styles = {"b": ("orange", "square"), "a": "blue"}
+    layer = charts.draw(
+        charts.dots(sure, x="year", y="value", color="kind", styles=styles), name="x"
+    )
+    square, disc = (paths(layer, stroke=style.color(c))[0] for c in ("orange", "blue"))
+    caps = square["stroke-linecap"], disc["stroke-linecap"]
+    assert caps == ("square", "round") and "h0" in square["d"] and "h0" in disc["d"]
     styles = {"b": ("orange", "star"), "a": "blue"}
     layer = charts.draw(
         charts.dots(sure, x="year", y="value", color="kind", styles=styles), name="x"
