@@ -358,7 +358,6 @@ def monte_carlo(satellites_km, lat, lon, sigma_m, systems=None, errors_m=None, s
     if not (sigma > 0).all():
         raise InputError("A sigma_m is missing or not above zero: give infinity to leave out.")
     used = np.isfinite(sigma)
-    _known(satellites if used.all() else satellites[used])
     if errors_m is None:
         unit = np.random.default_rng(seed).standard_normal(sigma.shape)
         errors_m = unit * np.where(np.isfinite(sigma), sigma, 0)
@@ -370,13 +369,20 @@ def monte_carlo(satellites_km, lat, lon, sigma_m, systems=None, errors_m=None, s
     lat, lon = number(lat, "latitude", -90, 90), number(lon, "longitude", -360, 360)
     site, unknowns = earth_fixed(lat, lon), 3 + len(names)
     table = np.empty((unknowns, unknowns + 1, len(satellites)))
+    # What lies between these distances from here is neither inside the Earth nor too far from it.
+    near, far = _EARTH_KM + np.linalg.norm(site), _FAR_KM - np.linalg.norm(site)
+    looked = False
     for begin in range(0, len(satellites), _BLOCK):
         part = slice(begin, begin + _BLOCK)
         # Epochs last, so that all of them are summed over the satellites at once.
         weight = scale[part].T.copy()
         rows = np.empty((unknowns + 1, *weight.shape))
         toward = np.subtract(site[:, None, None], satellites[part].T, out=rows[:3])
-        toward *= weight / np.sqrt(np.einsum("ise,ise->se", toward, toward))
+        away = np.sqrt(np.einsum("ise,ise->se", toward, toward))
+        if not (looked or (near <= away.min(initial=far) and away.max(initial=near) <= far)):
+            _known(satellites if used.all() else satellites[used])
+            looked = True
+        toward *= weight / away
         np.multiply(clocks.T[..., None], weight, out=rows[3:-1])
         np.multiply(errors_m[part].T, weight, out=rows[-1])
         for i in range(unknowns):
