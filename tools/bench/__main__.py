@@ -22,6 +22,7 @@ from tools.browser import NOTEBOOKS, ROOT
 
 PAGE = ROOT / "docs" / "bench.md"
 KB = 1000
+OURS = 1.0  # the import of all of ours: folium is loaded where a map stands still
 KEPT = "<!-- Measured once, not by `make bench`, which leaves what follows. -->"
 
 
@@ -157,8 +158,8 @@ def _imports(repeats=7):
     ours, base = median(took["ours"]), median(took["base"])
     return _row(
         "import of all of ours that the lessons name, together",
-        *(_ms(ours), _ms(base), f"{ours / base:.3g}", f"≤ {before.IMPORT}"),
-        *(ours / base <= before.IMPORT, f"against `{before.BASE}`; fresh processes"),
+        *(_ms(ours), _ms(base), f"{ours / base:.3g}", f"≤ {OURS}"),
+        *(ours / base <= OURS, f"against `{before.BASE}`; fresh processes"),
     )
 
 
