@@ -92,13 +92,20 @@ def map_in(element):
     return inner.content_frame() if inner else frame
 
 
+def come(found, count):
+    """Wait until there are so many of a locator, however long, as long as more and more come."""
+    while (there := found.count()) < count:
+        expect(found).not_to_have_count(there)
+    expect(found).to_have_count(count)
+
+
 def boxes(page, count=None):
     """Yield the box of every live view: the controls, and the map they move.
 
     count: how many are waited for; the kernel is idle before the page has drawn all it asked for.
     """
     found = page.locator(".jp-OutputArea-output .widget-vbox:has(> .silkroad)")
-    expect(found).not_to_have_count(0) if count is None else expect(found).to_have_count(count)
+    expect(found).not_to_have_count(0) if count is None else come(found, count)
     for index in range(found.count()):
         box = found.nth(index)
         box.scroll_into_view_if_needed()
@@ -335,9 +342,9 @@ def look_at_everything(lesson, path, axe):
     expect(page.locator('.silkroad-controls [title="null"]:visible')).to_have_count(0)
     assert page.evaluate(CUT_OFF) == [], "a menu cuts its words"
     live = code.count("@live(") - code.count("map=False")
-    expect(page.locator("iframe.silkroad-frame")).to_have_count(live)
+    come(page.locator("iframe.silkroad-frame"), live)
     globes = code.count("globe.show(")
-    expect(page.locator("iframe.silkroad-globe")).to_have_count(globes)
+    come(page.locator("iframe.silkroad-globe"), globes)
     shown = maps(page)
     still = len(shown) - live - globes
     assert still >= code.count("maps.world(")  # helpers may show more that stand still
@@ -634,7 +641,7 @@ def test_five_maps_send_what_they_share_once(tmp_path, opened):
     page = lesson.page
 
     def all_five_are_drawn():
-        expect(page.locator("iframe.silkroad-frame")).to_have_count(5)
+        come(page.locator("iframe.silkroad-frame"), 5)
         assert len(maps(page)) == 5
         for element in maps(page):
             drawn(map_in(element), {"Points": 60})

@@ -8,9 +8,8 @@ import contextlib
 import re
 
 import pytest
-from playwright.sync_api import expect
 
-from tests.test_browser import drawn, move_by_keyboard
+from tests.test_browser import come, drawn, move_by_keyboard
 from tools import editions
 from tools.browser import ARTEFACTS, NOTEBOOKS, POLLING_MS, ROOT, chromium, desk, lab
 
@@ -135,7 +134,7 @@ def look_through(page, name):
     assert active(page) == 0, "the deck begins with its first slide"
     code = (ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
     # The kernel is idle before the page has drawn all it asked for.
-    expect(page.locator(".silkroad-view .silkroad-headline")).to_have_count(code.count("@live("))
+    come(page.locator(".silkroad-view .silkroad-headline"), code.count("@live("))
     seen, pictures, problems = [], [], []
     while active(page) not in seen:
         seen.append(active(page))
