@@ -359,7 +359,7 @@ def _near(lat, lon, codes, margin_deg=1):
 
 def own_map(place=(-1.29, 36.82), tooltip="Nairobi", color="#D55E00", land=True, offline=True):
     """Return a folium map with Kenya in a colour of its own and a mark in Nairobi."""
-    import folium  # not at the top: it is slow to load, and other lessons do without
+    import folium  # slow to load: only this answer needs it
 
     made = folium.Map([0, 38], zoom_start=4, tiles=None)
 

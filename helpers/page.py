@@ -1,6 +1,6 @@
 """The page of a folium map with all it needs (Leaflet, jQuery, the countries, our script) inside.
 
-Imported by functions that need it: folium takes as long to load as pandas, and few lessons use it.
+Imported by functions that need it: folium is slow to load, and live maps alone do without.
 """
 
 import re

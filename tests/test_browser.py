@@ -183,7 +183,8 @@ def open_source(page, box):
 
 
 # Marks texts that have their colours, their size and all that is behind them in common with three
-# before them, and a parent of the same kind: their contrast is the same.
+# before them, and a parent of the same kind and colour: their contrast is the same. What is out of
+# the flow may lie on anything, so it is like nothing but what is inside of it.
 ALIKE = """inside => {
     const behind = new Map(), seen = new Map();
     const back = e => {
@@ -192,7 +193,8 @@ ALIKE = """inside => {
             const s = getComputedStyle(e);
             const own = [s.backgroundColor, s.backgroundImage, s.opacity, s.filter].join();
             const clear = own === 'rgba(0, 0, 0, 0),none,1,none';
-            behind.set(e, back(e.parentElement) + (clear ? '' : '|' + own));
+            const apart = /absolute|fixed|sticky/.test(s.position) ? `@${behind.size}` : '';
+            behind.set(e, back(e.parentElement) + (clear ? '' : '|' + own) + apart);
         }
         return behind.get(e);
     };
@@ -202,8 +204,9 @@ ALIKE = """inside => {
         if (e.childElementCount || !e.textContent.trim() || !e.checkVisibility(
             {opacityProperty: true, visibilityProperty: true})) continue;
         const s = getComputedStyle(e);
-        const key = [kind(e), kind(e.parentElement), s.color, s.fill, s.fontSize, s.fontWeight,
-            s.textShadow, back(e)].join(' ; ');
+        const around = getComputedStyle(e.parentElement).color;
+        const key = [kind(e), kind(e.parentElement), around, s.color, s.textDecorationLine,
+            s.fill, s.fontSize, s.fontWeight, s.textShadow, back(e)].join(' ; ');
         seen.set(key, (seen.get(key) || 0) + 1);
         if (seen.get(key) > 3) e.setAttribute('data-alike', '');
     } }"""
@@ -257,6 +260,13 @@ def test_axe_finds_what_is_wrong_among_texts_that_are_alike(context, axe):
         ["color-contrast", "link-in-text-block"],
     ]
     assert page.locator("[data-alike]").count() == 6  # of the last question: those of the links
+    lies = "style='position:absolute;left:0;top:300px;width:90px;height:30px'"
+    dark = f"<div {lies}><div style='background:#222;height:30px'></div></div><p {lies}>black</p>"
+    page.set_content(
+        "<html lang=en><title>t</title><style>p {margin: 0; color: #000}</style>"
+        f"<main><h1>A page</h1>{'<p>black</p>' * 9}{dark}</main></html>"
+    )
+    assert [found.split(":")[0] for found in violations(page, axe, None)] == ["color-contrast"]
     page.close()
 
 

@@ -116,7 +116,7 @@ def test_a_live_page_keeps_marks_and_stands_still_as_a_whole_page(places):
     assert all(text in whole for text in maps.assets().values())
 
 
-def test_the_stored_page_of_map_lives_is_what_folium_draws():
+def test_the_stored_page_of_live_maps_is_what_folium_draws():
     again = "python -m tools.live_page writes it anew"
     assert live_page.FILE.read_text(encoding="utf-8") == live_page.drawn() + "\n", again
 

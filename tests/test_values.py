@@ -1,5 +1,6 @@
 """Names, times and coordinates: what is taken, and that the rest is refused in one sentence."""
 
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import numpy as np
@@ -131,6 +132,15 @@ def test_what_is_not_a_number_above_zero_is_refused(value):
     with pytest.raises(InputError, match=f"step_deg is {value!r}: give a number above") as error:
         positive(value, "step_deg")
     assert sentence(error)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e31, -1.0, 5.0])
+def test_one_bad_number_among_many_is_refused(bad):
+    many = np.ones(5000)
+    assert values.numbers(many, "size", 0, below=5) is many
+    many[2500] = bad
+    with pytest.raises(InputError, match=re.escape(f"size is {bad:g}: give 0 to below 5.")):
+        values.numbers(many, "size", 0, below=5)
 
 
 @given(st.lists(st.floats(-1e30, 1e30), min_size=1, max_size=9))

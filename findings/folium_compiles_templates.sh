@@ -2,7 +2,7 @@
 # Question: what does `import folium` cost a kernel that has pandas already?
 # Natural guess: next to nothing; folium fills small templates when a map is drawn.
 # Found, folium 0.20.0: more than half of what pandas with NumPy costs, for a map that may show one
-#   point. Half of it are the templates: each kind of thing that folium can draw has its own, more than
+#   point. Nearly half of it are the templates: each kind of thing that folium can draw has its own, more than
 #   forty, compiled by Jinja while the module is loaded, whether anything is drawn or not. A fifth of
 #   pandas' time goes into requests and what that needs, for GeoJSON which is given by its address, and
 #   xyzservices reads its list of some nine hundred providers of tiles.
