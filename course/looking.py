@@ -13,11 +13,11 @@ def around(layer, degrees, *beside):
     beside: layers of points that are to be seen with it. When this changes the map moves there
     anew, unless it is well seen where the map is, and leaves the reader's own view alone.
     """
-    specs = [layer.spec, *(other.spec for other in beside)]
+    specs = [layer.drawn, *(other.drawn for other in beside)]
     lat, lon = ([value for spec in specs for value in spec[side]] for side in ("lat", "lon"))
     low = [max(min(lat) - degrees, -90), max(min(lon) - degrees, -180)]
     high = [min(max(lat) + degrees, 90), min(max(lon) + degrees, 180)]
-    return replace(layer, spec={**layer.spec, "look": [low, high]})
+    return replace(layer, drawn={**layer.drawn, "look": [low, high]})
 
 
 class NextPass:

@@ -457,7 +457,7 @@ def _cities_to_click():
 def _asking(layer):
     """Return a layer that asks for clicks, and so has no cards."""
     bare = {"asks": ASKS, "fields": [], "popup": []}
-    return replace(layer, spec={**layer.spec, **bare})
+    return replace(layer, drawn={**layer.drawn, **bare})
 
 
 class Choice(widgets.VBox):

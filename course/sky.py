@@ -408,8 +408,11 @@ def curves(sky, time, *, name="Over the day", at="hour (UTC)"):
         first, top, down, last = line.groups()
         return f'd="M{round(int(first) + share * (int(last) - int(first)))} {top}{down}"'
 
-    moved = {way: HOUR_LINES.sub(now, day.spec[way]) for way in ("wide", "narrow")}
-    return replace(day, spec=day.spec | moved)
+    def narrow():
+        return {**day.spec, **wide, "narrow": HOUR_LINES.sub(now, day.spec["narrow"])}
+
+    wide = {"wide": HOUR_LINES.sub(now, day.drawn["wide"])}
+    return replace(day, drawn=day.drawn | wide, more=narrow)
 
 
 @lru_cache(maxsize=16)

@@ -180,9 +180,8 @@ def picture(layers, *, title, bounds=maps.WORLD, width=7.2):
     if len(tables) > 1:
         tables = {title: pd.concat(tables, names=["layer"]).reset_index(level=0)}
     [(name, table)] = tables.items()
-    layer = maps.chart(held(_figure(shown, bounds, width)), name, alt=words, table=table)
-    layer.spec["src"] = _packed(layer.spec["src"])
-    return layer
+    drawn = {"src": _packed(held(_figure(shown, bounds, width))["src"])}
+    return maps.chart(drawn, name, alt=words, table=table)
 
 
 def _packed(source):

@@ -205,14 +205,18 @@ def draw(
     every = [mark for mark, _ in pairs]
     given = {"height": height, "widths": widths, "legend": legend}
     wide, spots = figure(panels, each, width=width, **given)
-    narrow, smaller = figure(panels, each, width=NARROW, **given) if width > 4 else ("", [])
-    drawn = {"wide": wide, "narrow": narrow, "values": [text for _, text in spots]}
-    drawn |= {"boxes": [box for box, _ in spots], "narrow_boxes": [box for box, _ in smaller]}
+    drawn = {"wide": wide, "values": [words for _, words in spots]}
+    drawn["boxes"] = [box for box, _ in spots]
+
+    def narrow():
+        text, smaller = figure(panels, each, width=NARROW, **given) if width > 4 else ("", [])
+        return {"narrow": text, "narrow_boxes": [box for box, _ in smaller]}
+
     said = [words or name, *(given["title"] for given in each)]
     said += [_says(mark, given) for mark, given in pairs]
     alt = " ".join(f"{part.rstrip('.')}." for part in said if part)
     twin = _twin(every) if table is None else table
-    return maps.chart(drawn, name, alt=alt, table=twin, marks=every)
+    return maps.chart(drawn, name, alt=alt, table=twin, marks=every, more=narrow)
 
 
 # --- marks: what they hold

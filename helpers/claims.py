@@ -6,6 +6,7 @@ computes: a function in the lesson's room lets a stated rule decide, and the led
 
 import html
 import inspect
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,24 +15,14 @@ import pandas as pd
 
 from helpers import data, figures
 from helpers.inputs import InputError, one_of
-from helpers.maps import Layer, twins
+from helpers.maps import STATIC, Layer, twins
 
 __all__ = ["computes", "settle", "show", "verdicts"]
 
 COMPUTED: dict[str, Callable] = {}
 
-# The verdicts of the table: (sign, words, colour); sign and words say it without the colour.
-VERDICTS = {
-    "confirmed": ("✔", "confirmed", "#009E73"),
-    "prediction_met": ("✔", "prediction met", "#009E73"),
-    "disputed": ("◑", "disputed", "#E6A700"),
-    "outdated": ("◷", "outdated", "#56B4E9"),
-    "inaccurate": ("✘", "inaccurate", "#D55E00"),
-    "prediction_missed": ("✘", "prediction missed", "#D55E00"),
-    "not_checkable": ("○", "not checkable", "#6B7280"),
-    "not_opened": ("◌", "not opened", "#6B7280"),
-    "opinion": ("❝", "opinion", "#AA4499"),
-}
+# {verdict: (sign, words, colour)}: sign and words say it without the colour.
+VERDICTS = json.loads((STATIC / "verdicts.json").read_text("utf-8"))
 
 # What settles a claim that no function computes, by the column `check`.
 _SETTLES = {"looked_up": "a document settles it", "judged": "the reader weighs sources"}
@@ -87,7 +78,8 @@ class Ledger:
             style += f";border-left:6px solid {colors[row[name]]};font-weight:bold"
         said = html.escape(row[name])
         if name == "sources":  # who stands behind a key, when one points at it
-            said = re.sub(r"S\d{3}", lambda k: f'<abbr title="{_who(k[0])}">{k[0]}</abbr>', said)
+            told = '<abbr title="{}">{}</abbr>'.format
+            said = re.sub(r"S\d{3}", lambda k: told(html.escape(data.publishers(k[0])), k[0]), said)
         return f'<td style="{style}">{said}</td>'
 
 
@@ -213,10 +205,6 @@ def settle(id):
     rule = inspect.getdoc(COMPUTED[id])
     opinion = row["kind"] == "opinion"
     return Finding(id, row["claim"], verdict, evidence, numbers, rule, tuple(layers), opinion)
-
-
-def _who(key):
-    return html.escape(data.publishers(key))
 
 
 def _number(value):

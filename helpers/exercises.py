@@ -24,13 +24,8 @@ __all__ = ["Drawing", "Number", "Text", "check", "exercise", "solution"]
 DECLARED: dict[str, "Exercise"] = {}
 THING = ["kind", "layer", "label", "group", "color", "shape", "dash"]  # see Drawing
 THING += ["lat", "lon", "paths", "popup", "x", "y", "low", "high", "offline"]
-HINTS = json.loads((maps.STATIC / "hints.json").read_text("utf-8"))  # of all numeric exercises
-_LOOKS = {  # sign, word, colour (Okabe and Ito); the word and the sign say it without the colour
-    "right": ("✔", "Right.", "#009E73"),
-    "wrong": ("✘", "Not yet.", "#D55E00"),
-    "unanswered": ("…", "Not answered yet.", "#56B4E9"),
-    "solution": ("▸", "A solution stands here.", "#6B7280"),
-}
+HINTS = json.loads((maps.STATIC / "hints.json").read_text("utf-8"))  # of all exercises
+_LOOKS = HINTS["looks"]  # sign, word, colour; the first two say it without the colour
 
 
 class Unusable(ValueError):

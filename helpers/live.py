@@ -93,6 +93,7 @@ class LiveMap(anywidget.AnyWidget):
     computing = traitlets.Bool(False).tag(sync=True)  # the fine result is on its way
     twin = traitlets.Unicode().tag(sync=True)
     twin_open = traitlets.Bool(False).tag(sync=True)
+    narrow = traitlets.Bool(False).tag(sync=True)  # a page shows its charts as on a telephone
     layer_keys = traitlets.List([f"layer_{i}" for i in range(SLOTS)]).tag(sync=True)
     for _i in range(SLOTS):
         locals()[f"layer_{_i}"] = traitlets.Dict(default_value=None, allow_none=True).tag(sync=True)
@@ -100,15 +101,18 @@ class LiveMap(anywidget.AnyWidget):
     def __repr__(self):
         return f"{self.title}. {self.headline}".strip()
 
-    def show(self, layers):
-        """Put these layers on the map: changed ones are sent, missing ones taken away."""
+    def show(self, layers, whole=True):
+        """Send layers that changed, take missing ones away; `whole`: charts for telephones, too."""
         maps.once([layer.name for layer in layers], f"the layers of {self.title!r}")
         if len(layers) > SLOTS:
             most = f"a live map takes up to {SLOTS}"
             raise InputError(f"{self.title!r} has {len(layers)} layers; {most}.")
         with self.hold_sync():
             for key, layer in itertools.zip_longest(self.layer_keys, layers):
-                setattr(self, key, layer.spec if layer else None)
+                now, spec = getattr(self, key) or {}, layer and layer.drawn
+                if layer and (whole or self.narrow or spec.get("wide", 0) == now.get("wide")):
+                    spec = layer.spec
+                setattr(self, key, spec)
 
 
 class LiveView:
@@ -174,7 +178,7 @@ class LiveView:
         try:
             layers, headline = found() if found else self._found(self.values(), fine)
             with self.map.hold_sync():  # one message, one picture
-                self.map.show(layers)
+                self.map.show(layers, whole=not found)
                 self.map.headline, self.map.error = headline, ""
                 self.map.computing = self.has_fine and not fine
         except Exception as problem:
@@ -276,6 +280,7 @@ class LiveView:
     def _store(self):
         """Lay what is shown beneath the view as text: all that a page without this kernel has."""
         self._resting.cancel()
+        self.map.show(self.layers)
         text = maps.stored(self.layers, self.summary, self.map.key)
         display(text, raw=True, display_id=self.map.key, update=self._stored)
         self._resting, self._stored = None, True

@@ -12,8 +12,9 @@ the size of Africa. Online tiles, which need a network and Web Mercator, are the
 import base64
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from html import escape
 from importlib import resources
 from itertools import pairwise
@@ -38,16 +39,23 @@ NONE = 255  # the class number of a grid cell without a value
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer: its `name`, the `spec` the page draws, `summary` and `table` twins.
+    """One layer: its `name`, what a page draws, `summary` and `table` twins.
 
-    A chart also has the `marks` it was drawn of, see `helpers.charts`.
+    A chart also has the `marks` it was drawn of, see `helpers.charts`. What only a telephone needs
+    takes as long as all else, so `more()` draws it where somebody asks for the whole `spec`.
     """
 
     name: str
-    spec: dict
+    drawn: dict
     summary: str
     table: pd.DataFrame
     marks: tuple = ()
+    more: Callable = dict
+
+    @cached_property
+    def spec(self):
+        """All that a page draws, on every screen: `drawn` with what is drawn when needed."""
+        return self.drawn | self.more()
 
 
 def points(
@@ -225,10 +233,10 @@ def grid(field, name, *, levels, labels=None, colors=None, unit="", opacity=0.75
     return _layer(name, spec, legend, summary, table.round(2), visible)
 
 
-def chart(drawn, name, *, alt, table, marks=()):
+def chart(drawn, name, *, alt, table, marks=(), more=dict):
     """What is shown under the map: drawings of `charts.draw`, or {"src": address of a picture}."""
     spec = {"kind": "chart", "alt": alt, **drawn}
-    return replace(_layer(name, spec, [], alt, table, True), marks=tuple(marks))
+    return replace(_layer(name, spec, [], alt, table, True), marks=tuple(marks), more=more)
 
 
 def with_base64(spec):

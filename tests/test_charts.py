@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 from itertools import combinations
 from xml.etree import ElementTree
 
@@ -543,6 +544,22 @@ def test_each_row_has_its_box_and_its_words_in_both_drawings():
     assert curve.spec["values"] == []
 
 
+def test_the_drawing_for_a_telephone_is_made_once_when_asked_for(monkeypatch):
+    made, figure = [], charts.figure
+
+    def noted(*panels, **how):
+        made.append(how["width"])
+        return figure(*panels, **how)
+
+    monkeypatch.setattr(charts, "figure", noted)
+    layer = charts.draw(MARKS[0], name="x")
+    assert made == [8.6] and layer.drawn["wide"] and "narrow" not in layer.drawn
+    assert layer.spec == layer.spec | layer.drawn and "silkroad-narrow" in layer.spec["narrow"]
+    assert layer.spec is layer.spec and made == [8.6, figures.NARROW]
+    renamed = replace(layer, drawn=layer.drawn | {"name": "y"})
+    assert renamed.spec == layer.spec | {"name": "y"}
+
+
 def test_texts_and_colours_are_texts():
     evil = "<b data-mark>&amp;\"'\x00\x1b</b>"
     rows = ROWS.assign(what=evil, kind=evil, says=evil)
@@ -593,7 +610,7 @@ OPEN = """([script, style, spec]) => {
     document.head.append(Object.assign(document.createElement('style'), {textContent: style}));
     const made = new Function(script.replace('export default { render };', 'return { render };'))();
     window.values = {page: '', parts: null, source: {}, title: 't', headline: '', error: '',
-        twin: '', twin_open: false, layer_keys: ['layer_0'], layer_0: spec};
+        twin: '', twin_open: false, narrow: false, layer_keys: ['layer_0'], layer_0: spec};
     window.heard = {};
     const model = {get: key => values[key], set: (key, value) => { values[key] = value; },
         on: (event, react) => { heard[event] = react; }, off: () => {}, save_changes: () => {}};
@@ -697,6 +714,29 @@ def test_a_telephone_gets_the_drawing_made_for_it(in_page):
             )
             assert cut == [], f"{drawing}: within the drawing, in the browser's own letters too"
             page.close()
+
+
+def test_the_kernel_learns_of_a_telephone_and_may_send_its_drawing_later(in_page):
+    layer, grown = chart_in_page(), charts.draw(MARKS[0], MARKS[1], name="x", title="grown")
+    page = in_page(layer)
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    page.evaluate(MOVE, grown.drawn)
+    page.evaluate("() => { window.svg = document.querySelector('svg'); }")
+    page.evaluate(MOVE, grown.spec)
+    page.wait_for_timeout(100)
+    assert page.evaluate("() => svg === document.querySelector('svg')"), "drawn once"
+    assert page.locator(".silkroad-value").is_visible() and not page.evaluate("() => values.narrow")
+    page.set_viewport_size({"width": 358, "height": 900})
+    page.wait_for_selector("svg.silkroad-narrow")
+    assert page.evaluate("() => values.narrow"), "of a page made narrow, too"
+    page.evaluate(MOVE, layer.drawn)
+    page.wait_for_selector("svg.silkroad-wide")
+    page.evaluate(MOVE, layer.spec)
+    page.wait_for_selector("svg.silkroad-narrow")
+    small = in_page(charts.draw(MARKS[0], name="x", width=3.9))
+    small.wait_for_timeout(100)
+    assert not small.evaluate("() => values.narrow"), "it has but one drawing"
 
 
 def test_ink_and_paper_are_those_of_the_page(in_page):

@@ -19,8 +19,8 @@ import pytest
 import xarray as xr
 
 from course import drawing  # as in a lesson that has a room
+from helpers import charts, maps
 from helpers import live as room
-from helpers import maps
 from helpers.inputs import InputError
 from helpers.live import LiveError, live, play, progress
 from tools import moving
@@ -114,6 +114,37 @@ def test_only_changed_layers_are_sent(sent):
     sky.controls["step"].value = 7
     assert {"layer_1", "layer_2"} <= set().union(*sent)
     assert len([keys for keys in sent if any(k.startswith("layer_") for k in keys)]) == 1
+
+
+def test_a_chart_for_a_telephone_comes_at_rest_or_where_a_page_is_one(asked, sent, monkeypatch):
+    monkeypatch.setattr(room, "STORE_AFTER_S", 0.01)
+
+    async def move():
+        @live("Chart", map=False, step=(1, 9), words=False)
+        def chart(step=1, words=False):
+            rows = FRAME.assign(lat=FRAME["lat"] * step)
+            still = charts.draw(charts.dots(FRAME, x="lon", y="lat"), name="Still")
+            return charts.draw(charts.dots(rows, x="lon", y="lat"), name="Moves"), still, f"{words}"
+
+        def narrow():
+            return ["narrow" in layer for layer in (chart.map.layer_0, chart.map.layer_1)]
+
+        assert narrow() == [True, True], "what a cell draws is saved with it"
+        asked("", 2, "comm_msg")
+        sent.clear()
+        chart.controls["step"].value = 4
+        assert narrow() == [False, True] and "layer_1" not in set().union(*sent)
+        while not all(narrow()):
+            await asyncio.sleep(0.01)
+        sent.clear()
+        chart.controls["words"].value = True
+        await asyncio.sleep(0.05)
+        assert chart.map.headline == "True" and not set().union(*sent) & {"layer_0", "layer_1"}
+        chart.map.narrow = True
+        chart.controls["step"].value = 5
+        assert narrow() == [True, True]
+
+    asyncio.run(asyncio.wait_for(move(), 30))
 
 
 def test_a_layer_that_is_missing_is_taken_away(sent):

@@ -25,7 +25,7 @@ from tools import moving, printing
 views = list(moving.views().values())
 view = next((view for view in views if view.map.page), views[0])
 page = printing.still(view.map.page, view.layers) if view.map.page else ""
-charts = [printing.address(layer) for layer in view.layers if layer.spec["kind"] == "chart"]
+charts = [printing.address(layer) for layer in view.layers if layer.drawn["kind"] == "chart"]
 words = f"{view.title.removesuffix('?')}: {view.map.headline}"
 shown = {"page": page, "charts": charts, "words": words}
 display({"application/json": shown}, raw=True)"""
@@ -34,7 +34,7 @@ display({"application/json": shown}, raw=True)"""
 def still(page, layers):
     """Return the page of a live map as one that stands still and alone, with `layers` drawn."""
     drawn = maps.embedded(
-        [maps.with_base64(layer.spec) for layer in layers if layer.spec["kind"] != "chart"]
+        [maps.with_base64(layer.drawn) for layer in layers if layer.drawn["kind"] != "chart"]
     )
     page = page.replace('"live":true,"layers":[]', f'"live":false,"layers":{drawn}')
     for name, markup in maps.assets().items():
@@ -44,8 +44,8 @@ def still(page, layers):
 
 def address(layer):
     """Return a chart as the address of an image that holds it."""
-    drawn = base64.b64encode(layer.spec.get("wide", "").encode()).decode()
-    return layer.spec.get("src") or f"data:image/svg+xml;base64,{drawn}"
+    drawn = base64.b64encode(layer.drawn.get("wide", "").encode()).decode()
+    return layer.drawn.get("src") or f"data:image/svg+xml;base64,{drawn}"
 
 
 def shown(path):

@@ -50,13 +50,13 @@ function nameControls(row) {
   }
 }
 
-// A chart comes as two drawings, for a page and for a telephone, with a box and a sentence for each
-// row drawn. A pointer that comes near a box, or the arrow keys, show its sentence; a click or Enter
+// A chart comes as a drawing, and as another for a telephone where there is one or nothing moves,
+// with a box and a sentence for each row drawn. A pointer that comes near a box, or the arrow keys, show its sentence; a click or Enter
 // passes it on to `pick`, for a map beside it. A drawing smaller than half a page may stand beside it.
 const NARROW = 620, NEAR = 24; // pixels
 class Chart {
-  constructor(parent, pick) {
-    this.pick = pick;
+  constructor(parent, pick, narrowed) {
+    Object.assign(this, { pick, narrowed });
     const make = (name, within) => {
       const node = document.createElement("div");
       node.className = "silkroad-" + name;
@@ -86,8 +86,8 @@ class Chart {
   set(spec) {
     if (spec === this.spec) return;
     const open = !this.word.hidden;
+    if (!spec.wide || spec.wide !== this.spec?.wide) this.drawn = null; // else it comes with the other drawing
     this.spec = spec;
-    this.drawn = null;
     const own = Number(/ width="(\d+)"/.exec(spec.wide)?.[1] || 0); // pixels
     this.node.style.maxWidth = own ? own + "px" : "";
     this.node.classList.toggle("silkroad-beside", own > 0 && own < NARROW);
@@ -101,7 +101,9 @@ class Chart {
     if (open && count) this.show(this.at);
   }
   draw() {
-    const way = this.spec.src ? "src" : this.width && this.width < NARROW && this.spec.narrow ? "narrow" : "wide";
+    const narrow = this.width && this.width < NARROW && !this.spec.src && this.spec.narrow !== "";
+    if (narrow) this.narrowed();
+    const way = this.spec.src ? "src" : narrow && this.spec.narrow ? "narrow" : "wide";
     if (way === this.drawn) return;
     this.drawn = way;
     if (way === "src") {
@@ -266,7 +268,9 @@ function render({ model, el }) {
     const specs = layersOf(model).filter((layer) => !onMap(layer));
     while (drawn.length > specs.length) drawn.pop().remove();
     const pick = (words) => post({ pick: words });
-    specs.forEach((spec, i) => (drawn[i] ||= new Chart(charts, pick)).set(spec));
+    // While a control moves, the kernel draws for a telephone only where there is one.
+    const narrowed = () => { if (model.get("narrow") === false) { model.set("narrow", true); model.save_changes(); } };
+    specs.forEach((spec, i) => (drawn[i] ||= new Chart(charts, pick, narrowed)).set(spec));
     el.classList.toggle("silkroad-pair", hasMap && !!charts.querySelector(".silkroad-beside"));
   };
   const drawText = () => {
