@@ -9,7 +9,7 @@ zenith, degree by degree. Directions are those of `silkroad.visibility.look_angl
 
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 import pandas as pd
@@ -403,16 +403,24 @@ def curves(sky, time, *, name="Over the day", at="hour (UTC)"):
     """
     day = _whole_day(sky, name, at)
     share = (time - sky.times[TRACK_STEPS]) / pd.Timedelta("1D")
+    wide = {"wide": _at_hour(day.drawn["wide"], share)}
+    return replace(day, drawn=day.drawn | wide, more=partial(_narrow_at_hour, day, share))
+
+
+def _at_hour(drawing, share):
+    """Return a drawing of the whole day with the time marked after that share of the day."""
 
     def now(line):
         first, top, down, last = line.groups()
         return f'd="M{round(int(first) + share * (int(last) - int(first)))} {top}{down}"'
 
-    def narrow():
-        return {**day.spec, **wide, "narrow": HOUR_LINES.sub(now, day.spec["narrow"])}
+    return HOUR_LINES.sub(now, drawing)
 
-    wide = {"wide": HOUR_LINES.sub(now, day.drawn["wide"])}
-    return replace(day, drawn=day.drawn | wide, more=narrow)
+
+def _narrow_at_hour(day, share):
+    """Return what `replace` gives a layer as `more`."""
+    same = {"narrow_boxes": day.spec["narrow_boxes"]}
+    return same | {"narrow": _at_hour(day.spec["narrow"], share)}
 
 
 @lru_cache(maxsize=16)

@@ -15,7 +15,7 @@ Lengths in this file are inches; where words stand is computed, so nothing is cu
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -207,16 +207,17 @@ def draw(
     wide, spots = figure(panels, each, width=width, **given)
     drawn = {"wide": wide, "values": [words for _, words in spots]}
     drawn["boxes"] = [box for box, _ in spots]
-
-    def narrow():
-        text, smaller = figure(panels, each, width=NARROW, **given) if width > 4 else ("", [])
-        return {"narrow": text, "narrow_boxes": [box for box, _ in smaller]}
-
+    more = partial(_narrow, width > 4, panels, each, **given)
     said = [words or name, *(given["title"] for given in each)]
     said += [_says(mark, given) for mark, given in pairs]
     alt = " ".join(f"{part.rstrip('.')}." for part in said if part)
     twin = _twin(every) if table is None else table
-    return maps.chart(drawn, name, alt=alt, table=twin, marks=every, more=narrow)
+    return maps.chart(drawn, name, alt=alt, table=twin, marks=every, more=more)
+
+
+def _narrow(two, *panels, **given):
+    text, spots = figure(*panels, width=NARROW, **given) if two else ("", [])
+    return {"narrow": text, "narrow_boxes": [box for box, _ in spots]}
 
 
 # --- marks: what they hold

@@ -41,8 +41,7 @@ NONE = 255  # the class number of a grid cell without a value
 class Layer:
     """One layer: its `name`, what a page draws, `summary` and `table` twins.
 
-    A chart also has the `marks` it was drawn of, see `helpers.charts`. What only a telephone needs
-    takes as long as all else, so `more()` draws it where somebody asks for the whole `spec`.
+    A chart also has its `marks`, and draws for a telephone (`more`) once its `spec` is asked for.
     """
 
     name: str

@@ -96,6 +96,8 @@ async def _moved(lesson, states):
     run = _Run(lesson, caught)
     views = moving.views()
     for view in views.values():
+        view.map.show = functools.partial(_show, view.map)
+    for view in views.values():
         for name, control in view.controls.items():
             await run.alone(view, name, control)
     for view in views.values():
@@ -221,9 +223,15 @@ def _some(count):
     return sorted({round(i * (count - 1) / (MET - 1)) for i in range(MET)})
 
 
+def _show(page, layers, whole=False):
+    """Show layers as while a hand moves the controls: charts for telephones come at rest."""
+    type(page).show(page, layers, whole=False)
+
+
 def _rest(view):
     """What happens when the controls rest and the reader opens the text under the map."""
     if view.update(fine=True):
+        type(view.map).show(view.map, view.layers)
         view.map.twin_open = True
         if ">infinite<" in view.map.twin:
             raise ValueError("a table says infinite: give it the headline's words for that")

@@ -74,7 +74,8 @@ def page(rows, server, many, alone, load, was=None):
     students, one = many["students"], alone["students"][0]
     answers = [answer for student in students for answer in student.answers]
     size, largest = sizes(rows, server), max(rows, key=lambda row: row["memory"])
-    steps = {"login": "log in", "server": "a server", "lesson": "lesson 04, all cells"}
+    steps = {"login": "log in", "server": "a server", "map": "lesson 04, to its first map"}
+    steps["lesson"] = "lesson 04, all cells"
     took = {words: ([one.took[k]], [s.took[k] for s in students]) for k, words in steps.items()}
     took["a control's answer"] = _seconds(one.answers), _seconds(answers)
     for view in dict(answers):
@@ -125,6 +126,7 @@ def compared(many, was):
     """Return the section that holds a class against one of an older state."""
     figures = {
         "a server, median": lambda held: _took(held, "server"),
+        "lesson 04, to its first map, median": lambda held: _took(held, "map"),
         "lesson 04, all cells, median": lambda held: _took(held, "lesson"),
         "a control's answer, median": lambda held: median(_answers(held)),
         "95 of 100 answers within": _most,

@@ -36,7 +36,7 @@ class Student:
     name: str
     models: dict = field(default_factory=dict)  # the widgets' states by id, as a page keeps them
     printed: dict = field(default_factory=dict)  # what cells printed, by the cells' ids
-    took: dict = field(default_factory=dict)  # seconds: login, server, lesson
+    took: dict = field(default_factory=dict)  # seconds: login, server, map, lesson
     answers: list = field(default_factory=list)  # (view, seconds until its picture changed)
     silent: list = field(default_factory=list)  # moves after which the picture stayed as it was
 
@@ -109,7 +109,8 @@ class Student:
 
     async def open(self, lesson):
         """Open a notebook with a kernel, as a click on its file does."""
-        self.session, self.printed = uuid.uuid4().hex, {}
+        self.session, self.printed, self.clicked = uuid.uuid4().hex, {}, time.perf_counter()
+        self.took.pop("map", None)
         wanted = {"name": lesson.name, "path": lesson.name, "type": "notebook"}
         found = await self.ask("POST", "api/sessions", {**wanted, "kernel": {"name": "python3"}})
         self.opened, self.kernel = found["id"], found["kernel"]["id"]
@@ -179,11 +180,17 @@ class Student:
         return answers
 
     async def run(self, lesson, cells=None):
-        """Run the lesson's code cells in their order, or the first few; stop at an error."""
+        """Run the lesson's code cells in their order, or the first few; stop at an error.
+
+        `took` gets the seconds of them all, and those from the click on the lesson to the end of
+        the cell with its first live view.
+        """
         begin = time.perf_counter()
         code = [c for c in nbformat.read(lesson, as_version=4).cells if c.cell_type == "code"]
         for cell in code[:cells]:
             await self.execute(cell.source, cell.id)
+            if "map" not in self.took and self.views():
+                self.took["map"] = time.perf_counter() - self.clicked
         self.took["lesson"] = time.perf_counter() - begin
 
     async def execute(self, source, name=""):
