@@ -69,7 +69,7 @@ class MapParts(widgets.Widget):
         """Return the one of this kernel; a new one where somebody closed all widgets."""
         if cls._of_this_kernel is None or cls._of_this_kernel.comm is None:
             shared = {**maps.assets(), "widget": cls.code, "style": cls.style}
-            cls._of_this_kernel = cls(packed=gzip.compress(json.dumps(shared).encode(), 6))
+            cls._of_this_kernel = cls(packed=gzip.compress(json.dumps(shared).encode(), 5))
         return cls._of_this_kernel
 
 
