@@ -449,6 +449,39 @@ def run(lesson, code):
     )
 
 
+CHART = """from helpers import charts
+from helpers.live import live
+import pandas as pd
+@live("Chart", map=False, step=(1, 1000))
+def chart(step=1):
+    frame = pd.DataFrame({"year": range(9), "value": [step * n for n in range(9)]})
+    return charts.draw(charts.bars(frame, x="year", y="value"), name="Bars"), f"step {step}" """
+# Notes of which kind each drawing of a chart is from now on.
+DRAWINGS = """e => { window.drawings = []; new MutationObserver(found => found.forEach(one =>
+    one.addedNodes.forEach(svg => drawings.push(svg.getAttribute('class').slice(9)))))
+    .observe(e, {childList: true}); }"""
+
+
+def test_a_chart_on_a_narrow_page_stays_the_drawing_for_it_while_it_moves(opened, tmp_path):
+    lesson = opened(notebook(tmp_path / "chart.ipynb", CHART, "1 + 1"))
+    assert lesson.run_all() == []
+    page, usual = lesson.page, lesson.page.viewport_size
+    handle, picture = page.locator(".noUi-handle"), page.locator(".silkroad-picture")
+    expect(picture.locator("svg.silkroad-wide")).to_have_count(1)
+    picture.evaluate(DRAWINGS)
+    handle.press("ArrowRight")
+    says(page, "step 2")
+    page.set_viewport_size({"width": 700, "height": 800})
+    expect(picture.locator("svg.silkroad-narrow")).to_have_count(1)
+    for step in (3, 4, 5):
+        handle.press("ArrowRight")
+        says(page, f"step {step}")
+    page.set_viewport_size(usual)
+    expect(picture.locator("svg.silkroad-wide")).to_have_count(1)
+    # After the first move no drawing for a telephone was there at once; then always.
+    assert page.evaluate("() => drawings") == ["wide", *["narrow"] * 4, "wide"]
+
+
 def the_map(page):
     """Return the page of the only live map."""
     expect(page.locator("iframe.silkroad-frame")).to_have_count(1)

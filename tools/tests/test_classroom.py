@@ -496,7 +496,7 @@ def test_the_development_container_makes_the_environment_of_the_course():
 
 def held(seconds, problems=()):
     student = Student("", "", "one", answers=[("view", seconds), ("view", 2 * seconds)])
-    student.took = {"server": 10 * seconds, "lesson": 20 * seconds}
+    student.took = {"server": 10 * seconds, "map": 5 * seconds, "lesson": 20 * seconds}
     stopped = Student("", "", "two")
     return {"students": [student, stopped], "problems": dict(problems), "memory": 200 * seconds}
 
@@ -504,6 +504,7 @@ def held(seconds, problems=()):
 def test_a_class_is_held_against_the_one_before_and_says_who_did_not_come_to_the_end():
     table = compared(held(1.0), held(2.0, {"two": "closed"}))
     assert "| a server, median | 20.0 s | 10.0 s | 0.5 |" in table
+    assert "| lesson 04, to its first map, median | 10.0 s | 5.0 s | 0.5 |" in table
     assert "| the slowest answer | 4.0 s | 2.0 s | 0.5 |" in table
     assert "| memory for each student | 200 MB | 100 MB | 0.5 |" in table
     assert "| students who did not come to the end | 1 | 0 |  |" in table
