@@ -223,9 +223,9 @@ def _some(count):
     return sorted({round(i * (count - 1) / (MET - 1)) for i in range(MET)})
 
 
-def _show(page, layers, whole=False):
+def _show(map, layers, **how):
     """Show layers as while a hand moves the controls: charts for telephones come at rest."""
-    type(page).show(page, layers, whole=False)
+    type(map).show(map, layers, whole=False)
 
 
 def _rest(view):

@@ -51,8 +51,9 @@ function nameControls(row) {
 }
 
 // A chart comes as a drawing, and as another for a telephone where there is one or nothing moves,
-// with a box and a sentence for each row drawn. A pointer that comes near a box, or the arrow keys, show its sentence; a click or Enter
-// passes it on to `pick`, for a map beside it. A drawing smaller than half a page may stand beside it.
+// with a box and a sentence for each row drawn. A pointer that comes near a box, or the arrow keys,
+// show its sentence; a click or Enter passes it on to `pick`, for a map beside it. A drawing smaller
+// than half a page may stand beside it.
 const NARROW = 620, NEAR = 24; // pixels
 class Chart {
   constructor(parent, pick, narrowed) {
