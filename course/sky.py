@@ -418,9 +418,9 @@ def _at_hour(drawing, share):
 
 
 def _narrow_at_hour(day, share):
-    """Return what `replace` gives a layer as `more`."""
-    same = {"narrow_boxes": day.spec["narrow_boxes"]}
-    return same | {"narrow": _at_hour(day.spec["narrow"], share)}
+    """Return the same for a telephone: what the layer has `more`, where it is asked for."""
+    narrow = _at_hour(day.spec["narrow"], share)
+    return {"narrow": narrow, "narrow_boxes": day.spec["narrow_boxes"]}
 
 
 @lru_cache(maxsize=16)

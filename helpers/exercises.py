@@ -268,7 +268,7 @@ def _things(answer):
 
 
 def _of_layer(layer):
-    spec, same = layer.spec, {"kind": layer.spec["kind"], "layer": layer.name}
+    spec, same = layer.drawn, {"kind": layer.drawn["kind"], "layer": layer.name}
     looks = [same | entry | {"group": entry["text"]} for entry in spec["legend"]]
     if spec["kind"] == "countries":
         for iso3, number in spec["class"].items():

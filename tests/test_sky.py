@@ -1,5 +1,6 @@
 """My sky: directions, rise and set against Skyfield, PDOP against the model, and what is drawn."""
 
+import pickle
 import re
 from itertools import combinations, product
 
@@ -293,6 +294,8 @@ def test_the_receivers_sky_is_what_it_heard_and_its_ellipse_that_of_the_fixes():
 
 def test_the_line_of_the_hour_stands_where_the_axis_has_that_hour():
     over = DAY.over(*PLACES[0])
+    packed = pickle.loads(pickle.dumps(sky.curves(over, NOON)))  # as a recording keeps it
+    assert packed.spec == sky.curves(over, NOON).spec
     assert sky.curves(over, NOON).spec["boxes"] == sky.curves(over, TIMES[8]).spec["boxes"]
     for hour in (0, 6, 12.25, 24):
         layer = sky.curves(over, NOW.floor("D") + pd.Timedelta(hours=hour))

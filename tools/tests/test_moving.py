@@ -1,9 +1,10 @@
 """Views that nobody looks at: nothing is sent, equal states are computed once, faults stay."""
 
 import nbformat
+import pandas as pd
 import pytest
 
-from helpers import live
+from helpers import charts, live
 from tools import moving, running
 
 MOVED = """from tools import moving
@@ -64,6 +65,22 @@ def test_an_equal_state_is_computed_once(counted):
         assert view.map.headline == f"{value} 'a'" and view.error is None
     assert asked == [(1, "a"), (2, "a"), (0, "a")]
     assert view(1, kind="a") == "1 'a'" and view.function.__name__ == "counted"
+
+
+def test_a_view_with_a_chart_is_remembered_and_whole(monkeypatch):
+    monkeypatch.setattr(moving, "_kept", {})
+    asked, frame = [], pd.DataFrame({"x": [1, 2, 3], "y": [1.0, 4.0, 9.0]})
+
+    @live.live("Chart", map=False, step=(0, 9))
+    def chart(step=0):
+        asked.append(step)
+        return charts.draw(charts.bars(frame * step, x="x", y="y"), name="Chart")
+
+    moving.remember(chart)
+    found = [chart(step).spec for step in (3, 4, 3)]
+    assert asked == [0, 3, 4] and found[0] == found[2] != found[1]
+    assert "silkroad-narrow" in found[2]["narrow"] and found[2]["narrow_boxes"]
+    chart.close()
 
 
 def test_one_and_true_are_two_states(counted):
