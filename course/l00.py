@@ -7,9 +7,10 @@ where since <= year < until. A row that has not ended has NEVER as its `until`.
 import pandas as pd
 
 from course import signing
+from course.drawn import Drawing
 from helpers import data, maps
 from helpers.claims import computes
-from helpers.exercises import Drawing, Number, Text, exercise
+from helpers.exercises import Number, Text, exercise
 from silkroad import constellations, geometry, network, orbits
 
 NEVER = 9999

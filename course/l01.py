@@ -6,9 +6,10 @@ import unicodedata
 import numpy as np
 import pandas as pd
 
+from course.drawn import Drawing
 from helpers import charts, data
 from helpers.claims import computes
-from helpers.exercises import Drawing, Number, Text, exercise
+from helpers.exercises import Number, Text, exercise
 from helpers.inputs import one_of
 from helpers.words import counted, listed
 from silkroad import dates

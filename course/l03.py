@@ -5,9 +5,10 @@ import numpy as np
 import pandas as pd
 
 from course import place as my
+from course.drawn import Drawing
 from helpers import data, maps
 from helpers.claims import computes
-from helpers.exercises import Drawing, Number, Text, exercise
+from helpers.exercises import Number, Text, exercise
 from helpers.inputs import InputError
 from silkroad import geometry, orbits
 from silkroad.elements import read_elements

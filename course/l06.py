@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 
 from course import calls
+from course.drawn import Drawing
 from helpers import data, maps
 from helpers.claims import computes
-from helpers.exercises import Drawing, Number, exercise
+from helpers.exercises import Number, exercise
 from silkroad import satcom
 
 SMALL_VIDEO_KBPS = 300  # our assumption for a small moving picture

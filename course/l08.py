@@ -9,9 +9,10 @@ from itertools import combinations
 
 import numpy as np
 
+from course.drawn import Drawing
 from helpers import data, maps
 from helpers.claims import computes
-from helpers.exercises import Drawing, Number, Text, exercise
+from helpers.exercises import Number, Text, exercise
 from helpers.words import counted, percent
 from silkroad import geometry, latency, network, resilience, satcom
 
@@ -381,8 +382,7 @@ def before_and_after():
 
 def _stretch(city, ends=("from", "to")):
     """Return the stretches of the pairs with a city at one of these ends."""
-    pairs = latency.measured()
-    return pairs.loc[(pairs[list(ends)] == city).any(axis=1), "stretch"]
+    return latency.measured().loc[lambda rows: (rows[list(ends)] == city).any(axis=1), "stretch"]
 
 
 @exercise(

@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from course.drawn import Drawing
 from helpers import data, maps
 from helpers.claims import computes
-from helpers.exercises import Drawing, Number, Text, exercise
+from helpers.exercises import Number, Text, exercise
 from helpers.words import counted
 from silkroad import geometry, launch, stats
 

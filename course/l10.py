@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 
 from course import place as my
+from course.drawn import Drawing
 from course.moon import NO_STATES, PAPERS, STANDINGS, experiments, sides, standings, ties
 from helpers import data, maps
 from helpers.claims import computes
-from helpers.exercises import Drawing, Number, exercise
+from helpers.exercises import Number, exercise
 from helpers.words import counted
 from silkroad import geometry, station
 

@@ -4,9 +4,10 @@ from itertools import pairwise
 
 import pandas as pd
 
+from course.drawn import Drawing
 from helpers import charts, data
 from helpers.claims import computes
-from helpers.exercises import Drawing, Number, exercise
+from helpers.exercises import Number, exercise
 from helpers.words import counted, listed
 from silkroad import money
 

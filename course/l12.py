@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from course import proposals
+from course.drawn import Drawing
 from helpers import charts, claims, data
 from helpers.claims import computes
-from helpers.exercises import Drawing, Number, Text, exercise
+from helpers.exercises import Number, Text, exercise
 from helpers.inputs import InputError, one_of
 from helpers.words import counted
 from silkroad import dates, stats

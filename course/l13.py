@@ -12,8 +12,9 @@ from course.brief import page, pictures, world
 from course.brief.pictures import NONE
 from course.brief.tables import text
 from course.brief.world import OPEN_DEG, STREET_DEG, column
+from course.drawn import Drawing
 from helpers import data, maps, words
-from helpers.exercises import Drawing, Number, exercise
+from helpers.exercises import Number, exercise
 from helpers.inputs import InputError
 
 # --- one country on the map

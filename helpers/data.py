@@ -22,6 +22,7 @@ from helpers.inputs import InputError, one_of
 __all__ = ["bibliography", "load", "shapes", "snapshot"]
 
 FOLDER = Path(__file__).resolve().parent.parent / "data"
+CHECKS = {}  # {table: function(frame, remedy) that returns it or refuses}; silkroad adds its own
 TERMS = "copyright of the publisher; single facts cited"  # the usual ones, said once in a list
 
 BORDER_POLICY = (
@@ -139,31 +140,6 @@ def shapes():
     return {**land, "features": own}
 
 
-def check_elements(elements, remedy="correct or drop that row"):
-    """Refuse orbital elements of which each value is possible, but not all; return them unchanged.
-
-    `elements` is a DataFrame with the columns of the table `elements` or some of them. The perigee
-    must clear the ground; the epoch may not lie in the future of the fetch. InputError names both.
-    """
-
-    def refuse(bad, column, why):
-        if bad.any():
-            row = elements[bad].iloc[0]
-            whose = f"{row.get('name', 'a satellite')} ({row.get('norad_id', 'no number')})"
-            raise InputError(f"Elements of {whose}: {column} {row[column]} {why}; {remedy}.")
-
-    if {"mean_motion_rev_per_day", "eccentricity"} <= set(elements.columns):
-        # Kepler's third law with the gravity constant of WGS 72, which SGP4 uses.
-        rate_rad_s = elements["mean_motion_rev_per_day"].to_numpy() * 2 * math.pi / 86400
-        perigee_km = (398600.8 / rate_rad_s**2) ** (1 / 3) * (1 - elements["eccentricity"].array)
-        why = "with this mean motion puts the perigee less than 80 km above the ground"
-        refuse(perigee_km < 6378 + 80, "eccentricity", why)
-    if {"epoch", "fetched"} <= set(elements.columns):
-        late = elements["epoch"] > elements["fetched"] + pd.Timedelta(days=2)
-        refuse(late, "epoch", "lies after the fetch")
-    return elements
-
-
 def _shown(path):
     return f"data/{path.name}" if path.parent == FOLDER else str(path)
 
@@ -235,8 +211,7 @@ def _parsed(name, path, stamp, package_stamp):
     def refuse(row, what):
         raise damaged(lines[row], what)
 
-    frame = typed(name, rows, refuse)
-    return check_elements(frame, _remedy(path)) if name == "elements" else frame
+    return CHECKS.get(name, lambda frame, remedy: frame)(typed(name, rows, refuse), _remedy(path))
 
 
 def typed(name, rows, refuse):

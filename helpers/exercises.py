@@ -8,7 +8,6 @@ import html
 import json
 import numbers
 import re
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -19,11 +18,9 @@ import pandas as pd
 from helpers import maps
 from helpers.inputs import InputError, one_of
 
-__all__ = ["Drawing", "Number", "Text", "check", "exercise", "solution"]
+__all__ = ["Number", "Text", "check", "exercise", "solution"]
 
 DECLARED: dict[str, "Exercise"] = {}
-THING = ["kind", "layer", "label", "group", "color", "shape", "dash"]  # see Drawing
-THING += ["lat", "lon", "paths", "popup", "x", "y", "low", "high", "offline"]
 HINTS = json.loads((maps.STATIC / "hints.json").read_text("utf-8"))  # of all exercises
 _LOOKS = HINTS["looks"]  # sign, word, colour; the first two say it without the colour
 
@@ -50,7 +47,7 @@ class Number:
         if several := HINTS["kinds"].get(type(answer).__name__):
             raise Unusable(f"Give {wanted}; yours is {several}.")
         if isinstance(answer, bool) or not isinstance(answer, numbers.Real):
-            raise Unusable(f"Give {wanted}; {_what(answer)} is not one.")
+            raise Unusable(f"Give {wanted}; {what(answer)} is not one.")
         if answer != answer:
             raise Unusable(f"Give {wanted}; NaN means that no number came out.")
         try:
@@ -102,7 +99,7 @@ class Text:
             return self._one(answer, 'Give text in quotes, such as "abc"; {} is not.')
         names = answer.tolist() if hasattr(answer, "tolist") else answer
         if not isinstance(names, list | tuple | set | frozenset):
-            raise Unusable(f'Give a list of names, such as ["A", "B"]; {_what(answer)} is not one.')
+            raise Unusable(f'Give a list of names, such as ["A", "B"]; {what(answer)} is not one.')
         refused = "Every name in the list must be text; {} is not."
         read = pd.Series([self._one(name, refused) for name in names], dtype=object)
         if not read.is_unique:
@@ -112,9 +109,9 @@ class Text:
     def _one(self, name, refused):
         choices = f" One of: {', '.join(self.options)}." if self.options else ""
         if not isinstance(name, str):
-            raise Unusable(refused.format(_what(name)) + choices)
+            raise Unusable(refused.format(what(name)) + choices)
         if self.options and _plain(name) not in map(_plain, self.options):
-            raise Unusable(f"{_what(name)} is not among the choices.{choices}")
+            raise Unusable(f"{what(name)} is not among the choices.{choices}")
         forms = {_plain(form): _plain(wanted) for form, wanted in self.also().items()}
         return forms.get(_plain(name), _plain(name))
 
@@ -122,29 +119,9 @@ class Text:
         """Tell whether the two readings are the same."""
         return answer == right
 
-
-@dataclass(frozen=True)
-class Drawing:
-    """Something drawn. `wants(drawn)` returns True, or a sentence that says what is missing.
-
-    A wrong drawing that is declared stands for all of which `wants` says the same.
-    """
-
-    wants: Callable
-
-    def read(self, answer):
-        """Return what is drawn as a table: a row for each thing, its kind and look, see THING."""
-        drawn = pd.DataFrame(_things(answer)).astype(object)
-        return drawn.reindex(columns=list(dict.fromkeys([*THING, *drawn.columns])))
-
-    def judged(self, drawn):
-        """Return True, or what is missing in words; False where `wants` has no words for it."""
-        said = self.wants(drawn)
-        return said if isinstance(said, str) else bool(said)
-
-    def same(self, answer, right):
-        """Tell whether the same is said of both."""
-        return self.judged(answer) == self.judged(right)
+    def near(self, answer, right):
+        """Return nothing: of a wrong word nobody can say how it came about."""
+        return ""
 
 
 @dataclass(frozen=True)
@@ -152,7 +129,7 @@ class Exercise:
     """One exercise: what an answer looks like, how to compute it, and how people go wrong."""
 
     id: str
-    kind: Number | Text | Drawing
+    kind: Number | Text  # or what reads, compares and helps as they do: see `course.drawn`
     solution: Callable
     wrong: tuple[tuple[object, str], ...]
     hint: str
@@ -226,9 +203,7 @@ def _judged(task, given):
     for typical, hint in task.wrong_answers():
         if task.kind.same(given, task.kind.read(typical)):
             return Result(task.id, "wrong", hint)
-    near = task.kind.near(given, right) if isinstance(task.kind, Number) else ""
-    missing = task.kind.judged(given) if isinstance(task.kind, Drawing) else near
-    return Result(task.id, "wrong", missing or task.hint)
+    return Result(task.id, "wrong", task.kind.near(given, right) or task.hint)
 
 
 def solution(id, answer):
@@ -242,51 +217,12 @@ def solution(id, answer):
 def find(id):
     """Return the declared Exercise. Raises InputError, naming what is missing or what is near."""
     if not isinstance(id, str):
-        raise InputError(f'An exercise is named by text such as "04-2", not by {_what(id)}.')
+        raise InputError(f'An exercise is named by text such as "04-2", not by {what(id)}.')
     lesson, _, number = id.partition("-")
     known = [other for other in DECLARED if other.startswith(f"{lesson}-")]
     if number and re.fullmatch(r"\d\d", lesson) and not known:
         raise InputError(f"No {id} yet: if the lesson exists, run `from course import l{lesson}`.")
     return DECLARED[one_of(id, sorted(known or DECLARED), "exercise")]
-
-
-def _things(answer):
-    """Return a dict for each thing that a layer, a chart, a map or several of them show."""
-    if isinstance(answer, maps.Layer):
-        return list(_of_layer(answer))
-    if isinstance(answer, list | tuple) and answer:
-        return [thing for part in answer if not isinstance(part, str) for thing in _things(part)]
-    layers = getattr(answer, "layers", None)  # of a live view, and of maps.world
-    folium = sys.modules.get("folium")  # where it is not loaded, nobody made a map of it
-    own = folium and isinstance(answer, folium.Map)
-    if not (own or isinstance(layers, list)):
-        raise Unusable(f"Give what you drew, a map, a layer or a chart; {_what(answer)} is none.")
-    drawn = [thing for layer in layers or () for thing in _of_layer(layer)]
-    if own:
-        from helpers.page import marks
-    return [*drawn, *marks(answer)] if own else drawn
-
-
-def _of_layer(layer):
-    spec, same = layer.drawn, {"kind": layer.drawn["kind"], "layer": layer.name}
-    looks = [same | entry | {"group": entry["text"]} for entry in spec["legend"]]
-    if spec["kind"] == "countries":
-        for iso3, number in spec["class"].items():
-            yield looks[number] | {"label": iso3, "popup": spec["popup"].get(iso3)}
-    elif spec["kind"] == "grid":
-        yield from (look | {"label": look["group"]} for look in looks)
-    elif "label" in spec:  # points, lines, areas
-        columns = [c for c in ("class", *THING) if isinstance(spec.get(c), list)]
-        for row in zip(*map(spec.get, columns), strict=True):
-            thing = dict(zip(columns, row, strict=True))
-            yield (looks[thing["class"]] if "class" in thing else same) | thing
-    for mark in layer.marks:
-        for group, rows, color, sign in mark.groups:
-            look = {"kind": mark.kind, "group": group, "color": color}
-            look["shape" if mark.kind == "dots" else "dash"] = sign
-            for row in mark.frame.iloc[rows].to_dict("records"):
-                thing = {role: row[c] for role, c in mark.columns.items() if role != "color"}
-                yield same | look | {"label": thing.get(mark.place, thing.get("text"))} | thing
 
 
 def _untouched(answer):
@@ -301,7 +237,7 @@ def _plain(text):
     return " ".join(text.replace("_", " ").split()).casefold()
 
 
-def _what(answer):
+def what(answer):
     """Name an answer in a few words: short values themselves, long ones by their type."""
     try:
         text = repr(answer)

@@ -5,6 +5,8 @@ and words at marks are put where nothing stands yet. The SVG counts thousandths 
 upper left corner; `course.stills` makes a picture of the same text.
 """
 
+import hashlib
+import marshal
 import re
 import unicodedata
 import zlib
@@ -18,6 +20,7 @@ import pandas as pd
 from pandas.api import types
 
 from helpers import style
+from helpers.kept import kept
 
 SIZE, SMALL = 9, 8  # points: words at the axes; words at marks and in the legend
 ROW = 0.155  # height of a line of words, in inches as all lengths here
@@ -632,12 +635,16 @@ def flow(entries, width):
 
 @cache
 def _template():
-    from jinja2 import Environment  # folium has loaded it
+    from jinja2 import Environment, Template
+    from jinja2.bccache import bc_magic
 
     page = Environment(autoescape=True)
     page.filters |= {"at": _mils, "pt": lambda points: _mils(points / 72)}
     page.globals.update(outline=outline, starts=starts, high=high, ROW=ROW, SIZE=SIZE, SMALL=SMALL)
-    return page.from_string((Path(__file__).parent / "static" / "chart.svg").read_text("utf-8"))
+    text = (Path(__file__).parent / "static" / "chart.svg").read_text("utf-8")
+    key = bc_magic + hashlib.sha1(text.encode()).digest()
+    code = kept("chart", key, lambda: marshal.dumps(page.compile(text, filename="chart.svg")))
+    return Template.from_code(page, marshal.loads(code), page.globals)
 
 
 def svg(panels=(), entries=(), left=0.2, below=0.0, **size):

@@ -33,6 +33,7 @@ from IPython.display import display
 
 from helpers import NEW_VIEW, SHOW_SOURCE, maps
 from helpers.inputs import InputError
+from helpers.kept import kept
 
 __all__ = ["live", "play", "progress"]
 
@@ -68,9 +69,13 @@ class MapParts(widgets.Widget):
     def of_this_kernel(cls):
         """Return the one of this kernel; a new one where somebody closed all widgets."""
         if cls._of_this_kernel is None or cls._of_this_kernel.comm is None:
-            shared = {**maps.assets(), "widget": cls.code, "style": cls.style}
-            cls._of_this_kernel = cls(packed=gzip.compress(json.dumps(shared).encode(), 5))
+            cls._of_this_kernel = cls(packed=kept("parts", maps.digest(), cls._pack))
         return cls._of_this_kernel
+
+    @classmethod
+    def _pack(cls):
+        shared = {**maps.assets(), "widget": cls.code, "style": cls.style}
+        return gzip.compress(json.dumps(shared).encode(), 5, mtime=0)
 
 
 class LiveMap(anywidget.AnyWidget):

@@ -10,6 +10,7 @@ the size of Africa. Online tiles, which need a network and Web Mercator, are the
 """
 
 import base64
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -412,12 +413,22 @@ def _codes():
     return {shape["properties"]["iso3"] for shape in data.shapes()["features"]} - {None}
 
 
+def digest():
+    """Return a digest of what every page carries: Leaflet, the countries and our own files."""
+    ours = [*sorted(STATIC.iterdir()), data.FOLDER / "countries.geojson"]
+    files = [file for file in (*ours, _leaflet("js"), _leaflet("css")) if file.is_file()]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).digest()
+
+
+def _leaflet(kind):
+    return resources.files("xstatic.pkg.leaflet") / "data" / f"leaflet.{kind}"
+
+
 @cache
 def assets():
     """Return what every page carries in its head, as {name: markup}; read once."""
-    leaflet = resources.files("xstatic.pkg.leaflet") / "data"
-    css = [(leaflet / "leaflet.css").read_text("utf-8"), (STATIC / "map.css").read_text("utf-8")]
-    script = (leaflet / "leaflet.js").read_text("utf-8")
+    css = [_leaflet("css").read_text("utf-8"), (STATIC / "map.css").read_text("utf-8")]
+    script = _leaflet("js").read_text("utf-8")
     script = script.replace("//# sourceMappingURL=leaflet.js.map", "")
     scripts = [script, *((STATIC / name).read_text("utf-8") for name in ("chinese.js", "map.js"))]
     markup = {"css": "".join(f"<style>{text}</style>" for text in css)}

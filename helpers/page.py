@@ -135,35 +135,3 @@ class OfflineMap(folium.Map):
         frame = self.get_root()._repr_html_()
         twin = maps.twins(self.layers, self.summary)
         return f"{frame}<details><summary>The map as text and tables</summary>{twin}</details>"
-
-
-def marks(parent):
-    """Yield what stands on a folium map, and what stands in that: popups, tooltips, groups."""
-    for one in parent._children.values():
-        if type(one).__name__ == "MacroElement":  # ours, which draws the layers
-            continue
-        said, look = _words(one), getattr(one, "options", {}).get
-        lat, lon = getattr(one, "location", None) or (None, None)
-        thing = {"kind": type(one).__name__, "label": said, "popup": said, "lat": lat, "lon": lon}
-        thing |= {"color": look("fillColor" if look("fill") else "color"), "size": look("radius")}
-        thing |= {"dash": look("dashArray"), "offline": not getattr(one.get_root(), "online", True)}
-        line = getattr(one, "locations", None)  # of one piece, or of several
-        pieces = line if line and isinstance(line[0][0], list | tuple) else [line]
-        things = [thing | {"paths": pieces if line else None}]
-        if isinstance(one, folium.GeoJson):
-            things = []
-            for feature in one.data.get("features", [one.data]):
-                facts = feature.get("properties") or {}
-                style = one.style_function(feature) if one.style else {}
-                label = {"label": facts.get("iso3", facts.get("name"))}
-                things += [thing | label | {"color": style.get("fillColor", style.get("color"))}]
-        yield from [*things, *marks(one)]
-
-
-def _words(element):
-    """Return the words on a folium element: its own, and those of its popup and its tooltip."""
-    own = [getattr(element, "text", ""), *getattr(element, "fields", [])]
-    own += [element.html.render()] if isinstance(element, folium.Popup) else []
-    own += [str(element.options.get("html"))] if isinstance(element, folium.DivIcon) else []
-    inside = [_words(child) for child in element._children.values()]
-    return " ".join(re.sub(r"<[^>]*>", " ", " ".join([*own, *inside])).split())

@@ -441,6 +441,35 @@ def _floats(elements, column):
     return values.astype(float)
 
 
+def check_elements(elements, remedy="correct or drop that row"):
+    """Refuse orbital elements of which each value is possible, but not all; return them unchanged.
+
+    `elements` is a DataFrame with the columns of the table `elements` or some of them. The perigee
+    must clear the ground; the epoch may not lie in the future of the fetch. InputError names both.
+    `data.load` passes its table through here.
+    """
+
+    def refuse(bad, column, why):
+        if bad.any():
+            row = elements[bad].iloc[0]
+            whose = f"{row.get('name', 'a satellite')} ({row.get('norad_id', 'no number')})"
+            raise InputError(f"Elements of {whose}: {column} {row[column]} {why}; {remedy}.")
+
+    if {"mean_motion_rev_per_day", "eccentricity"} <= set(elements.columns):
+        # Kepler's third law with the gravity constant of WGS 72, which SGP4 uses.
+        rate_rad_s = elements["mean_motion_rev_per_day"].to_numpy() * 2 * math.pi / 86400
+        perigee_km = (398600.8 / rate_rad_s**2) ** (1 / 3) * (1 - elements["eccentricity"].array)
+        why = "with this mean motion puts the perigee less than 80 km above the ground"
+        refuse(perigee_km < 6378 + 80, "eccentricity", why)
+    if {"epoch", "fetched"} <= set(elements.columns):
+        late = elements["epoch"] > elements["fetched"] + pd.Timedelta(days=2)
+        refuse(late, "epoch", "lies after the fetch")
+    return elements
+
+
+data.CHECKS["elements"] = check_elements
+
+
 def _check_limits(elements):
     number = elements["norad_id"].to_numpy(float, na_value=np.nan)
     bad = ~np.isfinite(number) | (number < 0) | (number != np.floor(number))
@@ -455,7 +484,7 @@ def _check_limits(elements):
         if part.any():
             rows = elements if part.all() else elements[part]
             _check_values(rows, {*names, *_NUMBERS})
-            data.check_elements(rows[[*names, *_NUMBERS]])
+            check_elements(rows[[*names, *_NUMBERS]])
     axis_km = GEOSTATIONARY_KM / elements["mean_motion_rev_per_day"].to_numpy() ** (2 / 3)
     far = axis_km * (1 - elements["eccentricity"].to_numpy()) > FARTHEST_PERIGEE_KM
     if far.any():

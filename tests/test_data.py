@@ -22,7 +22,7 @@ from course import l08
 from course.place import HAN
 from helpers import data
 from helpers.inputs import InputError
-from silkroad.elements import checked_elements
+from silkroad.elements import check_elements, checked_elements
 
 
 def read(path):
@@ -1202,7 +1202,7 @@ def test_no_sentence_shows_a_pattern_to_a_beginner(tmp_path):
 )
 def test_absurd_elements_are_refused(column, value, match):
     elements = data.load("elements").head(3)
-    assert data.check_elements(elements) is elements
+    assert check_elements(elements) is elements
     elements.loc[1, column] = value
     with pytest.raises(InputError, match=match) as failure:
         checked_elements(elements)
@@ -1211,10 +1211,10 @@ def test_absurd_elements_are_refused(column, value, match):
 
 def test_elements_without_all_columns_are_checked_for_those_they_have():
     some = data.load("elements")[["name", "norad_id", "eccentricity", "mean_motion_rev_per_day"]]
-    assert len(data.check_elements(some)) == len(some)
+    assert len(check_elements(some)) == len(some)
     some.loc[0, "eccentricity"] = 0.9
     with pytest.raises(InputError, match="perigee less than 80 km above the ground"):
-        data.check_elements(some.assign(mean_motion_rev_per_day=10.0))
+        check_elements(some.assign(mean_motion_rev_per_day=10.0))
 
 
 # --- the build

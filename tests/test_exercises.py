@@ -14,8 +14,9 @@ from nbclient import NotebookClient
 
 import course
 from course import errors, l00
+from course.drawn import Drawing
 from helpers import charts, exercises, live, maps, style
-from helpers.exercises import Drawing, Number, Text, Unusable, check
+from helpers.exercises import Number, Text, Unusable, check
 from helpers.inputs import InputError
 from tools import editions, lessons
 from tools.editions import EDITIONS

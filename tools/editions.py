@@ -22,6 +22,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 import course
 from course import files
+from course.drawn import Drawing
 from helpers import exercises
 from helpers.inputs import InputError, one_of
 from tools import autograder, slides
@@ -179,7 +180,7 @@ def _shown(answer, kind):
         return _plain(f"{text} {kind.unit}".strip())
     if getattr(kind, "several", False):
         return _plain(", ".join(sorted(answer)))
-    if isinstance(kind, exercises.Drawing):
+    if isinstance(kind, Drawing):
         drawn = kind.read(answer)["kind"].value_counts(sort=False)
         return "a drawing: " + (", ".join(f"{n} {what}" for what, n in drawn.items()) or "empty")
     return _plain(answer)

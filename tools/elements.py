@@ -31,7 +31,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from course.files import replace, save
 from helpers import data
 from helpers.inputs import InputError
-from silkroad.elements import json_value
+from silkroad.elements import check_elements, json_value
 
 URL = "https://celestrak.org/NORAD/elements/gp.php"
 GROUPS = ("active", "gps-ops")  # the groups of which the recorded snapshot was taken
@@ -391,7 +391,7 @@ def _merged(old, found, now):
         )
 
     frame = data.typed("elements", [list(rows[place].values()) for place in places], refuse)
-    data.check_elements(frame, STAYS)
+    check_elements(frame, STAYS)
     for place, epoch in zip(places, frame["epoch"], strict=True):
         row, new = old[place], rows[place]
         if epoch < datetime.fromisoformat(row["epoch"]):
