@@ -3,6 +3,7 @@
 import dis
 import inspect
 import textwrap
+from functools import cache
 from pathlib import Path
 
 ROOMS = "course."  # modules that draw for lessons: a view shows how
@@ -14,7 +15,7 @@ def source(function):
 
     First those it names, then those that they name. {} where the lesson's own cell draws it all.
     """
-    drawing = _named(function)
+    drawing = _named.__wrapped__(function)  # a cell's own function is new at each run
     for other in drawing:  # it grows while it is read
         drawing += [found for found in _named(other) if found not in drawing]
     codes, left, room = {}, {}, SOURCE_MOST
@@ -22,7 +23,7 @@ def source(function):
         path, module = Path(inspect.getsourcefile(one)), one.__module__
         folder = module if path.stem == "__init__" else module.rpartition(".")[0]
         file = f"{folder.replace('.', '/')}/{path.name}"
-        code = textwrap.dedent(inspect.getsource(one))
+        code = _text(one)
         room -= len(code)
         kept, what = (codes, code) if room >= 0 else (left, one.__name__)
         kept.setdefault(file, []).append(what)
@@ -31,6 +32,12 @@ def source(function):
     return {file: "\n\n".join(parts) for file, parts in codes.items()}
 
 
+@cache
+def _text(function):
+    return textwrap.dedent(inspect.getsource(function))
+
+
+@cache
 def _named(function):
     """Return the functions of lessons' rooms that the code of `function` names, in its order."""
     found, codes = [], [function.__code__]

@@ -33,6 +33,7 @@ import pandas as pd
 from course import files
 from helpers import data, live, maps
 from helpers.inputs import InputError
+from helpers.kept import kept
 from helpers.words import listed
 from silkroad import geometry
 
@@ -239,6 +240,10 @@ def all_labels():
     """Return {"Lahore, Pakistan": row of the table cities}, the largest first."""
     cities = data.load("cities").sort_values("population", ascending=False)
     return {f"{row.city}, {row.country}": row for row in cities.itertuples()}
+
+
+def _offered():
+    return json.dumps(list(all_labels())).encode()
 
 
 @lru_cache(1)
@@ -471,7 +476,8 @@ class Choice(widgets.VBox):
         self.box = widgets.Combobox(
             description="My place",
             placeholder="Lahore, 拉合尔, or 31.55 74.34",
-            options=list(all_labels()),
+            # Nine of ten readers never write here: the table itself is read for who does.
+            options=json.loads(kept("cities", _offered, [data.FOLDER / "cities.csv"])),
             continuous_update=False,  # read when it is left or Enter is pressed, not at every key
             layout={"width": "380px", "max_width": "100%"},
         )

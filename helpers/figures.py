@@ -5,7 +5,6 @@ and words at marks are put where nothing stands yet. The SVG counts thousandths 
 upper left corner; `course.stills` makes a picture of the same text.
 """
 
-import hashlib
 import marshal
 import re
 import unicodedata
@@ -641,10 +640,13 @@ def _template():
     page = Environment(autoescape=True)
     page.filters |= {"at": _mils, "pt": lambda points: _mils(points / 72)}
     page.globals.update(outline=outline, starts=starts, high=high, ROW=ROW, SIZE=SIZE, SMALL=SMALL)
-    text = (Path(__file__).parent / "static" / "chart.svg").read_text("utf-8")
-    key = bc_magic + hashlib.sha1(text.encode()).digest()
-    code = kept("chart", key, lambda: marshal.dumps(page.compile(text, filename="chart.svg")))
-    return Template.from_code(page, marshal.loads(code), page.globals)
+    file = Path(__file__).parent / "static" / "chart.svg"
+
+    def compiled():
+        return marshal.dumps(page.compile(file.read_text("utf-8"), filename=file.name))
+
+    code = marshal.loads(kept("chart", compiled, [file], also=bc_magic))
+    return Template.from_code(page, code, page.globals)
 
 
 def svg(panels=(), entries=(), left=0.2, below=0.0, **size):

@@ -1,21 +1,24 @@
 """What is made alike at each start of a kernel, kept where Python keeps its own bytecode.
 
-An image makes it once, by `python -m helpers.kept`; elsewhere the first kernel does.
+An image makes it once, by `python -m course`; elsewhere the first kernel does.
 """
 
 import contextlib
+import hashlib
 import os
 import sys
 from importlib.util import cache_from_source
 from pathlib import Path
 
 
-def kept(name, key, make):
-    """Return the bytes that `make()` returns, or what it returned before with this `key`.
+def kept(name, make, files, also=b""):
+    """Return the bytes that `make()` returns, or what it returned before from the same files.
 
-    key: bytes, as a digest, always as long, and others as soon as `make` would return others.
-    As with bytecode, what cannot be read or written is made anew and is no error.
+    files: all that it reads, data and code; the file with its own code is among them. also: bytes
+    that decide, too. As with bytecode, what cannot be read or written is made anew and no error.
     """
+    files = [Path(make.__code__.co_filename), *files]
+    key = hashlib.sha256(b"".join([also, *(f.read_bytes() for f in files if f.is_file())])).digest()
     file = Path(cache_from_source(__file__)).with_suffix(f".{name}")
     with contextlib.suppress(OSError):
         if (found := file.read_bytes()).startswith(key):
@@ -27,10 +30,3 @@ def kept(name, key, make):
             own.write_bytes(key + made)
             own.replace(file)
     return made
-
-
-if __name__ == "__main__":
-    from helpers import figures, live
-
-    figures.svg()
-    live.MapParts.of_this_kernel()

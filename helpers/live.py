@@ -69,7 +69,7 @@ class MapParts(widgets.Widget):
     def of_this_kernel(cls):
         """Return the one of this kernel; a new one where somebody closed all widgets."""
         if cls._of_this_kernel is None or cls._of_this_kernel.comm is None:
-            cls._of_this_kernel = cls(packed=kept("parts", maps.digest(), cls._pack))
+            cls._of_this_kernel = cls(packed=kept("parts", cls._pack, maps.origins()))
         return cls._of_this_kernel
 
     @classmethod

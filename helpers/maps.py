@@ -10,7 +10,6 @@ the size of Africa. Online tiles, which need a network and Web Mercator, are the
 """
 
 import base64
-import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -413,11 +412,10 @@ def _codes():
     return {shape["properties"]["iso3"] for shape in data.shapes()["features"]} - {None}
 
 
-def digest():
-    """Return a digest of what every page carries: Leaflet, the countries and our own files."""
-    ours = [*sorted(STATIC.iterdir()), data.FOLDER / "countries.geojson"]
-    files = [file for file in (*ours, _leaflet("js"), _leaflet("css")) if file.is_file()]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).digest()
+def origins():
+    """Return the files of which `assets` and what else a live map needs are made."""
+    ours = [Path(__file__), *sorted(STATIC.iterdir()), data.FOLDER / "countries.geojson"]
+    return [*ours, _leaflet("js"), _leaflet("css")]
 
 
 def _leaflet(kind):

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from course import place
 from helpers import charts, data, figures, live, maps
 from helpers.inputs import InputError
 from helpers.kept import kept
@@ -24,6 +25,14 @@ def folder(tmp_path, monkeypatch):
     return home
 
 
+@pytest.fixture
+def source(tmp_path):
+    """A file that decides what is made."""
+    file = tmp_path / "source.txt"
+    file.write_text("one")
+    return file
+
+
 def made(what, times):
     def make():
         times.append(what)
@@ -32,38 +41,51 @@ def made(what, times):
     return make
 
 
-def test_what_is_made_is_made_once(folder):
+def test_what_is_made_is_made_once(folder, source):
     times = []
-    assert [kept("some", b"key1", made(b"first", times)) for _ in range(3)] == [b"first"] * 3
-    assert kept("other", b"key1", made(b"second", times)) == b"second"
-    assert kept("some", b"key2", made(b"third", times)) == b"third", "its sources changed"
-    assert kept("some", b"key1", made(b"fourth", times)) == b"fourth"
-    assert times == [b"first", b"second", b"third", b"fourth"]
+    for _ in range(3):
+        assert kept("some", made(b"first", times), [source]) == b"first"
+    assert kept("other", made(b"second", times), [source]) == b"second"
+    assert kept("some", made(b"third", times), [source], also=b"3.2") == b"third"
+    assert times == [b"first", b"second", b"third"]
     assert len(list(folder.iterdir())) == 2, "and no halves are left"
 
 
-def test_what_cannot_be_kept_is_made_each_time(folder, monkeypatch):
+def test_it_is_made_anew_where_a_file_says_something_else(folder, source):
     times = []
-    kept("some", b"key", made(b"kept", times))
+    kept("some", made(b"first", times), [source])
+    os.utime(source, (0, 0))
+    assert kept("some", made(b"-", times), [source]) == b"first", "by its text, not by its date"
+    source.write_text("two")
+    assert kept("some", made(b"second", times), [source]) == b"second"
+    source.unlink()
+    assert kept("some", made(b"third", times), [source]) == b"third"
+    # The code that makes it decides, too.
+    assert kept("some", lambda: b"fourth", [source]) == b"third", "from this very file"
+    assert kept("some", eval("lambda: b'fifth'"), [source]) == b"fifth", "from another"
+
+
+def test_what_cannot_be_kept_is_made_each_time(folder, source, monkeypatch):
+    times = []
+    kept("some", made(b"kept", times), [source])
     (file,) = folder.iterdir()
     file.write_bytes(file.read_bytes()[:2])  # cut off
-    assert kept("some", b"key", made(b"anew", times)) == b"anew"
+    assert kept("some", made(b"anew", times), [source]) == b"anew"
     file.unlink()
     file.mkdir()  # neither read nor written
-    assert kept("some", b"key", made(b"again", times)) == b"again"
+    assert kept("some", made(b"again", times), [source]) == b"again"
     monkeypatch.setattr(sys, "pycache_prefix", str(folder / "nowhere"))
-    assert kept("some", b"key", made(b"nowhere", times)) == b"nowhere"
+    assert kept("some", made(b"nowhere", times), [source]) == b"nowhere"
     assert len(times) == 4
 
 
-def test_where_python_may_write_no_bytecode_nothing_is_written(folder, monkeypatch):
+def test_where_python_may_write_no_bytecode_nothing_is_written(folder, source, monkeypatch):
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    assert kept("some", b"key", lambda: b"made") == b"made" and not list(folder.iterdir())
+    assert kept("some", lambda: b"made", [source]) == b"made" and not list(folder.iterdir())
 
 
 def test_a_kept_template_draws_the_same(folder, monkeypatch):
-    rows = data.load("capitals").head(9)
-    mark = charts.bars(rows, x="lat", y="capital")
+    mark = charts.bars(data.load("capitals").head(9), x="lat", y="capital")
 
     def drawn():
         figures._template.cache_clear()
@@ -76,36 +98,51 @@ def test_a_kept_template_draws_the_same(folder, monkeypatch):
     figures._template.cache_clear()
 
 
-def test_maps_get_the_same_parts_from_kernel_to_kernel(folder, monkeypatch):
-    anew = live.MapParts._pack()
-    assert kept("parts", maps.digest(), live.MapParts._pack) == anew
-    assert json.loads(gzip.decompress(anew))["land"] == maps.assets()["land"]
+def parts(monkeypatch):
+    """Return what a new kernel gives to its maps."""
     monkeypatch.setattr(live.MapParts, "_of_this_kernel", None)
-    monkeypatch.setattr(live.MapParts, "_pack", None)
-    assert live.MapParts.of_this_kernel().packed == anew, "nothing is parsed or packed"
+    return live.MapParts.of_this_kernel().packed
+
+
+def test_maps_get_the_same_parts_from_kernel_to_kernel(folder, monkeypatch):
+    anew = parts(monkeypatch)
+    assert json.loads(gzip.decompress(anew))["land"] == maps.assets()["land"]
+    monkeypatch.setattr(maps, "assets", None)
+    assert parts(monkeypatch) == anew, "nothing is parsed or packed"
 
 
 def test_other_countries_make_other_parts(folder, tmp_path, monkeypatch):
-    had, own = maps.digest(), tmp_path / "data"
-    own.mkdir()
-    text = (data.FOLDER / "countries.geojson").read_text(encoding="utf-8")
-    monkeypatch.setattr(data, "FOLDER", own)
-    (own / "countries.geojson").write_text(text, encoding="utf-8")
-    assert maps.digest() == had, "by what is in a file, not by its date"
-    (own / "countries.geojson").write_text(text[:-9], encoding="utf-8")
-    assert maps.digest() != had
-    for damage in (lambda file: None, lambda file: file.unlink()):
-        damage(own / "countries.geojson")
-        maps.assets.cache_clear()
-        with pytest.raises(InputError, match=r"countries\.geojson (is damaged|cannot be read)"):
-            kept("parts", maps.digest(), live.MapParts._pack)
+    had, own = parts(monkeypatch), tmp_path / "data" / "countries.geojson"
+    own.parent.mkdir()
+    text = (data.FOLDER / own.name).read_text(encoding="utf-8")
+    monkeypatch.setattr(data, "FOLDER", own.parent)
     maps.assets.cache_clear()
+    own.write_text(text, encoding="utf-8")
+    assert parts(monkeypatch) == had
+    own.write_text(text.replace("Aruba", "Oranjestad"), encoding="utf-8")
+    maps.assets.cache_clear()
+    assert parts(monkeypatch) != had
+    own.write_text(text[:-9], encoding="utf-8")
+    maps.assets.cache_clear()
+    with pytest.raises(InputError, match=r"countries\.geojson is damaged"):
+        parts(monkeypatch)
+    own.unlink()
+    with pytest.raises(InputError, match=r"countries\.geojson cannot be read"):
+        parts(monkeypatch)
+    maps.assets.cache_clear()
+
+
+def test_cities_are_offered_without_reading_their_table(folder, monkeypatch):
+    offered = place.Choice().box.options
+    assert list(offered) == list(place.all_labels()) and len(offered) > 1000
+    monkeypatch.setattr(place, "all_labels", None)
+    assert place.Choice().box.options == offered
 
 
 def test_an_image_makes_it_before_any_kernel(folder):
     env = {**os.environ, "PYTHONPYCACHEPREFIX": sys.pycache_prefix, "PYTHONDONTWRITEBYTECODE": ""}
-    subprocess.run([sys.executable, "-m", "helpers.kept"], check=True, cwd=ROOT, env=env)
+    subprocess.run([sys.executable, "-m", "course"], check=True, cwd=ROOT, env=env)
     found = {file.suffix for file in folder.iterdir()}
-    assert {".chart", ".parts"} <= found
+    assert {".chart", ".parts", ".cities"} <= found
     built = (ROOT / "binder" / "postBuild").read_text(encoding="utf-8")
-    assert "python3 -m helpers.kept" in built
+    assert "python3 -m course" in built
