@@ -25,6 +25,7 @@ import pandas as pd
 from course import usual
 from helpers import data, maps, style
 from helpers.inputs import InputError, one_of
+from helpers.kept import kept
 from helpers.words import counted
 from silkroad import orbits, sun
 from silkroad.values import instant, number
@@ -280,12 +281,18 @@ def land():
 
     They are the countries of the maps without the borders between them, and coarser.
     """
+    return np.frombuffer(kept("coasts", _land, [data.FOLDER / "countries.geojson"]), "<i4").reshape(
+        -1, 2
+    )
+
+
+def _land():
     rows = []
     for ring in _coasts(data.shapes()["features"]):
         ring = _coarse(np.array(ring, float))
         if len(ring) > 3:
             rows += [[16383, len(ring)], *np.rint(UNITS * ring).astype(int).tolist()]
-    return np.array(rows)
+    return np.array(rows, "<i4").tobytes()
 
 
 def _coasts(shapes):

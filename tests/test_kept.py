@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from course import place
+from course import globe, place
 from helpers import charts, data, figures, live, maps
 from helpers.inputs import InputError
 from helpers.kept import kept
@@ -139,10 +139,19 @@ def test_cities_are_offered_without_reading_their_table(folder, monkeypatch):
     assert place.Choice().box.options == offered
 
 
+def test_the_coasts_of_a_globe_are_sought_once(folder, monkeypatch):
+    globe.land.cache_clear()
+    first = globe.land()
+    assert first.tobytes() == globe._land() and len(first) > 1000
+    globe.land.cache_clear()
+    monkeypatch.setattr(globe, "_coasts", None)
+    assert (globe.land() == first).all()
+
+
 def test_an_image_makes_it_before_any_kernel(folder):
     env = {**os.environ, "PYTHONPYCACHEPREFIX": sys.pycache_prefix, "PYTHONDONTWRITEBYTECODE": ""}
     subprocess.run([sys.executable, "-m", "course"], check=True, cwd=ROOT, env=env)
     found = {file.suffix for file in folder.iterdir()}
-    assert {".chart", ".parts", ".cities"} <= found
+    assert {".chart", ".parts", ".cities", ".coasts"} <= found
     built = (ROOT / "binder" / "postBuild").read_text(encoding="utf-8")
     assert "python3 -m course" in built
