@@ -7,7 +7,7 @@ where since <= year < until. A row that has not ended has NEVER as its `until`.
 import pandas as pd
 
 from course import signing
-from course.drawn import Drawing
+from course.drawn_answers import Drawing
 from helpers import data, maps
 from helpers.claims import computes
 from helpers.exercises import Number, Text, exercise

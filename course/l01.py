@@ -6,7 +6,7 @@ import unicodedata
 import numpy as np
 import pandas as pd
 
-from course.drawn import Drawing
+from course.drawn_answers import Drawing
 from helpers import charts, data
 from helpers.claims import computes
 from helpers.exercises import Number, Text, exercise

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from course import place as my
-from course.drawn import Drawing
+from course.drawn_answers import Drawing
 from helpers import data, maps
 from helpers.claims import computes
 from helpers.exercises import Number, Text, exercise

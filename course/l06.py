@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from course import calls
-from course.drawn import Drawing
+from course.drawn_answers import Drawing
 from helpers import data, maps
 from helpers.claims import computes
 from helpers.exercises import Number, exercise

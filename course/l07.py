@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from course.drawn import Drawing
+from course.drawn_answers import Drawing
 from helpers import charts, data, maps
 from helpers.claims import computes
 from helpers.exercises import Number, Text, exercise

@@ -9,7 +9,7 @@ from itertools import combinations
 
 import numpy as np
 
-from course.drawn import Drawing
+from course.drawn_answers import Drawing
 from helpers import data, maps
 from helpers.claims import computes
 from helpers.exercises import Number, Text, exercise

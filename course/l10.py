@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from course import place as my
-from course.drawn import Drawing
+from course.drawn_answers import Drawing
 from course.moon import NO_STATES, PAPERS, STANDINGS, experiments, sides, standings, ties
 from helpers import data, maps
 from helpers.claims import computes

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from course.drawn import Drawing
+from course.drawn_answers import Drawing
 from helpers import charts, data
 from helpers.claims import computes
 from helpers.exercises import Number, exercise

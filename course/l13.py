@@ -12,7 +12,7 @@ from course.brief import page, pictures, world
 from course.brief.pictures import NONE
 from course.brief.tables import text
 from course.brief.world import OPEN_DEG, STREET_DEG, column
-from course.drawn import Drawing
+from course.drawn_answers import Drawing
 from helpers import data, maps, words
 from helpers.exercises import Number, exercise
 from helpers.inputs import InputError

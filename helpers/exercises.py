@@ -129,7 +129,7 @@ class Exercise:
     """One exercise: what an answer looks like, how to compute it, and how people go wrong."""
 
     id: str
-    kind: Number | Text  # or what reads, compares and helps as they do: see `course.drawn`
+    kind: Number | Text  # or what reads, compares and helps as they do: see `course.drawn_answers`
     solution: Callable
     wrong: tuple[tuple[object, str], ...]
     hint: str

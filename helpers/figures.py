@@ -634,7 +634,7 @@ def flow(entries, width):
 
 @cache
 def _template():
-    from jinja2 import Environment, Template
+    from jinja2 import Environment, Template, compiler
     from jinja2.bccache import bc_magic
 
     page = Environment(autoescape=True)
@@ -645,7 +645,7 @@ def _template():
     def compiled():
         return marshal.dumps(page.compile(file.read_text("utf-8"), filename=file.name))
 
-    code = marshal.loads(kept("chart", compiled, [file], also=bc_magic))
+    code = marshal.loads(kept("chart", compiled, [file, Path(compiler.__file__)], bc_magic))
     return Template.from_code(page, code, page.globals)
 
 

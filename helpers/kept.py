@@ -15,18 +15,33 @@ def kept(name, make, files, also=b""):
     """Return the bytes that `make()` returns, or what it returned before from the same files.
 
     files: all that it reads, data and code; the file with its own code is among them. also: bytes
-    that decide, too. As with bytecode, what cannot be read or written is made anew and no error.
+    that decide, too. As with bytecode, what cannot be kept is made anew, and no error; nor is what
+    was kept and damaged. What `make` cannot read is for it to tell.
     """
-    files = [Path(make.__code__.co_filename), *files]
-    key = hashlib.sha256(b"".join([also, *(f.read_bytes() for f in files if f.is_file())])).digest()
+    texts = [_bytes(file) for file in (Path(make.__code__.co_filename), *files)]
+    key = _digest(b"".join(map(_digest, [also, *texts])))
     file = Path(cache_from_source(__file__)).with_suffix(f".{name}")
-    with contextlib.suppress(OSError):
-        if (found := file.read_bytes()).startswith(key):
-            return found[len(key) :]
-    made, own = make(), file.with_suffix(f".{name}-{os.getpid()}")  # so nobody reads half of it
+    found = _bytes(file)
+    if found[:64] == key + _digest(found[64:]):
+        return found[64:]
+    made = make()
     # In a browser each kernel begins with an empty memory, and the drive is slow.
     if not sys.dont_write_bytecode and sys.platform != "emscripten":
+        own = file.with_suffix(f".{name}-{os.getpid()}")  # so nobody reads half of it
         with contextlib.suppress(OSError):
-            own.write_bytes(key + made)
+            own.write_bytes(key + _digest(made) + made)
             own.replace(file)
+        with contextlib.suppress(OSError):
+            own.unlink()  # where it could not take its place
     return made
+
+
+def _digest(text):
+    return hashlib.sha256(text).digest()
+
+
+def _bytes(file):
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""

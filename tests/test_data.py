@@ -1217,6 +1217,19 @@ def test_elements_without_all_columns_are_checked_for_those_they_have():
         check_elements(some.assign(mean_motion_rev_per_day=10.0))
 
 
+def test_the_table_of_elements_is_held_against_what_an_orbit_can_be(tmp_path):
+    folder = copied(tmp_path)
+    path = folder / "elements.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        head, *rows = csv.reader(file)
+    rows[0][head.index("eccentricity")] = "0.9"  # possible, but not with its mean motion
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([head, *rows])
+    name = re.escape(rows[0][head.index("name")])
+    with pytest.raises(InputError, match=rf"Elements of {name} .*above the ground"):
+        data.load("elements", folder)
+
+
 # --- the build
 
 

@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 
 import course
 from course import errors, l00
-from course.drawn import Drawing
+from course.drawn_answers import Drawing
 from helpers import charts, exercises, live, maps, style
 from helpers.exercises import Number, Text, Unusable, check
 from helpers.inputs import InputError

@@ -69,14 +69,22 @@ def test_what_cannot_be_kept_is_made_each_time(folder, source, monkeypatch):
     times = []
     kept("some", made(b"kept", times), [source])
     (file,) = folder.iterdir()
-    file.write_bytes(file.read_bytes()[:2])  # cut off
-    assert kept("some", made(b"anew", times), [source]) == b"anew"
     file.unlink()
     file.mkdir()  # neither read nor written
     assert kept("some", made(b"again", times), [source]) == b"again"
+    assert list(folder.iterdir()) == [file], "and no half is left"
     monkeypatch.setattr(sys, "pycache_prefix", str(folder / "nowhere"))
     assert kept("some", made(b"nowhere", times), [source]) == b"nowhere"
-    assert len(times) == 4
+    assert len(times) == 3
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[:2], lambda b: b[:-1], lambda b: b[:-2] + b"?t"])
+def test_what_was_kept_and_damaged_is_made_anew(folder, source, damage):
+    kept("some", made(b"kept", []), [source])
+    (file,) = folder.iterdir()
+    file.write_bytes(damage(file.read_bytes()))
+    assert kept("some", made(b"anew", []), [source]) == b"anew"
+    assert kept("some", made(b"-", []), [source]) == b"anew", "which is kept in its place"
 
 
 def test_where_python_may_write_no_bytecode_nothing_is_written(folder, source, monkeypatch):
@@ -127,8 +135,10 @@ def test_other_countries_make_other_parts(folder, tmp_path, monkeypatch):
     with pytest.raises(InputError, match=r"countries\.geojson is damaged"):
         parts(monkeypatch)
     own.unlink()
-    with pytest.raises(InputError, match=r"countries\.geojson cannot be read"):
-        parts(monkeypatch)
+    for there in (own.exists, own.mkdir):  # nothing, then something that cannot be read
+        there()
+        with pytest.raises(InputError, match=r"countries\.geojson cannot be read"):
+            parts(monkeypatch)
     maps.assets.cache_clear()
 
 

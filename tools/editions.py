@@ -22,7 +22,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 import course
 from course import files
-from course.drawn import Drawing
+from course.drawn_answers import Drawing
 from helpers import exercises
 from helpers.inputs import InputError, one_of
 from tools import autograder, slides
