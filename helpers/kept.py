@@ -5,10 +5,10 @@ An image makes it once, by `python -m course`; elsewhere the first kernel does.
 
 import contextlib
 import hashlib
-import os
 import sys
 from importlib.util import cache_from_source
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 
 def kept(name, make, files, also=b""):
@@ -27,12 +27,10 @@ def kept(name, make, files, also=b""):
     made = make()
     # In a browser each kernel begins with an empty memory, and the drive is slow.
     if not sys.dont_write_bytecode and sys.platform != "emscripten":
-        own = file.with_suffix(f".{name}-{os.getpid()}")  # so nobody reads half of it
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), TemporaryDirectory(dir=file.parent) as scratch:
+            own = Path(scratch, name)  # so nobody reads half of it
             own.write_bytes(key + _digest(made) + made)
             own.replace(file)
-        with contextlib.suppress(OSError):
-            own.unlink()  # where it could not take its place
     return made
 
 
