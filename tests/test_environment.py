@@ -3,6 +3,7 @@
 import ast
 import importlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from importlib.metadata import distribution, distributions, packages_distributio
 from pathlib import Path
 
 import pytest
+from jupyter_client.manager import start_new_kernel
 from jupyterlab_server.config import get_page_config
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -98,7 +100,7 @@ def test_binder_resolves_to_the_same_lock():
     others = {path.name for path in (ROOT / "binder").iterdir()}
     assert others == {
         *("requirements.txt", "runtime.txt", "postBuild"),
-        *("jupyterlab.json", "overrides.json"),
+        *("jupyterlab.json", "overrides.json", "ipython_kernel_config.py"),
     }
 
 
@@ -207,6 +209,26 @@ def test_the_packages_are_imported_from_this_folder(name):
 def test_jupyterlab_asks_nothing_and_calls_nobody_at_its_start():
     off = get_page_config([], None)["disabledExtensions"]
     assert "@jupyterlab/apputils-extension:announcements" in off
+
+
+def test_a_kernel_loads_no_debugger_and_writes_no_history(tmp_path):
+    """And JupyterLab does not ask it for one; what a reader types works as ever."""
+    assert "@jupyterlab/debugger-extension" in get_page_config([], None)["disabledExtensions"]
+    env = {**os.environ, "IPYTHONDIR": str(tmp_path)}
+    manager, client = start_new_kernel(env=env)
+    try:
+        assert "debugger" not in client.kernel_info(reply=True)["content"]["supported_features"]
+        said = []
+        for cell in ("6 * 7", "_ + 1, In[1], Out[1]", "%history 1"):
+            client.execute_interactive(cell, output_hook=said.append, timeout=60)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    said = [m["content"] for m in said]
+    answers = [m["data"]["text/plain"] for m in said if "data" in m]
+    assert answers == ["42", "(43, '6 * 7', 42)"]
+    assert [m["text"] for m in said if "text" in m] == ["6 * 7\n"]
+    assert not [*tmp_path.rglob("history*")]
 
 
 def test_a_server_starts_without_compiling_a_grammar():

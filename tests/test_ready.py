@@ -34,9 +34,8 @@ def project(tmp_path):
     root = tmp_path / "first place"
     for folder in ("course", "binder"):
         (root / folder).mkdir(parents=True)
-    (root / "pyproject.toml").write_text(PROJECT)
-    (root / "binder" / "jupyterlab.json").write_text("{}")
-    (root / "binder" / "overrides.json").write_text("{}")
+    for name in ready.COPIED:
+        (root / name).write_text(PROJECT if name == "pyproject.toml" else "{}")
     (root / "course" / "__init__.py").write_text("def main():\n    print(__file__)\n")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", root / ".venv"], check=True)
     borrow(root)

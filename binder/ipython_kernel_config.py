@@ -1,0 +1,15 @@
+"""What a kernel of this course goes without: JupyterLab's debugger, and a history of its cells.
+
+CONTRIBUTING says how to have the debugger back. `%debug` works without it.
+"""
+
+import sys
+
+c = get_config()  # noqa: F821, given by IPython
+
+# ipykernel loads the debugger at each start, and no setting of its own spares it: 8 MB and a fifth
+# of a bare kernel's start, for each student. What is None here counts as not installed.
+sys.modules["debugpy"] = None
+# Otherwise a database in the student's home is written at each cell. Nobody reads it, 2 MB stay in
+# the kernel, and on homes that lie on another machine its lock is what cells wait for.
+c.HistoryManager.enabled = False
