@@ -2,7 +2,8 @@
 
 `make classroom`, or `python -m tools.classroom --students 20`. Takes some minutes; Linux only.
 With `--before DIR` the same class is held with an older state of the project, too, in the same run
-and environment (`git worktree add DIR COMMIT`).
+(`git worktree add DIR COMMIT`), TURNS times each in turn: a machine that others use is quicker in
+one minute than in the next. The older state runs in its own `.venv`, where it has one.
 """
 
 import argparse
@@ -26,6 +27,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
 PAGE = ROOT / "docs" / "classroom" / "measured.md"
 MARGIN = 1.25  # on measured memory
 OPEN = {"guarantee": 2, "limit": 4}  # lessons open at once, each with its kernel
+TURNS = 3  # classes of each state, where two are held against each other
 STEP = 64  # memory is asked for in multiples of so many MB
 
 
@@ -42,12 +44,16 @@ def main(arguments=None):
     lesson = next(path for path in NOTEBOOKS if path.stem.startswith("04"))
     load = os.getloadavg()[0]
     rows, server = costs(NOTEBOOKS)
-    alone, many = crowd(lesson, 1), crowd(lesson, options.students)
-    was = None
-    if older := options.before and options.before.resolve():
-        same = older / "notebooks" / lesson.name
+    older = options.before and options.before.resolve()
+    same = older and older / "notebooks" / lesson.name
+    alone, now, before = together([crowd(lesson, 1)]), [], []
+    if older:
         crowd(same, 1, older)  # alone first, as now: what is new there is compiled by then
-        was = crowd(same, options.students, older)
+    for _ in range(TURNS if older else 1):
+        now.append(crowd(lesson, options.students))
+        if older:
+            before.append(crowd(same, options.students, older))
+    many, was = together(now), together(before) if before else None
     for when, held in (("now", many), ("before", was)):
         for name, problem in held["problems"].items() if held else ():
             print(f"{when}, {name}: {problem}", file=sys.stderr)
@@ -60,6 +66,18 @@ def main(arguments=None):
     return 0
 
 
+def together(classes):
+    """Return classes of one state as one: their students, and the median of their memory."""
+    problems = {
+        f"class {number}, {name}": problem
+        for number, held in enumerate(classes, start=1)
+        for name, problem in held["problems"].items()
+    }
+    students = [student for held in classes for student in held["students"]]
+    memory = median(held["memory"] for held in classes)
+    return {"students": students, "problems": problems, "memory": memory, "classes": len(classes)}
+
+
 def sizes(rows, server):
     """Return {guarantee, limit} of memory for one student in MB, from what was measured."""
     largest = max(row["memory"] for row in rows)
@@ -68,10 +86,11 @@ def sizes(rows, server):
 
 
 def page(rows, server, many, alone, load, was=None):
-    """Return the page as text; `alone` is one student who does what the many do, `was` a class
-    of an older state.
+    """Return the page as text, from classes taken together: `alone` is one student who does what
+    the many do, `was` classes of an older state.
     """
     students, one = many["students"], alone["students"][0]
+    count = _size(many)
     answers = [answer for student in students for answer in student.answers]
     size, largest = sizes(rows, server), max(rows, key=lambda row: row["memory"])
     steps = {"login": "log in", "server": "a server", "map": "lesson 04, to its first map"}
@@ -96,10 +115,12 @@ def page(rows, server, many, alone, load, was=None):
             python=platform.python_version(),
             versions=", ".join(tools),
             load=load,
-            count=len(students),
+            count=count,
+            classes=many["classes"],
             moves=MOVES,
             pause=PAUSE_S,
             failed=len(many["problems"]),
+            all=len(students),
             answered=len(answers),
             crowd=_table(
                 (what, *(_s(of(s)) for s in both for of in (median, max)))
@@ -108,8 +129,8 @@ def page(rows, server, many, alone, load, was=None):
             most_answers=_s(_most(many)),
             before=compared(many, was) if was else "",
             all_memory=many["memory"] / 1024,
-            each_memory=many["memory"] / len(students),
-            share=os.cpu_count() / len(students),
+            each_memory=many["memory"] / count,
+            share=os.cpu_count() / count,
             lessons=_table(map(_lesson, rows)),
             server_memory=server["memory"],
             server_processor=server["processor"],
@@ -134,14 +155,21 @@ def compared(many, was):
     }
     rows = [(what, find(was), find(many)) for what, find in figures.items()]
     rows = [(what, _s(a), _s(b), f"{b / a:.2g}") for what, a, b in rows]
-    a, b = (held["memory"] / len(held["students"]) for held in (was, many))
+    a, b = (held["memory"] / _size(held) for held in (was, many))
     rows.append(("memory for each student", f"{a:.0f} MB", f"{b:.0f} MB", f"{b / a:.2g}"))
     failed = (str(len(held["problems"])) for held in (was, many))
     rows.append(("students who did not come to the end", *failed, ""))
     return (
-        "## Against the state before\n\nThe same students, one class after the other.\n\n"
+        "## Against the state before\n\nThe same students, classes of both states in turn, "
+        f"{was['classes']} of each. The click on the lesson begins its way to the first map, so "
+        "that has the kernel's start in it. Memory is the median of the classes.\n\n"
         f"| | before | now | now / before |\n|---|---|---|---|\n{_table(rows)}\n\n"
     )
+
+
+def _size(held):
+    """Return how many sat in one class."""
+    return len(held["students"]) // held["classes"]
 
 
 def _answers(held):

@@ -146,6 +146,8 @@ class Student:
     async def _hear(self):
         """Take in all that the kernel says, as it comes; keep the widgets' states up to date."""
         async for frame in self.channels:
+            if frame.type is aiohttp.WSMsgType.ERROR:
+                break
             binary = frame.type is aiohttp.WSMsgType.BINARY
             message = deserialize_binary_message(frame.data) if binary else json.loads(frame.data)
             content, kind = message["content"], message["header"]["msg_type"]

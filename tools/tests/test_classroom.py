@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import aiohttp
 import nbformat
 import psutil
 import pytest
@@ -23,7 +24,7 @@ import yaml
 from helpers.inputs import InputError
 from tools.browser import NOTEBOOKS, ROOT
 from tools.classroom import hub as room
-from tools.classroom.__main__ import compared
+from tools.classroom.__main__ import compared, together
 from tools.classroom.hub import hub
 from tools.classroom.links import FOLDER, LESSONS, hub_of, link, main
 from tools.classroom.places import NO_CHART, NO_PROXY, chart_path, proxy_path
@@ -502,12 +503,45 @@ def held(seconds, problems=()):
 
 
 def test_a_class_is_held_against_the_one_before_and_says_who_did_not_come_to_the_end():
-    table = compared(held(1.0), held(2.0, {"two": "closed"}))
+    now, before = [held(1.0)], [held(2.0, {"two": "closed"})]
+    table = compared(together(now), together(before))
     assert "| a server, median | 20.0 s | 10.0 s | 0.5 |" in table
     assert "| lesson 04, to its first map, median | 10.0 s | 5.0 s | 0.5 |" in table
     assert "| the slowest answer | 4.0 s | 2.0 s | 0.5 |" in table
     assert "| memory for each student | 200 MB | 100 MB | 0.5 |" in table
     assert "| students who did not come to the end | 1 | 0 |  |" in table
+
+
+def test_a_student_whose_channels_break_says_so_at_once():
+    class Broken:
+        close_code = 1006
+
+        async def __aiter__(self):
+            yield aiohttp.WSMessage(aiohttp.WSMsgType.ERROR, ValueError("a torn frame"), None)
+
+        def exception(self):
+            return ValueError("a torn frame")
+
+    async def hear():
+        student = Student("", "", "one")
+        student.channels, student.heard = Broken(), asyncio.Queue()
+        await student._hear()
+        await student._next()
+
+    with pytest.raises(LessonError, match=r"channels were closed .*a torn frame"):
+        asyncio.run(hear())
+
+
+def test_classes_held_in_turn_are_taken_together():
+    """One in which the machine was busy with something else does not decide."""
+    classes = [held(1.0), held(9.0, {"two": "closed"}), held(1.0)]
+    of_one, of_three = (together(some) for some in (classes[:1], classes))
+    assert of_three["problems"] == {"class 2, two": "closed"}
+    table = compared(of_three, of_one)
+    assert ", 1 of each" in table and ", 3 of each" in compared(of_one, of_three)
+    for row in ("a server, median | 10.0 s | 10.0 s", "memory for each student | 100 MB | 100 MB"):
+        assert f"| {row} | 1 |" in table
+    assert len(of_three["students"]) == 6
 
 
 # A hub that does not end the server of its student, which has a session of its own.
