@@ -145,8 +145,10 @@ class Student:
 
     async def _hear(self):
         """Take in all that the kernel says, as it comes; keep the widgets' states up to date."""
+        torn = None
         async for frame in self.channels:
             if frame.type is aiohttp.WSMsgType.ERROR:
+                torn = frame.data
                 break
             binary = frame.type is aiohttp.WSMsgType.BINARY
             message = deserialize_binary_message(frame.data) if binary else json.loads(frame.data)
@@ -158,7 +160,7 @@ class Student:
             elif kind == "status" and content["execution_state"] in ("restarting", "dead"):
                 message = LessonError(f"{self.name}: the kernel is {content['execution_state']}")
             self.heard.put_nowait(message)
-        why = f"code {self.channels.close_code}, {self.channels.exception()!r}"
+        why = f"code {self.channels.close_code}, {torn or self.channels.exception()!r}"
         closed = f"{self.name}: the kernel's channels were closed ({why})"
         self.heard.put_nowait(LessonError(closed))
 
