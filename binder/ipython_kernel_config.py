@@ -11,5 +11,5 @@ c = get_config()  # noqa: F821, given by IPython
 # of a bare kernel's start, for each student. What is None here counts as not installed.
 sys.modules["debugpy"] = None
 # Otherwise a database in the student's home is written at each cell. Nobody reads it, 2 MB stay in
-# the kernel, and on homes that lie on another machine its lock is what cells wait for.
+# the kernel, and where homes lie on another machine, cells may wait for its lock.
 c.HistoryManager.enabled = False

@@ -21,7 +21,9 @@ LITE_LOCK, WHEELS_LOCK = "tools/lite/requirements.txt", "tools/lite/wheels.txt"
 # What the editable installation puts elsewhere than into this folder.
 COPIED = (
     "pyproject.toml",
-    *("binder/jupyterlab.json", "binder/overrides.json", "binder/ipython_kernel_config.py"),
+    "binder/jupyterlab.json",
+    "binder/overrides.json",
+    "binder/ipython_kernel_config.py",
 )
 NO_VENV = (
     "Python could not make an environment. On Debian and Ubuntu: sudo apt install python3-venv"
