@@ -50,32 +50,28 @@ SLIDE = """() => {
     return {cut, views: views.length, high: picture?.getBoundingClientRect().height ?? 0,
         type: Math.min(...prose.map(p =>
             parseFloat(getComputedStyle(p).fontSize) * (p.currentCSSZoom || 1)), 999)}; }"""
-# Comes back once nothing of the slide has moved or grown for a tenth of a second.
-STILL = """() => new Promise(done => {
-    let last = '', since = 0;
-    const begun = performance.now();
-    const look = time => {
+# Comes back once another cell is active, which a busy machine may take long for (a key that came
+# late would count for the next), and nothing of its slide has moved or grown for a tenth of a
+# second; says which cell it is. Only at an end of the deck a key goes nowhere: at its first slide,
+# and where no cell that follows begins another (the last cells of a lesson are not shown).
+# Looked at by the clock: who asks for each frame has each frame made.
+ARRIVED = f"""async ([before, back]) => {{
+    const begun = performance.now(), passed = () => performance.now() - begun;
+    const wait = ms => new Promise(done => setTimeout(done, ms));
+    const frame = () => new Promise(done => requestAnimationFrame(done));
+    const begins = c => /slide|fragment/.test(c.model.getMetadata('slideshow')?.slide_type);
+    const end = back ? before === 0 : !{NOTEBOOK}.widgets.slice(before + 1).some(begins);
+    while ({NOTEBOOK}.activeCellIndex === before && passed() < (end ? 1000 : 30000)) await wait(5);
+    await frame();
+    for (let last = '', gone = passed(); passed() - gone < 3000; await wait(100)) {{
+        await frame();
         const shown = [...document.querySelectorAll('.jp-Deck .jp-deck-mod-visible')];
         const now = JSON.stringify(shown.map(cell => [cell.getBoundingClientRect(),
             cell.scrollHeight, cell.querySelectorAll('*').length]));
-        if (now !== last || !shown.length) { last = now; since = time; }
-        if (time - since > 100 || time - begun > 3000) done();
-        else requestAnimationFrame(look);
-    };
-    requestAnimationFrame(look); })"""
-# Comes back once another cell is active, which a busy machine may take long for: a key that came
-# late would count for the next. Only at an end of the deck a key goes nowhere: at its first slide,
-# and where no cell that follows begins another (the last cells of a lesson are not shown).
-GONE_ON = f"""([before, back]) => new Promise(done => {{
-    const begun = performance.now();
-    const begins = c => /slide|fragment/.test(c.model.getMetadata('slideshow')?.slide_type);
-    const end = back ? before === 0 : !{NOTEBOOK}.widgets.slice(before + 1).some(begins);
-    const look = () => {{
-        const waited = performance.now() - begun > (end ? 1000 : 30000);
-        if ({NOTEBOOK}.activeCellIndex !== before || waited) done();
-        else requestAnimationFrame(look);
-    }};
-    look(); }})"""
+        if (now === last && shown.length) break;
+        last = now;
+    }}
+    return {NOTEBOOK}.activeCellIndex; }}"""
 
 
 @pytest.fixture(scope="module")
@@ -135,9 +131,9 @@ def look_through(page, name):
     code = (ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
     # The kernel is idle before the page has drawn all it asked for.
     come(page.locator(".silkroad-view .silkroad-headline"), code.count("@live("))
-    seen, pictures, problems = [], [], []
-    while active(page) not in seen:
-        seen.append(active(page))
+    seen, pictures, problems, at = [], [], [], 0
+    while at not in seen:
+        seen.append(at)
         slide, wrong = at_rest(page)
         problems += [f"slide {seen[-1]}: {what}" for what in wrong]
         assert slide["views"] <= 1, "one live view on a slide"
@@ -151,7 +147,7 @@ def look_through(page, name):
                 move_by_keyboard(page, view)
                 problems += [f"slide {seen[-1]}, moved: {what}" for what in at_rest(page)[1]]
         assert len(seen) < MOST
-        on(page)
+        at = on(page)
     assert len(pictures) == code.count("@live("), "every live view of the lesson has its slide"
     assert not problems, "\n".join(problems)
     return pictures
@@ -175,8 +171,7 @@ def at_rest(page):
 def to_a_slider(page, slide):
     """Go one slide back, then to the slide with a view, and give its slider the focus."""
     last = active(page)
-    on(page, "Shift+Space")
-    assert active(page) < last
+    assert on(page, "Shift+Space") < last
     page.evaluate(f"at => {{ {NOTEBOOK}.activeCellIndex = at; }}", slide)
     page.locator(".jp-deck-mod-visible .silkroad-view .noUi-handle").first.focus()
 
@@ -194,10 +189,12 @@ def active(page):
 
 
 def on(page, key="Space"):
-    """Go on as Space does: deeper where there is more, else to the next idea; or back."""
+    """Go on as Space does: deeper where there is more, else to the next idea; or back.
+
+    Return the number of the cell that is active then.
+    """
     before = page.evaluate(
         f"() => {{ {NOTEBOOK}.activeCell.node.focus(); return {NOTEBOOK}.activeCellIndex; }}"
     )
     page.keyboard.press(key)
-    page.evaluate(GONE_ON, [before, key != "Space"])
-    page.evaluate(STILL)
+    return page.evaluate(ARRIVED, [before, key != "Space"])
