@@ -112,62 +112,76 @@ def boxes(page, count=None):
         yield box
 
 
-# Of a view: whether it has a live map, its headline, its charts; of a map, how often it was drawn.
-SHOWN = """box => [Boolean(box.querySelector('iframe.silkroad-frame')),
-    box.querySelector('.silkroad-headline').innerText,
-    [...box.querySelectorAll('.silkroad-picture')].map(one => one.innerHTML)]"""
+# Of a view: its headline and its charts, as a number that other charts do not have.
+SHOWN = """box => [box.querySelector('.silkroad-headline').innerText,
+    ...[...box.querySelectorAll('.silkroad-picture')].map(one => { let sum = 0;
+        for (const letter of one.innerHTML) sum = (31 * sum + letter.codePointAt()) % 2 ** 47;
+        return sum; })]"""
 UPDATES = "() => Number(document.body?.dataset.updates ?? 0)"
 
 
-def state(box):
-    """Return what a view shows: how often its map was drawn, its headline and its charts."""
-    has_map, words, charts = box.evaluate(SHOWN)
-    updates = 0
-    if has_map:
-        frame = box.locator("iframe.silkroad-frame").element_handle().content_frame()
-        updates = frame.evaluate(UPDATES) or drawn(frame)["updates"]
-    return updates, words, charts
+def watched(box):
+    """Return a view's element and a function that tells what it shows now.
+
+    That is how often its map was drawn, its headline and its charts. The map is looked for once: to
+    find a frame costs more than to ask it a dozen times.
+    """
+    view = box.element_handle()
+    map_ = view.query_selector("iframe.silkroad-frame")
+    frame = map_ and map_.content_frame()
+
+    def shown():
+        updates = frame and (frame.evaluate(UPDATES) or drawn(frame)["updates"])
+        return updates, *view.evaluate(SHOWN)
+
+    return view, shown
 
 
-def changes(page, box, before, what):
-    """Wait until the view shows something else than before."""
+def changes(page, shown, before, what):
+    """Wait until a view shows something else than before."""
     for _ in range(1000):  # a busy machine answers late
-        if state(box) != before:
+        if shown() != before:
             return
         page.wait_for_timeout(30)
     raise AssertionError(f"{what} was moved by keyboard, but the view did not change")
 
 
+PLAY = ":is(.jupyter-widgets.widget-play, .jupyter-widget-play)"
+# Controls; what one of them is called, and whether it stands at its last place; the keys that move
+# it back from there, and on from elsewhere.
+KEYS = [
+    (
+        ".noUi-handle",
+        """e => [`the slider '${e.getAttribute('aria-label')}'`,
+            e.getAttribute('aria-valuenow') === e.getAttribute('aria-valuemax')]""",
+        ("ArrowLeft", "ArrowRight"),
+    ),
+    (
+        "select:has(option + option)",
+        """e => [`the menu '${e.parentElement.innerText.split('\\n')[0]}'`,
+            e.selectedIndex === e.options.length - 1]""",
+        ("ArrowUp", "ArrowDown"),
+    ),
+    ("input[type=checkbox]", "() => ['a check box', false]", ("Space", "Space")),
+    (PLAY, "() => ['the play button', false]", ("Enter", "Enter")),
+]
+COUNT = "(view, css) => view.querySelectorAll(css).length"
+FOCUS = """(view, [css, number]) => { const e = view.querySelectorAll(css)[number];
+    (e.querySelector('button') ?? e).focus(); return (TOLD)(e); }"""
+
+
 def move_by_keyboard(page, box):
     """Move every control of a view with the keyboard and see that its view answers."""
-    for handle in box.locator(".noUi-handle").all():
-        before = state(box)
-        handle.focus()
-        at_end = handle.get_attribute("aria-valuenow") == handle.get_attribute("aria-valuemax")
-        page.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
-        changes(page, box, before, f"the slider {handle.get_attribute('aria-label')!r}")
-    for menu in box.locator("select").all():
-        if menu.locator("option").count() < 2:
-            continue
-        before = state(box)
-        menu.focus()
-        last = menu.evaluate("e => e.selectedIndex === e.options.length - 1")
-        page.keyboard.press("ArrowUp" if last else "ArrowDown")
-        name = menu.evaluate("e => e.parentElement.innerText.split('\\n')[0]")
-        changes(page, box, before, f"the menu {name!r}")
-    for tick in box.locator("input[type=checkbox]").all():
-        before = state(box)
-        tick.focus()
-        page.keyboard.press("Space")
-        changes(page, box, before, "a check box")
-    for button in box.locator(".jupyter-widgets.widget-play, .jupyter-widget-play").all():
-        before = state(box)
-        play = button.locator("button").first
-        play.focus()
-        page.keyboard.press("Enter")
-        changes(page, box, before, "the play button")
-        button.locator("button").first.focus()
-        page.keyboard.press("Enter")
+    view, shown = watched(box)
+    for css, told, keys in KEYS:
+        for number in range(view.evaluate(COUNT, css)):
+            before = shown()
+            what, last = view.evaluate(FOCUS.replace("TOLD", told), [css, number])
+            page.keyboard.press(keys[0] if last else keys[1])
+            changes(page, shown, before, what)
+            if css == PLAY:
+                view.evaluate(FOCUS.replace("TOLD", told), [css, number])
+                page.keyboard.press(keys[0])  # it stops
 
 
 def open_source(page, box):

@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from tests.test_browser import come, drawn, move_by_keyboard
+from tests.test_browser import come, move_by_keyboard, watched
 from tools import editions
 from tools.browser import ARTEFACTS, NOTEBOOKS, POLLING_MS, ROOT, chromium, desk, lab
 
@@ -140,8 +140,7 @@ def look_through(page, name):
         if slide["views"]:
             pictures.append(seen[-1])
             view = page.locator(".jp-deck-mod-visible .silkroad-view")
-            for frame in view.locator("iframe.silkroad-frame").all():
-                drawn(frame.element_handle().content_frame())
+            watched(view)[1]()  # its map is drawn
             page.screenshot(path=ARTEFACTS / f"slide-{name}-{seen[-1]}.png")
             if name in MOVED:
                 move_by_keyboard(page, view)
