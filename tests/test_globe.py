@@ -41,14 +41,21 @@ def context(needs_chromium):
 class Opened:
     """A globe in a frame, as a notebook has it, and all that the browser said or asked for."""
 
-    def __init__(self, context, shown, theme="light", **size):
-        context = context.browser.new_context(**size) if size else context
+    def __init__(self, context, shown, theme="light"):
+        """Open it in the window of the one before, where there is one: to start it costs most."""
         self.said, self.asked = [], []
-        page = self.page = context.new_page()
-        page.on("console", lambda message: self.said.append(message.text))
-        page.on("pageerror", lambda problem: self.said.append(str(problem)))
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.emulate_media(color_scheme="no-preference")  # the frame asks the page around it
+        page = self.page = context.pages[0] if context.pages else context.new_page()
+        page.goto("about:blank")  # all of the one before is gone, and its pointer beside the globe
+        page.mouse.move(0, page.viewport_size["height"] - 1)
+        self.hears = {
+            "console": lambda message: self.said.append(message.text),
+            "pageerror": lambda problem: self.said.append(str(problem)),
+            "request": lambda request: self.asked.append(request.url),
+        }
+        for event, hear in self.hears.items():
+            page.on(event, hear)
+        # The frame asks the page around it.
+        page.emulate_media(media="null", color_scheme="no-preference", reduced_motion="null")
         body = f'<body data-jp-theme-light="{str(theme == "light").lower()}" style="margin:0">'
         head = '<!doctype html><meta name="viewport" content="width=device-width">'
         page.set_content(f"{head}{body}{shown._repr_html_()}")
@@ -70,13 +77,19 @@ class Opened:
     def close(self):
         # Chromium remarks on these tests, which look at pixels; the page itself never does.
         said = [one for one in self.said if not one.startswith("Canvas2D: Multiple readback")]
+        for event, hear in self.hears.items():
+            self.page.remove_listener(event, hear)
         assert said == [] and [one for one in self.asked if one.startswith("http")] == []
-        self.page.close()
+
+
+@pytest.fixture(scope="module")
+def laptop(context):
+    return context.browser.new_context(viewport={"width": 1280, "height": 720})
 
 
 @pytest.fixture
-def opened(context, shown):
-    one = Opened(context, shown, viewport={"width": 1280, "height": 720})
+def opened(laptop, shown):
+    one = Opened(laptop, shown)
     yield one
     one.close()
 
@@ -533,7 +546,7 @@ def test_the_theme_is_that_of_the_page_around_and_axe_finds_nothing(context, sho
 
 def test_a_telephone_shows_it_whole_and_a_finger_turns_it(context, shown):
     size = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
-    one = Opened(context, shown, **size)
+    one = Opened(context.browser.new_context(**size), shown)
     root = "document.documentElement"
     assert one.look(f"{root}.scrollWidth <= innerWidth && {root}.scrollHeight <= innerHeight")
     globe_box, card = (one.frame.locator(part).bounding_box() for part in ("#globe", "#card"))

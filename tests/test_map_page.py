@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from course import looking
 from helpers import data, maps
 from tests.test_browser import VIEW, violations
-from tools.browser import chromium
+from tools.browser import LAPTOP, chromium
 
 pytestmark = pytest.mark.usefixtures("needs_chromium")
 
@@ -56,8 +56,13 @@ def layers():
 
 
 def opened(context, page_html, width="100%", height=420, updates=True):
-    """Open a page that holds the page of a map in a frame; return (page, frame)."""
-    page = context.new_page()
+    """Open a page that holds the page of a map in a frame; return (page, frame).
+
+    In the window of the test before, where there is one: half of what a new one costs is its start.
+    """
+    page = context.pages[0] if context.pages else context.new_page()
+    page.goto("about:blank")  # all of the test before is gone, and its pointer beside the map
+    page.mouse.move(0, LAPTOP["height"] - 1)
     frame = (
         f'<iframe sandbox="allow-scripts" allowfullscreen style="width:{width};height:{height}px;'
         f'border:0;display:block"></iframe>'
@@ -77,9 +82,7 @@ def opened(context, page_html, width="100%", height=420, updates=True):
 
 @pytest.fixture
 def still(context):
-    page, frame = opened(context, maps.world(layers(), title="Where 北斗 is").page())
-    yield page, frame
-    page.close()
+    return opened(context, maps.world(layers(), title="Where 北斗 is").page())
 
 
 def whole_page():
@@ -92,9 +95,7 @@ def whole_page():
 
 @pytest.fixture
 def live(context):
-    page, frame = opened(context, whole_page())
-    yield page, frame
-    page.close()
+    return opened(context, whole_page())
 
 
 def send(page, *given):
@@ -199,17 +200,15 @@ def test_chinese_is_marked_as_chinese(still):
     frame.evaluate("() => markChinese(document.body)")  # twice marks nothing twice
     layer = maps.points(places(3).assign(name=["北斗 BeiDou", "天通", "GPS"]), "导航 Navigation")
     inner = maps.world([layer], title="t").page()
-    other, marked = opened(page.context, inner)
+    page, marked = opened(page.context, inner)
     assert marked.locator("#legend [lang=zh]").all_inner_texts() == ["导航"]
     marked.locator(".folium-map").focus()
-    page = other
     for _ in range(3):
         page.keyboard.press("ArrowRight")
         if "北斗" in active(marked)[1]:
             break
     page.keyboard.press("Enter")
     assert marked.locator(".leaflet-popup [lang=zh]").all_inner_texts() == ["北斗"]
-    other.close()
 
 
 def test_a_legend_is_whole_or_lacks_more_than_its_button_takes(context):
@@ -223,7 +222,6 @@ def test_a_legend_is_whole_or_lacks_more_than_its_button_takes(context):
         assert (lacks <= 2) == hidden and not 2 < lacks <= 28, count
         seen.add(hidden)
     assert seen == {True, False}
-    page.close()
 
 
 def test_a_label_that_the_edge_would_cut_stands_left_of_its_mark(context):
@@ -241,7 +239,6 @@ def test_a_label_that_the_edge_would_cut_stands_left_of_its_mark(context):
     page.evaluate("() => { document.querySelector('iframe').style.width = '1000px'; }")
     frame.wait_for_function(f"() => ({boxes})().every(([, left]) => !left)")
     assert [left for _, left, _ in frame.evaluate(boxes)] == [False, False]
-    page.close()
 
 
 def test_labels_of_marks_that_lie_close_cover_neither_each_other_nor_another_mark(context):
@@ -267,7 +264,6 @@ def test_labels_of_marks_that_lie_close_cover_neither_each_other_nor_another_mar
         page.wait_for_timeout(150)
     frame.evaluate(VIEW)
     frame.wait_for_function(f"() => ({seen})()[1] === 0")
-    page.close()
 
 
 def test_a_label_covers_no_mark_of_a_layer_without_labels_where_it_has_another_side(context):
@@ -275,18 +271,17 @@ def test_a_label_covers_no_mark_of_a_layer_without_labels_where_it_has_another_s
     town = pd.DataFrame({"name": ["Nairobi"], "lat": [-1.3], "lon": [36.8]})
     near = pd.DataFrame({"name": ["Station"], "lat": [-1.3], "lon": [42.0]})
     layers = [maps.points(town, "You", labels=True), maps.points(near, "Station", size=9)]
-    page, frame = opened(context, maps.world(layers, title="t").page(), width="900px")
+    _, frame = opened(context, maps.world(layers, title="t").page(), width="900px")
     frame.wait_for_selector(".place-label.leaflet-tooltip-left")
     label = frame.locator(".place-label").bounding_box()
     mark = frame.locator("[aria-label=Station]").bounding_box()
     assert label["x"] + label["width"] <= mark["x"]
-    page.close()
 
 
 def test_a_label_left_out_shows_where_its_mark_is_pointed_at_or_has_the_focus(context):
     rows = [{"name": f"A long name {i}", "lat": i % 3, "lon": i / 3} for i in range(9)]
     layer = maps.points(pd.DataFrame(rows), "Places", labels=True)
-    page, frame = opened(context, maps.world([layer], title="t").page(), width="700px")
+    _, frame = opened(context, maps.world([layer], title="t").page(), width="700px")
     frame.wait_for_selector(".place-label.crowded", state="attached")
     name = frame.evaluate("() => document.querySelector('.place-label.crowded').textContent")
     label, mark = frame.locator(".place-label", has_text=name), f"[aria-label='{name}']"
@@ -297,7 +292,6 @@ def test_a_label_left_out_shows_where_its_mark_is_pointed_at_or_has_the_focus(co
     expect(label).not_to_be_visible()
     frame.locator(mark).dispatch_event("mouseover")
     expect(label).to_be_visible()
-    page.close()
 
 
 LOOK = """() => { const map = window[Object.keys(window).find(k => k.startsWith('map_'))];
@@ -321,7 +315,6 @@ def test_a_map_hidden_for_a_moment_shows_the_same_afterwards(context):
     frame.evaluate(HIDDEN, maps.with_base64(place.spec | {"look": [[14, 95], [50, 140]]}))
     page.wait_for_timeout(500)
     assert frame.evaluate(LOOK) == before
-    page.close()
 
 
 def test_a_map_opens_where_a_layer_says_and_moves_there_anew(context):
@@ -363,7 +356,6 @@ def test_a_map_opens_where_a_layer_says_and_moves_there_anew(context):
         frame.evaluate(VIEW)
     assert frame.evaluate(LOOK) == high
     assert shown(place(0, 0)) == world, "none: as it was opened"
-    page.close()
 
 
 def test_axe_finds_nothing_in_a_map_with_a_card_open(still, axe):
@@ -472,7 +464,6 @@ def test_a_plain_folium_map_leaves_the_wheel_to_the_page_too(context):
     page.mouse.move(300, 200)
     page.mouse.wheel(0, 100)
     scrolls(page, 100)
-    page.close()
 
 
 def test_what_is_small_is_hit_beside_it(context):
@@ -486,7 +477,6 @@ def test_what_is_small_is_hit_beside_it(context):
     assert frame.locator(".leaflet-popup").count() == 0
     page.mouse.click(x + 8, y + 8)
     assert "pad" in frame.locator(".leaflet-popup").inner_text()
-    page.close()
 
 
 def test_targets_for_a_finger_are_24_pixels(browser):
@@ -515,7 +505,6 @@ def test_a_frame_that_gets_its_width_late_keeps_no_empty_legend(context, start):
     assert kept == frame.evaluate(legend) < 40
     south, north = maps.WORLD[0][0], maps.WORLD[1][0]
     assert shown(frame)["south"] <= south and shown(frame)["north"] >= north
-    page.close()
 
 
 def shown(frame):
@@ -531,7 +520,7 @@ def shown(frame):
 @pytest.mark.parametrize("width", [320, 358, 900])
 def test_the_whole_world_fits_and_marks_at_its_edge_are_whole(context, width):
     edge = pd.DataFrame({"name": ["west", "east"], "lat": [0.0, 0.0], "lon": [-180.0, 180.0]})
-    page, frame = opened(
+    _, frame = opened(
         context, maps.world([maps.points(edge, "Edge")], title="world").page(), width=f"{width}px"
     )
     assert shown(frame)["west"] <= -180 and shown(frame)["east"] >= 180
@@ -546,14 +535,13 @@ def test_the_whole_world_fits_and_marks_at_its_edge_are_whole(context, width):
     bounds = shown(frame)
     assert bounds["west"] <= -180 and bounds["east"] >= 180
     assert bounds["south"] <= -90 and bounds["north"] >= 90
-    page.close()
 
 
 def test_a_long_legend_says_that_it_goes_on_and_opens(context):
     count = 56
     many = places(count).assign(kind=[f"a kind of place, number {i}" for i in range(count)])
     layer = maps.points(many, "Many", category="kind")
-    page, frame = opened(context, maps.world([layer], title="long").page(), width="358px")
+    _, frame = opened(context, maps.world([layer], title="long").page(), width="358px")
     more = frame.locator("#more")
     last = frame.locator("#legend span").last
     assert more.inner_text() == "The whole legend" and more.is_visible()
@@ -566,10 +554,8 @@ def test_a_long_legend_says_that_it_goes_on_and_opens(context):
     assert legend[0] <= 1
     more.click()
     assert frame.evaluate("() => document.getElementById('legend').offsetHeight") <= 132
-    page.close()
-    short, frame = opened(context, maps.world(layers(), title="short").page())
+    _, frame = opened(context, maps.world(layers(), title="short").page())
     assert frame.locator("#more").is_hidden()
-    short.close()
 
 
 def test_the_note_on_borders_is_one_line_and_opens(still):
@@ -648,12 +634,11 @@ def test_a_card_leaves_most_of_a_small_map_to_be_seen(context, width):
         for part in (".leaflet-popup-content", ".leaflet-popup-close-button")
     )
     assert title["x"] + title["width"] <= button["x"] + 3
-    page.close()
 
 
 @pytest.mark.parametrize("width", [320, 470, 940])
 def test_the_words_of_the_scale_stand_inside_its_line(context, width):
-    page, frame = opened(context, maps.world(layers(), title="scale").page(), width=f"{width}px")
+    _, frame = opened(context, maps.world(layers(), title="scale").page(), width=f"{width}px")
     seen = frame.evaluate(
         """() => { const map = window[Object.keys(window).find(k => k.startsWith('map_'))];
              const line = document.querySelector('.leaflet-control-scale-line'), seen = {};
@@ -664,7 +649,6 @@ def test_the_words_of_the_scale_stand_inside_its_line(context, width):
              } return seen; }"""
     )
     assert len(seen) > 8 and max(seen.values()) <= 0, seen
-    page.close()
 
 
 # What is drawn
@@ -689,7 +673,7 @@ def test_swatches_have_the_colour_of_the_map_and_coasts_are_seen_on_the_darkest(
         np.full((len(lat), len(lon)), 9.0), coords={"lat": lat, "lon": lon}, dims=("lat", "lon")
     )
     layer = maps.grid(field, "Dark", levels=[2, 4, 8])
-    page, frame = opened(context, maps.world([layer], title="dark").page())
+    _, frame = opened(context, maps.world([layer], title="dark").page())
     frame.evaluate(VIEW)
     swatch = colors(frame, "#legend svg")[-1]
     sea, land = swatch.getpixel((3, 7)), swatch.getpixel((10, 7))
@@ -701,7 +685,6 @@ def test_swatches_have_the_colour_of_the_map_and_coasts_are_seen_on_the_darkest(
     dark = np.array(sea, float) @ [0.2126, 0.7152, 0.0722]
     light = np.asarray(picture, float) @ [0.2126, 0.7152, 0.0722] > dark + 40
     assert light.sum() > 3000, "the coasts"
-    page.close()
 
 
 def test_classes_that_touch_are_parted_by_a_line(context):
@@ -709,7 +692,7 @@ def test_classes_that_touch_are_parted_by_a_line(context):
     halves = np.where(lon < 0, 9.0, 12.0)[None, :].repeat(len(lat), axis=0)
     field = xr.DataArray(halves, coords={"lat": lat, "lon": lon}, dims=("lat", "lon"))
     layer = maps.grid(field, "Halves", levels=[2, 4, 6, 8, 10, 20])
-    page, frame = opened(context, maps.world([layer], title="halves").page())
+    _, frame = opened(context, maps.world([layer], title="halves").page())
     darkest = frame.evaluate(
         """() => { const c = document.querySelector('.leaflet-grid-pane canvas');
                    const d = c.getContext('2d').getImageData(340, 100, 40, 1).data;
@@ -717,14 +700,13 @@ def test_classes_that_touch_are_parted_by_a_line(context):
     )
     assert min(darkest) < 0.7 * min(darkest[0], darkest[-1])
     assert sum(value == min(darkest) for value in darkest) == 1
-    page.close()
 
 
 def test_a_track_says_where_it_begins_and_which_way_it_goes(context):
     path = [np.array([[0, -60], [0, 60]])]
     for dash, parts in (("6 4", 1), ("6 4→", 4)):  # a ring and at least two arrows
         line = maps.lines({"track": path}, "Track", dash=dash)
-        page, frame = opened(context, maps.world([line], title="track").page())
+        _, frame = opened(context, maps.world([line], title="track").page())
         drawn = frame.locator(".leaflet-overlay-pane path")
         assert drawn.get_attribute("stroke-dasharray") == "6 4"
         shape = drawn.get_attribute("d")
@@ -734,7 +716,6 @@ def test_a_track_says_where_it_begins_and_which_way_it_goes(context):
             assert len(arrows) >= 2 and all(
                 float(tip) > float(a) == float(b) for a, tip, b in arrows
             )
-        page.close()
 
 
 def test_the_page_of_a_map_asks_for_nothing(context):

@@ -11,7 +11,8 @@ import time
 import pytest
 
 from tests.conftest import IN_CI
-from tools.browser import LATE, NOTEBOOKS, lab
+from tests.test_browser import notebook
+from tools.browser import LATE, NOTEBOOKS, OPEN, PUT_AWAY, bring, lab
 from tools.other_browsers import BROWSERS, MISSING, Firefox, opened
 from tools.site import build
 
@@ -20,7 +21,11 @@ RIGHT, LEFT = "\ue014", "\ue012"
 NOTEBOOK = "window.jupyterapp.shell.currentWidget"
 IDLE = """const open = window.jupyterapp?.shell.currentWidget;
 const kernel = open?.sessionContext?.session?.kernel;
-return kernel?.status === 'idle' && open.content.widgets.length > 1"""
+return open?.context?.path === '{name}' && kernel?.status === 'idle'
+  && open.content.widgets.length > 1"""
+# A JupyterLab in which no notebook is open: to start it costs more than a lesson does.
+FREE = """return Boolean(window.jupyterapp
+  && ![...jupyterapp.shell.widgets('main')].some((one) => one.sessionContext))"""
 DONE = f"""const code = {NOTEBOOK}.content.widgets.filter((cell) => cell.model.type === 'code');
 return {NOTEBOOK}.sessionContext.session.kernel.status === 'idle' && code.every((cell) =>
   cell.model.executionCount || !cell.model.sharedModel.source.trim())"""
@@ -92,8 +97,8 @@ def look(browser, views, handle):
     views: for each an expression that finds it, once the statement before has brought it near.
     """
     maps, answered, wrong = 0, 0, []
-    for number, (bring, view) in enumerate(views):
-        browser.js(bring)
+    for number, (come_near, view) in enumerate(views):
+        browser.js(come_near)
         browser.until(f"return Boolean({view}?.querySelector('.silkroad-headline')?.innerText)")
         browser.js(f"{view}.scrollIntoView({{block: 'center'}})")
         if browser.js(f"return Boolean({view}.querySelector('iframe'))"):
@@ -152,7 +157,9 @@ def quiet(browser):
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson(browser, server, name):
-    run_and_look(browser, server, name)
+    path = next(path for path in NOTEBOOKS if path.stem == name)
+    run_and_look(browser, server, path)
+    put_away(browser)
     quiet(browser)
 
 
@@ -163,26 +170,60 @@ AbortSignal.timeout = (ms) => {
   queueMicrotask(() => over.abort());
   return ms === 2000 ? over.signal : whole.call(AbortSignal, ms);
 };"""
+# Two maps and a chart, as lessons have them.
+IMPORTS = """import pandas as pd
+from helpers import charts, maps
+from helpers.live import live, play
+
+def places(count, step):
+    lat = [(7 * i + step) % 120 - 60 for i in range(count)]
+    return pd.DataFrame({"name": [f"p{i}" for i in range(count)], "lat": lat, "lon": 0})"""
+MOVED = """@live("Moved", step=(0, 9))
+def moved(step=0, fine=True):
+    return maps.points(places(60, step), "Points"), f"step {step}" """
+PLAYED = """@live("Played", step=play(range(9), "step"))
+def played(step):
+    kinds = places(9, step).assign(kind=[f"kind {i}" for i in range(9)])
+    return maps.points(kinds, "Kinds", category="kind"), f"played {step}" """
+CHART = """@live("Chart", map=False, step=(1, 9))
+def chart(step=1):
+    bars = charts.bars(places(step, step), x="lat", y="name")
+    return charts.draw(bars, name="Bars"), f"{step} bars" """
 
 
-def test_views_whose_code_came_late_answer(browser, server):
-    run_and_look(browser, server, LESSONS[0], SLOW)
+def test_views_whose_code_came_late_answer(browser, server, tmp_path):
+    path = notebook(tmp_path / "late.ipynb", IMPORTS, MOVED, PLAYED, CHART)
+    bring(server, path)
+    run_and_look(browser, server, path, SLOW)
     browser.hear()
     assert any(LATE in said for said in browser.notices), "no view was late"
     quiet(browser)
 
 
-def run_and_look(browser, server, name, before="return"):
-    """Run a lesson and look at its views, having done something in its page before."""
+def open_notebook(browser, server, name):
+    """Open a notebook where none is open in JupyterLab, or else in a JupyterLab begun anew."""
     address, token = server
-    browser.goto(f"{address}/lab/tree/{name}.ipynb?token={token}&reset")
-    browser.until(IDLE)
+    if browser.js(FREE):
+        browser.js(f"({OPEN})({json.dumps(name)})")
+    else:
+        browser.goto(f"{address}/lab/tree/{name}?token={token}&reset")
+    browser.until(IDLE.replace("{name}", name))
+
+
+def put_away(browser):
+    """End the kernel and close the notebook, and leave the page for the next one."""
+    browser.js(f"({PUT_AWAY})()")
+    browser.until(FREE)
+
+
+def run_and_look(browser, server, path, before="return"):
+    """Run a notebook and look at its views, having done something in its page before."""
+    open_notebook(browser, server, path.name)
     browser.js(before)
     browser.js("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     browser.until(DONE, 240)
     assert browser.js(ERRORS) == []
-    text = next(path for path in NOTEBOOKS if path.stem == name).read_text(encoding="utf-8")
-    code = ["".join(cell["source"]) for cell in json.loads(text)["cells"]]
+    code = ["".join(c["source"]) for c in json.loads(path.read_text(encoding="utf-8"))["cells"]]
     drawing = [number for number, source in enumerate(code) if "@live(" in source]
     # What is far from the window may not be in the page, so each is brought near.
     views = [
