@@ -58,17 +58,15 @@ def shown(path):
     return notebook.cells[-1].outputs[-1]["data"]["application/json"]
 
 
-def picture(context, found):
-    """Return (data URI, words) of what a lesson shows, drawn by the browser where it is a map."""
+def picture(page, found):
+    """Return (data URI, words) of what a lesson shows, drawn in `page` where it is a map."""
     if not found["page"]:
         return found["charts"][0], found["words"]
-    page = context.browser.new_page(viewport=PICTURE, device_scale_factor=PIXELS)
-    page.emulate_media(media="print")  # without the buttons of the map
+    page.goto("about:blank")  # nothing of the map before is left
     page.set_content(found["page"])
     page.wait_for_function("() => document.body.dataset.updates > 0")
     page.wait_for_timeout(300)
     image = base64.b64encode(page.screenshot()).decode()
-    page.close()
     return f"data:image/png;base64,{image}", found["words"]
 
 
@@ -79,12 +77,14 @@ def write(folder, notebooks=NOTEBOOKS):
     """
     points = {}
     with files.folder(folder, by="hand-outs", whole=False) as new, chromium() as context:
+        page = context.new_page()
+        drawing = context.browser.new_page(viewport=PICTURE, device_scale_factor=PIXELS)
+        for one in (page, drawing):
+            one.emulate_media(media="print")  # a map without its buttons
         for path in notebooks:
-            text = handouts.page(lessons.read(path), picture(context, shown(path)))
+            text = handouts.page(lessons.read(path), picture(drawing, shown(path)))
             place = new / f"{path.stem}.html"
             place.write_text(text, encoding="utf-8")
-            page = context.new_page()
-            page.emulate_media(media="print")
             page.goto(place.as_uri())
             page.wait_for_function("() => document.body.dataset.points")
             points[path.stem] = float(page.evaluate("() => document.body.dataset.points"))
@@ -95,7 +95,6 @@ def write(folder, notebooks=NOTEBOOKS):
                 )
             options = {"prefer_css_page_size": True, "print_background": True}
             page.pdf(path=place.with_suffix(".pdf"), **options)
-            page.close()
     return points
 
 
