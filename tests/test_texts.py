@@ -21,7 +21,7 @@ from helpers import charts, claims, data, exercises, maps
 from helpers import live as room
 from silkroad import orbits
 from tools import handouts, printing, recording, slides
-from tools.browser import Lesson, chromium, lab
+from tools.browser import LAPTOP, Lesson, chromium, lab
 from tools.site import build
 
 MARKERS = (
@@ -178,6 +178,12 @@ def test_no_text_leaves_its_folder():
     assert re.fullmatch(r"[a-z0-9-]+", facts._slug(WORDS))
 
 
+@pytest.fixture(scope="module")
+def browser(needs_chromium):
+    with chromium() as context:
+        yield context.browser
+
+
 def view():
     @room.live(f"title {WORDS}", step={f"choice {WORDS}": 0, "fails": 1}, description=[WORDS])
     def sky(step, description):
@@ -211,9 +217,9 @@ def cards_and_legend(frame):
     assert frame.locator(".leaflet-popup h4").first.text_content() == WORDS
 
 
-def test_a_text_is_a_text_in_a_browser(needs_chromium, made, monkeypatch, tmp_path):
+def test_a_text_is_a_text_in_a_browser(browser, made, monkeypatch, tmp_path):
     monkeypatch.setattr(claims, "show", lambda *ids: ledger())
-    with chromium() as context:
+    with browser.new_context(viewport=LAPTOP) as context:
         page = context.new_page()
         for name, write in PAGES.items():
             text = write(made)
@@ -248,10 +254,10 @@ def test_a_text_is_a_text_in_a_browser(needs_chromium, made, monkeypatch, tmp_pa
 # Doors: what a click opens, and what a page may fetch
 
 
-def test_a_source_clicked_in_a_frame_opens_beside_it(needs_chromium, made):
+def test_a_source_clicked_in_a_frame_opens_beside_it(browser, made):
     shown = l13.Preview(made)._repr_html_() + plain()._repr_html_()
     answer = {"body": f"<!doctype html>{shown}", "content_type": "text/html; charset=utf-8"}
-    with chromium() as context:
+    with browser.new_context(viewport=LAPTOP) as context:
         context.route("**/*", lambda route: route.fulfill(**answer))
         page = context.new_page()
         page.goto("http://localhost/lab")  # no server: the browser is answered by this test
@@ -280,9 +286,9 @@ VIOLATION = """() => new Promise(done => {
     new Image().src = 'https://a.example/x.png'; })"""
 
 
-def test_a_saved_brief_draws_all_and_fetches_nothing(needs_chromium, made, tmp_path):
+def test_a_saved_brief_draws_all_and_fetches_nothing(browser, made, tmp_path):
     (tmp_path / "index.html").write_text(page.html(made, pictures.charts_of(made)), "utf-8")
-    with chromium() as context:
+    with browser.new_context(viewport=LAPTOP) as context:
         shown, said = context.new_page(), []
         shown.on("console", lambda message: said.append(message.text))
         shown.on("pageerror", lambda error: said.append(str(error)))
@@ -306,12 +312,13 @@ CELLS += ["texts.section()"]
 FORMULA = "from IPython.display import HTML\nHTML('<p id=formula>$x$</p>')"  # is set as one
 
 
-def test_a_text_is_a_text_in_jupyterlab(needs_chromium, tmp_path):
+def test_a_text_is_a_text_in_jupyterlab(browser, tmp_path):
     cells = [nbformat.v4.new_code_cell(code) for code in [*CELLS, FORMULA]]
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     path = tmp_path / "texts.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
-    with chromium() as context, lab([path], tree=build.ROOT) as running:
+    new = browser.new_context(viewport=LAPTOP)
+    with new as context, lab([path], tree=build.ROOT) as running:
         lesson = Lesson(context, running, path.name)
         page = lesson.page
         assert lesson.run_all() == []
