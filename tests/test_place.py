@@ -1,4 +1,7 @@
-"""My place: found by name and by hand, kept, forgotten, told when it is broken, sent nowhere."""
+"""My place: found by name and by hand, kept, forgotten, told when it is broken, sent nowhere.
+
+test_place_map.py has it in a browser.
+"""
 
 import json
 import os
@@ -19,7 +22,6 @@ from course import place as my
 from helpers import data, maps
 from helpers.inputs import InputError
 from tools import lessons
-from tools.browser import Lesson, chromium, lab
 
 NOW = pd.Timestamp("2026-06-14T15:40Z")
 WITH_PLACE = [p for p in NOTEBOOKS if p.name[:2] in ("03", "04", "05", "06", "07", "10", "13")]
@@ -497,53 +499,3 @@ def test_a_lesson_begins_with_the_choice(path):
     assert at == ids.index("claims-show") + 2, "before the lesson's first section"
     code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     assert "from course import place as my" in code
-
-
-# --- in a browser
-
-BEIDOU = next(path for path in NOTEBOOKS if path.name.startswith("04"))
-FIRST_OF_MENU = """() => [...document.querySelectorAll('.silkroad-view select')]
-    .map(menu => menu.selectedOptions[0]?.textContent.replaceAll('\\u00a0', ' '))"""
-
-RUN_BELOW = """() => {
-    const { content } = window.jupyterapp.shell.currentWidget;
-    const at = content.widgets.findIndex(cell => cell.model.id === 'my-place');
-    content.activeCellIndex = at + 1;
-    return window.jupyterapp.commands.execute('notebook:run-all-below');
-}"""
-
-
-def test_a_city_is_chosen_by_keyboard_and_stands_in_the_menu_of_the_cells_below(
-    file, needs_chromium, axe
-):
-    with lab([BEIDOU]) as server, chromium() as context:
-        lesson = Lesson(context, server, BEIDOU.name)
-        assert lesson.run_all() == []
-        page = lesson.page
-        box = page.get_by_label("My place", exact=True)
-        box.scroll_into_view_if_needed()
-        assert "Islamabad" in page.evaluate(FIRST_OF_MENU) and not file.exists()
-        box.focus()
-        page.keyboard.type("Lahore", delay=50)
-        page.wait_for_timeout(500)  # the browser's own list opens
-        page.keyboard.press("ArrowDown")
-        page.keyboard.press("Enter")
-        told = page.get_by_role("status").filter(has_text="Lahore, Pakistan, 31.56° N, 74.35° E.")
-        told.wait_for(timeout=10_000)
-        assert box.input_value() == "Lahore, Pakistan"
-        assert json.loads(file.read_text("utf-8"))["name"] == "Lahore"
-        for button in ("On a map", "Forget it"):
-            page.keyboard.press("Tab")
-            assert page.evaluate("document.activeElement.textContent") == button
-        page.evaluate(axe)
-        found = page.evaluate("() => axe.run('.silkroad-place')")
-        assert [rule["id"] for rule in found["violations"]] == [] and found["passes"]
-        page.evaluate(RUN_BELOW)
-        page.wait_for_function(
-            f"() => ({FIRST_OF_MENU})().includes('My place: Lahore')", timeout=90_000
-        )
-        view = page.locator(".silkroad-headline", has_text="in Lahore (UTC+5)").first
-        view.wait_for(timeout=60_000)
-        assert lesson.away() == []
-        loud = [line for line in lesson.console if line[0] in ("error", "pageerror")]
-        assert loud == []

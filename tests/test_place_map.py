@@ -1,4 +1,4 @@
-"""My place by a click on a map: what a click means, what is refused, and a click in a browser."""
+"""My place by a click on a map: what a click means, what is refused. And both ways in a browser."""
 
 import json
 
@@ -9,7 +9,7 @@ from test_browser import drawn, map_in, notebook, violations
 from course import place as my
 from helpers import data, live
 from helpers.inputs import InputError
-from tools.browser import Lesson, chromium, lab
+from tools.browser import NOTEBOOKS, bring, chromium, desk, lab
 
 KARACHI, LAHORE = (24.86, 67.01), (31.56, 74.35)
 
@@ -182,6 +182,17 @@ def test_what_is_stored_of_the_control_says_the_same_with_an_open_map():
 
 # --- in a browser
 
+BEIDOU = next(path for path in NOTEBOOKS if path.name.startswith("04"))
+FIRST_OF_MENU = """() => [...document.querySelectorAll('.silkroad-view select')]
+    .map(menu => menu.selectedOptions[0]?.textContent.replaceAll('\\u00a0', ' '))"""
+
+RUN_BELOW = """() => {
+    const { content } = window.jupyterapp.shell.currentWidget;
+    const at = content.widgets.findIndex(cell => cell.model.id === 'my-place');
+    content.activeCellIndex = at + 1;
+    return window.jupyterapp.commands.execute('notebook:run-all-below');
+}"""
+
 # Where a place lies in the window, by the map's own projection.
 PIXEL = """([lat, lon]) => {
     const map = window[Object.keys(window).find(name => name.startsWith('map_'))];
@@ -205,12 +216,39 @@ def click_at(page, element, lat, lon):
     page.mouse.click(box["x"] + 1 + x, box["y"] + 1 + y)
 
 
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """Return where the kernels of the browser's server keep a place, in folders yet to be made."""
+    return tmp_path_factory.mktemp("settings") / "silk road" / "place.json"
+
+
+@pytest.fixture(scope="module")
+def server(place):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(my.VARIABLE, str(place))
+        with lab([BEIDOU]) as address:
+            yield address
+
+
+@pytest.fixture(scope="module")
+def at_the_desk(needs_chromium, server):
+    with chromium() as context, desk(context, server) as opened:
+        yield opened
+
+
+@pytest.fixture
+def kept(place):
+    """Return where a lesson in the browser keeps its place, with none there yet."""
+    place.unlink(missing_ok=True)
+    return place
+
+
 def test_a_click_on_the_map_chooses_a_city_a_point_and_by_keyboard_a_capital(
-    file, tmp_path, needs_chromium, axe
+    kept, tmp_path, server, at_the_desk, axe
 ):
     path = notebook(tmp_path / "mine.ipynb", "from course import place as my", "my.choose()", OTHER)
-    with lab([path]) as server, chromium() as context:
-        lesson = Lesson(context, server, path.name)
+    bring(server, path)
+    with at_the_desk(path.name) as lesson:
         assert lesson.run_all() == []
         page, before = lesson.page, lesson.received
         opener, frames = page.locator(".silkroad-place button").first, page.locator("iframe")
@@ -229,7 +267,7 @@ def test_a_click_on_the_map_chooses_a_city_a_point_and_by_keyboard_a_capital(
         click_at(page, frame, -1.2, 36.9)
         told("Nairobi, Kenya, 1.28° S, 36.82° E.")
         assert page.get_by_label("My place", exact=True).input_value() == "Nairobi, Kenya"
-        assert json.loads(file.read_text("utf-8"))["name"] == "Nairobi"
+        assert json.loads(kept.read_text("utf-8"))["name"] == "Nairobi"
         map_in(frame).wait_for_function("() => document.body.dataset.layers.includes('My place')")
         switch = map_in(frame).get_by_label("Other cities")
         switch.check()
@@ -241,7 +279,7 @@ def test_a_click_on_the_map_chooses_a_city_a_point_and_by_keyboard_a_capital(
         assert map_in(frame).locator(".leaflet-popup").count() == 0, "an answer, and no card"
         click_at(page, frame, -20, -125)
         told("Clocks as in the nearest city, ")
-        place = json.loads(file.read_text("utf-8"))
+        place = json.loads(kept.read_text("utf-8"))
         assert place["lat"] == pytest.approx(-20, abs=1) and place["name"].endswith("W")
 
         # By keyboard: into the map, to a capital, and out again.
@@ -252,8 +290,8 @@ def test_a_click_on_the_map_chooses_a_city_a_point_and_by_keyboard_a_capital(
         assert name in set(data.load("capitals")["capital"])
         page.keyboard.press("Enter")
         told(f"{name}, ")
-        assert json.loads(file.read_text("utf-8"))["name"] == name
-        kept = file.read_bytes()
+        assert json.loads(kept.read_text("utf-8"))["name"] == name
+        chosen = kept.read_bytes()
         assert violations(page, axe, ".silkroad-place") == []
         assert violations(map_in(frame), axe, None) == []
 
@@ -261,10 +299,45 @@ def test_a_click_on_the_map_chooses_a_city_a_point_and_by_keyboard_a_capital(
         other = page.locator(".silkroad-view:not(.silkroad-place) iframe")
         click_at(page, other, 20, 20)
         page.wait_for_timeout(500)
-        assert file.read_bytes() == kept
+        assert kept.read_bytes() == chosen
 
         assert opener.inner_text() == "Close the map"
         opener.click()
         frame.wait_for(state="detached")
         assert lesson.away() == []
         assert [line for line in lesson.console if line[0] in ("error", "pageerror")] == []
+
+
+def test_a_city_is_chosen_by_keyboard_and_stands_in_the_menu_of_the_cells_below(
+    kept, at_the_desk, axe
+):
+    with at_the_desk(BEIDOU.name) as lesson:
+        assert lesson.run_all() == []
+        page = lesson.page
+        box = page.get_by_label("My place", exact=True)
+        box.scroll_into_view_if_needed()
+        assert "Islamabad" in page.evaluate(FIRST_OF_MENU) and not kept.exists()
+        box.focus()
+        page.keyboard.type("Lahore", delay=50)
+        page.wait_for_timeout(500)  # the browser's own list opens
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        told = page.get_by_role("status").filter(has_text="Lahore, Pakistan, 31.56° N, 74.35° E.")
+        told.wait_for(timeout=10_000)
+        assert box.input_value() == "Lahore, Pakistan"
+        assert json.loads(kept.read_text("utf-8"))["name"] == "Lahore"
+        for button in ("On a map", "Forget it"):
+            page.keyboard.press("Tab")
+            assert page.evaluate("document.activeElement.textContent") == button
+        page.evaluate(axe)
+        found = page.evaluate("() => axe.run('.silkroad-place')")
+        assert [rule["id"] for rule in found["violations"]] == [] and found["passes"]
+        page.evaluate(RUN_BELOW)
+        page.wait_for_function(
+            f"() => ({FIRST_OF_MENU})().includes('My place: Lahore')", timeout=90_000
+        )
+        view = page.locator(".silkroad-headline", has_text="in Lahore (UTC+5)").first
+        view.wait_for(timeout=60_000)
+        assert lesson.away() == []
+        loud = [line for line in lesson.console if line[0] in ("error", "pageerror")]
+        assert loud == []
