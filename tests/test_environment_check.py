@@ -219,14 +219,17 @@ def test_another_file_of_our_name_is_found_and_named(tmp_path, name):
     other = tmp_path / name
     other.parent.mkdir(exist_ok=True)
     other.write_text("")
-    told = TOLD.format(ours())
-    said = asked(tmp_path, told)
+    said = asked(tmp_path, TOLD.format(ours()))
     assert f"imported as {other.parts[len(tmp_path.parts)].removesuffix('.py')}: {other}." in said
     assert "Give it another name" in said
-    other.rename(other.with_name("mine.py"))
-    if other.parent != tmp_path:
-        other.parent.rename(tmp_path / "mine")
-    assert "Your environment works." in asked(tmp_path, told)
+
+
+@pytest.mark.parametrize("name", ["mine.py", "mine/mine.py"])
+def test_the_same_file_under_another_name_is_no_problem(tmp_path, name):
+    other = tmp_path / name
+    other.parent.mkdir(exist_ok=True)
+    other.write_text("")
+    assert "Your environment works." in asked(tmp_path, TOLD.format(ours()))
 
 
 def test_a_copy_that_runs_with_the_originals_code_is_told(tmp_path):
