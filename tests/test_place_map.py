@@ -9,7 +9,7 @@ from test_browser import drawn, map_in, notebook, violations
 from course import place as my
 from helpers import data, live
 from helpers.inputs import InputError
-from tools.browser import NOTEBOOKS, bring, chromium, desk, lab
+from tools.browser import NOTEBOOKS, POLLING_MS, bring, chromium, desk, lab
 
 KARACHI, LAHORE = (24.86, 67.01), (31.56, 74.35)
 
@@ -334,7 +334,9 @@ def test_a_city_is_chosen_by_keyboard_and_stands_in_the_menu_of_the_cells_below(
         assert [rule["id"] for rule in found["violations"]] == [] and found["passes"]
         page.evaluate(RUN_BELOW)
         page.wait_for_function(
-            f"() => ({FIRST_OF_MENU})().includes('My place: Lahore')", timeout=90_000
+            f"() => ({FIRST_OF_MENU})().includes('My place: Lahore')",
+            timeout=90_000,
+            polling=POLLING_MS,
         )
         view = page.locator(".silkroad-headline", has_text="in Lahore (UTC+5)").first
         view.wait_for(timeout=60_000)

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from helpers import maps
 from tools import running
-from tools.browser import ARTEFACTS, NOTEBOOKS, bring, chromium, desk, lab
+from tools.browser import ARTEFACTS, NOTEBOOKS, POLLING_MS, bring, chromium, desk, lab
 
 SAVED_BYTES = 2_000_000  # of a lesson with all that it stores
 IMPORTS = (
@@ -166,7 +166,7 @@ def press(page, key):
 def test_text_is_stored_at_rest_hidden_from_who_has_the_view(lesson):
     page = lesson.page
     expect(page.locator("[data-silkroad]")).to_have_count(2)
-    page.wait_for_function(HIDDEN)
+    page.wait_for_function(HIDDEN, polling=POLLING_MS)
     received = lesson.received
     assert page.evaluate(MOVES_ON) == ["step 0"], "not while it is moved"
     moving = lesson.received - received
@@ -176,7 +176,7 @@ def test_text_is_stored_at_rest_hidden_from_who_has_the_view(lesson):
     # A second look at the cell has it once, too.
     page.evaluate("() => window.jupyterapp.commands.execute('notebook:create-output-view')")
     expect(page.locator(".silkroad-headline")).to_have_count(3)
-    page.wait_for_function(HIDDEN)
+    page.wait_for_function(HIDDEN, polling=POLLING_MS)
 
 
 ENDS = {
@@ -191,7 +191,7 @@ ENDS = {
 def test_a_view_whose_kernel_ended_says_so_and_the_next_day_has_its_text(lesson, end):
     page = lesson.page
     press(page, "ArrowRight")
-    page.wait_for_function(HAS, arg="step 1")
+    page.wait_for_function(HAS, arg="step 1", polling=POLLING_MS)
     save(page)
     assert said(page) == ["", ""]
     began = time.monotonic()
@@ -199,6 +199,7 @@ def test_a_view_whose_kernel_ended_says_so_and_the_next_day_has_its_text(lesson,
     page.wait_for_function(
         "() => [...document.querySelectorAll('.silkroad-gone')].every(e => e.textContent)",
         timeout=15_000,
+        polling=POLLING_MS,
     )
     assert set(said(page)) == {"The kernel of this view has ended: run this cell again to move it."}
     assert time.monotonic() - began < 15
@@ -212,6 +213,7 @@ def test_a_view_whose_kernel_ended_says_so_and_the_next_day_has_its_text(lesson,
         f"""() => window.jupyterapp?.shell.currentWidget
             && {SESSION}?.session?.kernel?.status === 'idle'""",
         timeout=60_000,
+        polling=POLLING_MS,
     )
     page.wait_for_selector("[data-silkroad]")
     expect(page.locator("[data-silkroad]")).to_have_count(2)
@@ -223,7 +225,7 @@ def test_a_view_whose_kernel_ended_says_so_and_the_next_day_has_its_text(lesson,
     # Run again it moves again, and says nothing.
     lesson.run_all()
     expect(page.locator(".silkroad-gone")).to_have_text(["", ""])
-    page.wait_for_function(HIDDEN)
+    page.wait_for_function(HIDDEN, polling=POLLING_MS)
 
 
 def test_a_network_that_drops_leaves_a_view_as_it_was(lesson):
