@@ -189,7 +189,7 @@ def played(step):
     return maps.points(kinds, "Kinds", category="kind"), f"played {step}" """
 CHART = """@live("Chart", map=False, step=(1, 9))
 def chart(step=1):
-    time.sleep(2 if step == 1 else 0)
+    time.sleep(5 if step == 1 else 0)
     bars = charts.bars(places(step, step), x="lat", y="name")
     return charts.draw(bars, name="Bars"), f"{step} bars" """
 
