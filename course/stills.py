@@ -180,19 +180,19 @@ def picture(layers, *, title, bounds=maps.WORLD, width=7.2):
     if len(tables) > 1:
         tables = {title: pd.concat(tables, names=["layer"]).reset_index(level=0)}
     [(name, table)] = tables.items()
-    drawn = {"src": _packed(held(_figure(shown, bounds, width))["src"])}
+    drawn = {"src": _packed(_figure(shown, bounds, width))}
     return maps.chart(drawn, name, alt=words, table=table)
 
 
-def _packed(source):
-    """Return a picture (data URI) in 256 colours: half the bytes, and a map has few colours."""
+def _packed(figure):
+    """Return a figure as a data URI in 256 colours: half the bytes, and a map has few colours."""
     from PIL import Image
 
-    start, comma, text = source.partition(",")
-    out = io.BytesIO()
-    image = Image.open(io.BytesIO(base64.b64decode(text)))
-    image.quantize(256, dither=Image.Dither.NONE).save(out, "png", optimize=True)
-    return start + comma + base64.b64encode(out.getvalue()).decode()
+    plain = {"compress_level": 0}  # it is read again at once
+    figure.savefig(drawn := io.BytesIO(), format="png", dpi=DPI, pil_kwargs=plain)
+    image = Image.open(drawn).quantize(256, dither=Image.Dither.NONE)
+    image.save(out := io.BytesIO(), "png", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
 
 
 def _figure(layers, bounds, width):

@@ -85,8 +85,9 @@ def sources(*frames):
         for column in (name for name in frame if str(name).endswith("source_ids")):
             for keys in frame[column].dropna():
                 cited.update(dict.fromkeys(keys.split(";")))
+    keys = list(known.index)
     for key in cited:
-        one_of(key, list(known.index), "source")
+        one_of(key, keys, "source")
     return known.loc[list(cited)].reset_index(drop=True)
 
 

@@ -13,7 +13,7 @@ import math
 import os
 import re
 import warnings
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -456,11 +456,8 @@ def check_elements(elements, remedy="correct or drop that row"):
             raise InputError(f"Elements of {whose}: {column} {row[column]} {why}; {remedy}.")
 
     if {"mean_motion_rev_per_day", "eccentricity"} <= set(elements.columns):
-        # Kepler's third law with the gravity constant of WGS 72, which SGP4 uses.
-        rate_rad_s = elements["mean_motion_rev_per_day"].to_numpy() * 2 * math.pi / 86400
-        perigee_km = (398600.8 / rate_rad_s**2) ** (1 / 3) * (1 - elements["eccentricity"].array)
         why = "with this mean motion puts the perigee less than 80 km above the ground"
-        refuse(perigee_km < 6378 + 80, "eccentricity", why)
+        refuse(_too_low(elements), "eccentricity", why)
     if {"epoch", "fetched"} <= set(elements.columns):
         late = elements["epoch"] > elements["fetched"] + pd.Timedelta(days=2)
         refuse(late, "epoch", "lies after the fetch")
@@ -468,6 +465,14 @@ def check_elements(elements, remedy="correct or drop that row"):
 
 
 data.CHECKS["elements"] = check_elements
+
+
+def _too_low(elements):
+    """Return which perigees lie less than 80 km above the ground."""
+    # Kepler's third law with the gravity constant of WGS 72, which SGP4 uses.
+    rate_rad_s = elements["mean_motion_rev_per_day"].to_numpy() * 2 * math.pi / 86400
+    perigee_km = (398600.8 / rate_rad_s**2) ** (1 / 3) * (1 - elements["eccentricity"].array)
+    return perigee_km < 6378 + 80
 
 
 def _check_limits(elements):
@@ -483,8 +488,9 @@ def _check_limits(elements):
     for part, names in ((~design, _NEEDED), (design, ("name", "epoch"))):
         if part.any():
             rows = elements if part.all() else elements[part]
-            _check_values(rows, {*names, *_NUMBERS})
-            check_elements(rows[[*names, *_NUMBERS]])
+            _check_values(rows, frozenset({*names, *_NUMBERS}))
+            if _too_low(rows).any():
+                check_elements(rows[[*names, *_NUMBERS]])
     axis_km = GEOSTATIONARY_KM / elements["mean_motion_rev_per_day"].to_numpy() ** (2 / 3)
     far = axis_km * (1 - elements["eccentricity"].to_numpy()) > FARTHEST_PERIGEE_KM
     if far.any():
@@ -498,19 +504,10 @@ def _check_limits(elements):
 
 def _check_values(elements, columns):
     """Refuse a value that is missing, or beyond the limits of `data/datapackage.json`."""
-    fields = {
-        field["name"]: field
-        for field in data.package()["elements"]["schema"]["fields"]
-        if field["name"] in columns and field.get("constraints", {}).get("required")
-    }
-    limits = {
-        name: (field["constraints"]["minimum"], field["constraints"]["maximum"])
-        for name, field in fields.items()
-        if "minimum" in field["constraints"]
-    }
+    fields, limits = _required(columns)
     # All at once first: each move of a control asks, and nearly always all is right.
-    low, high = np.array(list(limits.values())).T
-    values = elements[list(limits)].to_numpy(float, na_value=np.nan)
+    low, high = np.array(list(limits.values())).T[..., None]
+    values = np.array([elements[name].to_numpy(float, na_value=np.nan) for name in limits])
     if ((low <= values) & (values <= high)).all():
         fields = {name: field for name, field in fields.items() if name not in limits}
     for column, field in fields.items():
@@ -526,6 +523,22 @@ def _check_values(elements, columns):
                 f"Elements of {row['name']} ({row.get('norad_id', 'no number')}): {column} {why}; "
                 "correct or drop that row."
             )
+
+
+@lru_cache(maxsize=2)  # with a catalogue number and without
+def _required(columns):
+    """Return the fields of these columns that need a value, by name, and the limits of some."""
+    fields = {
+        field["name"]: field
+        for field in data.package()["elements"]["schema"]["fields"]
+        if field["name"] in columns and field.get("constraints", {}).get("required")
+    }
+    limits = {
+        name: (field["constraints"]["minimum"], field["constraints"]["maximum"])
+        for name, field in fields.items()
+        if "minimum" in field["constraints"]
+    }
+    return fields, limits
 
 
 def _check_theory(elements):

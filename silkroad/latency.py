@@ -52,9 +52,10 @@ def pairs(trips, servers):
     The columns `from` and `to` are names of `ping_servers`; InputError: a name that is not there.
     """
     at = servers.set_index("city")
+    cities = list(at.index)
     for end in ("from", "to"):
         for city in trips[end].unique():
-            one_of(city, list(at.index), "server")
+            one_of(city, cities, "server")
     first, last = (at.loc[trips[end]] for end in ("from", "to"))
     both = trips[["min_out_ms", "min_back_ms"]].to_numpy()
     cited = [column for column in ("source_ids", "confidence") if column in trips]

@@ -81,9 +81,9 @@ def sightings(elements, place, start, end, lowest_deg=LOWEST_DEG):
     number, first = np.repeat(np.arange(len(counts)), counts), counts.cumsum() - counts
     later = pd.to_timedelta(10 * (np.arange(len(number)) - np.repeat(first, counts)), unit="s")
     seen = sky(elements, place, pd.DatetimeIndex(found["rise"].take(number)) + later)
-    by_pass = seen.reset_index().groupby(number)
     seconds = 10 * (seen["reason"] == REASONS[0]).groupby(number).sum().to_numpy(int)
-    top = seen["reason"].iloc[by_pass["elevation_deg"].idxmax()].to_numpy()
+    high = pd.Series(seen["elevation_deg"].to_numpy()).groupby(number)
+    top = seen["reason"].iloc[high.idxmax()].to_numpy()
     reason = np.where(seconds > 0, REASONS[0], top)
     return found.assign(seen_seconds=seconds, reason=reason)
 

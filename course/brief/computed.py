@@ -5,6 +5,7 @@ cite the data that the model ran on. Without a capital there is none, and the se
 """
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from course.brief.tables import NO_IMAGE, Section, position, slim, together
 from course.brief.world import MASKS_DEG, STREET_DEG, SYSTEMS, column, cut_to_tenth
 from helpers import data
 from helpers.words import counted, percent
-from silkroad import geometry, imaging, latency, network, orbits, resilience, satcom, station
+from silkroad import geometry, imaging, latency, network, resilience, satcom, station
 
 PASS_DAYS = 3
 FRESH_DAYS = 7  # so long elements of a low orbit are good for, see `orbits`
@@ -135,16 +136,14 @@ def station_overhead(case):
     return Section("passes", title, words, {"Passes": table}, numbers)
 
 
-def overhead(case, start, look=True):
+@lru_cache(maxsize=4)  # the section, the map and its picture ask for the same passes
+def overhead(case, start):
     """Return the passes of the station over the capital in the days after `start`: a DataFrame.
 
-    Without `look` it is not asked whether an eye would see them, which takes half of the time.
+    All calls for one case and start share one table: do not write into it.
     """
     place = case.capital.rename(None)[["capital", "lat", "lon"]].rename({"capital": "name"})
-    end = start + pd.Timedelta(days=PASS_DAYS)
-    if look:
-        return station.sightings(_tianhe(), place, start, end)
-    return orbits.passes(_tianhe(), place.to_frame().T, start, end, station.LOWEST_DEG)
+    return station.sightings(_tianhe(), place, start, start + pd.Timedelta(days=PASS_DAYS))
 
 
 def listed_from(case):
@@ -282,8 +281,9 @@ def _trips_to_hubs(case):
     hubs = network.located(case.world.net, data.load("hubs")["place_key"])
     hubs = set(latency.hub_cities(servers, hubs).values())
     mine = servers.loc[servers["iso3"] == case.iso3, "city"].head(1)
-    pairs = latency.pairs(data.load("round_trips"), servers)
-    pairs = latency.to_hubs(pairs, list(mine), list(hubs - set(mine)))
+    trips = data.load("round_trips")
+    trips = trips[trips["from"].isin(mine) | trips["to"].isin(mine)]
+    pairs = latency.to_hubs(latency.pairs(trips, servers), list(mine), list(hubs - set(mine)))
     home = pairs["from"].isin(mine)
     return pd.DataFrame(
         {
@@ -371,7 +371,8 @@ def _cuts(case, kind):
     """
     what, measure, caption = CUTS[kind]
     every = resilience.most_harmful_cut(case.world.net, case.iso3, kind)
-    cuts = every[[_is_known(case.world.net, segments) for segments in every["segments"]]]
+    known = _known_segments(case.world.net)
+    cuts = every[[not known.isdisjoint(segments) for segments in every["segments"]]]
     if cuts.empty:
         words = f" No {what} harms it there"
         here = (data.load("hubs")["iso3"] == case.iso3).any()
@@ -398,13 +399,14 @@ def _cuts(case, kind):
     return Section(kind, "", f"{words}.", {caption: table}, {measure: float(harm)})
 
 
-def _is_known(net, segments):
-    """Say whether a cut takes at least one cable that is not only assumed."""
+@lru_cache(maxsize=2)  # of a world, as the world itself
+def _known_segments(net):
+    """Return the segments of all cables that are not only assumed."""
     table = data.load("cables")
     assumed = set(table.loc[table["status"] == "assumed", "id"])
     assumed |= set(data.load("assumed_links")["link_id"])
-    owner = {key: edge["cable"] for *_, key, edge in net.edges(keys=True, data=True)}
-    return any(owner[key] not in assumed for key in segments)
+    edges = net.edges(keys=True, data=True)
+    return {key for *_, key, edge in edges if edge["cable"] not in assumed}
 
 
 def _left(cut):

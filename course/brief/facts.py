@@ -341,7 +341,8 @@ def _low_orbits(iso3):
 
 def _moon(iso3):
     """Return the signatures under the Artemis Accords, and under the lunar station (ILRS)."""
-    rows = moon.moon_papers().query("iso3 == @iso3")
+    papers = _moon_papers()
+    rows = papers[papers["iso3"] == iso3]
     about = {moon.PAPERS[0]: "Artemis Accords of the United States"}
     other, names = "Lunar station of China and Russia (ILRS)", {moon.PAPERS[0]: "signed"}
     return [
@@ -350,6 +351,11 @@ def _moon(iso3):
         )
         for _, row in rows.iterrows()
     ]
+
+
+@lru_cache(maxsize=1)
+def _moon_papers():
+    return moon.moon_papers()
 
 
 def _newest(iso3):
@@ -513,8 +519,14 @@ def _arab(iso3):
 
 def _events(iso3):
     """Return the rows of `cooperation` by year, with on_paper and group, of the table `kinds`."""
+    events = _all_events()
+    return events[events["iso3"] == iso3]
+
+
+@lru_cache(maxsize=1)
+def _all_events():
     kinds = data.load("kinds").set_index(["column", "value"])
-    events = _rows("cooperation", iso3).sort_values("year", kind="stable")
+    events = data.load("cooperation").sort_values("year", kind="stable")
     return events.assign(
         on_paper=events["form"].map(kinds.loc["cooperation.form", "on_paper"]),
         group=events["kind"].map(kinds.loc["cooperation.kind", "group"]),

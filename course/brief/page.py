@@ -53,7 +53,7 @@ def html(brief, charts):
         f'<li><a href="#{key}">{escape(title)}</a></li>'
         for key, title in [*listed, ("sources", "Sources")]
     )
-    name = escape(brief.country)
+    name, checked = escape(brief.country), _checked()
     made = f"{brief.country}, {brief.case.hour:%Y-%m-%d}, version {VERSION}"
     foot = '@page{@bottom-left{content:"' + NO_NAME.sub(" ", made) + '"}}'
     sources = brief.bibliography._repr_html_()
@@ -69,14 +69,14 @@ def html(brief, charts):
         f"<header><h1>{name} and the Space Silk Road</h1>"
         f'<p class="lead">{escape(brief.headline())}</p>'
         f'<p class="soft">Made on {brief.case.hour:%Y-%m-%d} with version {VERSION}. '
-        f'<span id="printed"></span> {_ages(brief)} '
+        f'<span id="printed"></span> {_ages(brief, checked)} '
         "What is computed is marked as a model. Each row names its sources, which stand at the "
         "end. What our tables lack may exist.</p></header>"
         f'<nav aria-label="Sections"><ul>{links}</ul></nav><main>{_first(brief)}'
         '<section id="map"><h2>Map</h2>'
         f'<div class="screen">{pictures.country_map(brief)._repr_html_()}</div>'
         f'<div class="still"><p class="soft">{STILL}</p>{figures["map"]}</div></section>'
-        f'{parts}{_dates()}<section id="sources"><h2>Sources</h2>{sources}</section>'
+        f'{parts}{_dates(checked)}<section id="sources"><h2>Sources</h2>{sources}</section>'
         "</main></body></html>\n"
     )
 
@@ -113,24 +113,24 @@ def _checked():
     package, days = data.package(), data.load("sources").set_index("source_id")["date"].dropna()
     rows = []
     for name in TABLES:
-        cited = data.load(name)["source_ids"].str.split(";").explode().dropna().unique()
+        cited = ";".join(data.load(name)["source_ids"].dropna().unique()).split(";")
         newest = max(days.reindex(cited).dropna())
         rows.append({"table": package[name]["title"], "last checked": package[name]["checked"]})
         rows[-1]["newest source"] = newest
     return pd.DataFrame(rows)
 
 
-def _ages(brief):
+def _ages(brief, checked):
     """Return in a sentence when the tables were last checked, and of when the orbits are."""
-    days = _checked()["last checked"]
+    days = checked["last checked"]
     when = f"on {days.max()}" if days.nunique() == 1 else f"from {days.min()} to {days.max()}"
     return f"Tables last checked {when}; orbits of {brief.now:%Y-%m-%d %H:%M} UTC."
 
 
-def _dates():
+def _dates(checked):
     words = "A table is checked when it changes or when nothing was found to change. What is newer "
     words += "than its newest source is not in it."
-    rows = table(_checked(), "Tables of this brief")
+    rows = table(checked, "Tables of this brief")
     return f'<section id="dates"><h2>How old the tables are</h2><p>{words}</p>{rows}</section>'
 
 

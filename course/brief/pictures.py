@@ -124,7 +124,7 @@ def _tracks(case):
     """Return the path of the station about its highest pass of three days as a layer, if any."""
     if case.capital is None:
         return []
-    found = computed.overhead(case, computed.listed_from(case), look=False)
+    found = computed.overhead(case, computed.listed_from(case))
     if found.empty:
         return []
     top = found.loc[found["max_elevation_deg"].idxmax(), "culmination"].floor("s")

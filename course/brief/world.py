@@ -43,7 +43,7 @@ IN_USE = ("active", "assumed")  # cables that carry traffic; planned and retired
 THE = re.compile("United .+|.+ Islands|.+ Republic|Comoros|Gambia|Maldives|Netherlands|Philippines")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is itself alone, so that it can be the key of a cache
 class World:
     """What `computed` returns; tables are indexed by ISO code.
 
@@ -76,7 +76,7 @@ class World:
         return set(self.cameras["owner"])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """A country at hand. hour: when it is asked about, in UTC, from which is told what is past;
     about: its row of `country_indicators`; points: its rows of the world's places, capital first;
