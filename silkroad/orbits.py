@@ -367,7 +367,8 @@ def _checked(elements, times):
 
 
 def _warn_of_age(elements, times):
-    ages = np.stack([age_days(elements, times.min()), age_days(elements, times.max())])
+    ends = utc(np.array([times.min(), times.max()]))
+    ages = (ends[:, None] - utc(elements["epoch"])) / np.timedelta64(1, "D")  # as in `age_days`
     low = elements["mean_motion_rev_per_day"].to_numpy(float) > _LOW_REV_PER_DAY
     limit = np.where(low, 7, 30)
     end, worst = np.unravel_index(np.argmax(np.abs(ages) / limit), ages.shape)
