@@ -77,13 +77,14 @@ def sightings(elements, place, start, end, lowest_deg=LOWEST_DEG):
     if found.empty:
         return found.assign(seen_seconds=np.array([], int), reason=np.array([], object))
     # One look at all passes together: ten times faster than one after the other.
-    counts = (found["set"] - found["rise"]) // pd.Timedelta("10s") + 1
+    counts = ((found["set"] - found["rise"]) // pd.Timedelta("10s") + 1).to_numpy()
     number, first = np.repeat(np.arange(len(counts)), counts), counts.cumsum() - counts
     later = pd.to_timedelta(10 * (np.arange(len(number)) - np.repeat(first, counts)), unit="s")
     seen = sky(elements, place, pd.DatetimeIndex(found["rise"].take(number)) + later)
-    seconds = 10 * (seen["reason"] == REASONS[0]).groupby(number).sum().to_numpy(int)
-    high = pd.Series(seen["elevation_deg"].to_numpy()).groupby(number)
-    top = seen["reason"].iloc[high.idxmax()].to_numpy()
+    reasons = seen["reason"].to_numpy()
+    seconds = 10 * np.add.reduceat((reasons == REASONS[0]).astype(int), first)
+    heights = np.split(seen["elevation_deg"].to_numpy(), first[1:])
+    top = reasons[first + [height.argmax() for height in heights]]
     reason = np.where(seconds > 0, REASONS[0], top)
     return found.assign(seen_seconds=seconds, reason=reason)
 
