@@ -454,6 +454,14 @@ def test_a_mark_and_a_number_for_maps(text):
     assert my.also(NOW) == f", {my.local(NOW, my.mine())}"
 
 
+def test_every_city_that_the_control_proposes_is_taken():
+    control = my.choose()
+    assert len(control.box.options) == len(data.load("cities"))
+    for label in control.box.options:
+        control.box.value = label
+        assert control.box.value == label and control.problem.startswith(f"{label}, "), label
+
+
 # --- the lessons
 
 # Views with a menu of places, and with words on my place: {lesson: {view: (label, words)}}.
