@@ -9,7 +9,7 @@ import playwright.sync_api as playwright
 import pytest
 from playwright.sync_api import expect
 
-from tools.browser import ARTEFACTS, LAPTOP, NOTEBOOKS, bring, chromium, desk, lab
+from tools.browser import ARTEFACTS, LAPTOP, NOTEBOOKS, POLLING_MS, bring, chromium, desk, lab
 
 pytestmark = pytest.mark.usefixtures("needs_chromium")
 
@@ -78,18 +78,36 @@ def maps(page):
     return page.locator("iframe.silkroad-frame, .jp-OutputArea-output iframe[srcdoc]").all()
 
 
+# Which of its window's frames an element is, and whether a page is in that one.
+NUMBER = "e => e && [...Array(length).keys()].find(i => window[i] === e.contentWindow)"
+IS_IT = "number => parent[number] === window"
+
+
+def frame_of(page, number):
+    """Return the frame of a page that has a number.
+
+    To be asked for the frame of an element, Playwright lets Chromium tell all of it: the whole page
+    of a map stands in an attribute, and takes a tenth of a second to be told.
+    """
+    for _ in range(300):
+        for frame in page.main_frame.child_frames:
+            with contextlib.suppress(playwright.Error):  # it goes, or comes, just now
+                if frame.evaluate(IS_IT, number):
+                    return frame
+        page.wait_for_timeout(100)
+    raise AssertionError(f"frame {number} has no page")
+
+
 def map_in(element):
     """Scroll a frame into view, so that it is attached, and return the page of its map.
 
     A saved page that a lesson shows in a frame holds its map in a frame of its own.
     """
-    element.scroll_into_view_if_needed()
-    frame = element.element_handle().content_frame()
+    element.evaluate("frame => frame.scrollIntoView({block: 'center'})")
+    frame = frame_of(element.page, element.evaluate(NUMBER))
     frame.wait_for_load_state()
-    inner = frame.query_selector("iframe")
-    if inner:
-        inner.scroll_into_view_if_needed()
-    return inner.content_frame() if inner else frame
+    frame.evaluate("() => document.querySelector('iframe')?.scrollIntoView()")
+    return frame.child_frames[0] if frame.child_frames else frame
 
 
 def come(found, count):
@@ -123,12 +141,11 @@ UPDATES = "() => Number(document.body?.dataset.updates ?? 0)"
 def watched(box):
     """Return a view's element and a function that tells what it shows now.
 
-    That is how often its map was drawn, its headline and its charts. The map is looked for once: to
-    find a frame costs more than to ask it a dozen times.
+    That is how often its map was drawn, its headline and its charts.
     """
     view = box.element_handle()
-    map_ = view.query_selector("iframe.silkroad-frame")
-    frame = map_ and map_.content_frame()
+    number = view.evaluate(f"view => ({NUMBER})(view.querySelector('iframe.silkroad-frame'))")
+    frame = None if number is None else frame_of(box.page, number)
 
     def shown():
         updates = frame and (frame.evaluate(UPDATES) or drawn(frame)["updates"])
@@ -745,7 +762,9 @@ def test_five_maps_send_what_they_share_once(tmp_path, opened):
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
     page.reload()
     page.wait_for_function(
-        "() => document.querySelectorAll('iframe.silkroad-frame').length === 5", timeout=90_000
+        "() => document.querySelectorAll('iframe.silkroad-frame').length === 5",
+        timeout=90_000,
+        polling=POLLING_MS,
     )
     all_five_are_drawn()
     run(lesson, "sample3.controls['step'].value = 8")
