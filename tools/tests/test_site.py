@@ -62,11 +62,11 @@ RESTS = """() => new Promise(done => {
     requestAnimationFrame(look); })"""
 READY = """() => [...document.querySelectorAll('.silkroad-recorded')]
     .every(place => place.dataset.state === 'ready')"""
-
 # What the page makes of parts of states: the bytes of each grid, and the tracks.
-DRAWN = """({ player }, parts) => JSON.stringify(JSON.parse(parts).map((part) => player.spec(part))
-    .map((s) => [btoa(Array.from(s.cells || [], (n) => String.fromCharCode(n)).join('')), s.paths]))
-    """
+DRAWN = """({ player }, parts) => {
+    const bytes = all => btoa(Array.from(all, one => String.fromCharCode(one)).join(''));
+    const drawn = JSON.parse(parts).map(part => player.spec(part));
+    return JSON.stringify(drawn.map(one => [bytes(one.cells || []), one.paths])); }"""
 
 
 @pytest.fixture(scope="module")
