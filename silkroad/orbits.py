@@ -263,8 +263,11 @@ def age_days(elements, time):
     is a fifth of a degree in the sky.
     """
     epochs = table_with(elements, ("epoch",), "elements", empty=True)["epoch"]
-    days = (instant(time) - utc(epochs)) / np.timedelta64(1, "D")
-    return pd.Series(days, epochs.index, name="age_days")
+    return pd.Series(_days_after(epochs, instant(time)), epochs.index, name="age_days")
+
+
+def _days_after(epochs, times):
+    return (times - utc(epochs)) / np.timedelta64(1, "D")
 
 
 def semi_major_axis_km(mean_motion_rev_per_day):
@@ -368,7 +371,7 @@ def _checked(elements, times):
 
 def _warn_of_age(elements, times):
     ends = utc(np.array([times.min(), times.max()]))
-    ages = (ends[:, None] - utc(elements["epoch"])) / np.timedelta64(1, "D")  # as in `age_days`
+    ages = _days_after(elements["epoch"], ends[:, None])
     low = elements["mean_motion_rev_per_day"].to_numpy(float) > _LOW_REV_PER_DAY
     limit = np.where(low, 7, 30)
     end, worst = np.unravel_index(np.argmax(np.abs(ages) / limit), ages.shape)

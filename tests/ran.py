@@ -20,9 +20,9 @@ with suppress(ImportError):  # on Windows each process runs the lessons for itse
     import fcntl
 
 STEPS = ("hand-out", "recording", "sweep")  # in this order: before the first, nothing has moved
-# The run on Mondays records all that `make site` does; this one all of a lesson (not the
-# dearest: it has a view with more states than are recorded), and of the others a part of what only
-# two controls together show: the sweep moves those, too.
+# The run on Mondays records all that `make site` does; this one all of a lesson (it takes
+# half a minute, and one of its views has more states than are recorded), and of the others a part
+# of what only two controls together show: the sweep moves those, too.
 FULL, PART = "09-launch", 60  # states of a view
 
 

@@ -130,7 +130,7 @@ def boxes(page, count=None):
         yield box
 
 
-# Of a view: its headline and its charts, as a number that other charts do not have.
+# Of a view: its headline, and a number for each chart, by which two charts are told apart.
 SHOWN = """box => [box.querySelector('.silkroad-headline').innerText,
     ...[...box.querySelectorAll('.silkroad-picture')].map(one => { let sum = 0;
         for (const letter of one.innerHTML) sum = (31 * sum + letter.codePointAt()) % 2 ** 47;

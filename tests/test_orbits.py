@@ -42,7 +42,6 @@ OMM = {  # the keywords of an Orbit Mean-Elements Message and our columns
 
 
 @cache
-@cache
 def skyfield_satellite(norad_id):
     row = ELEMENTS.set_index("norad_id", drop=False).loc[norad_id]
     fields = {keyword: str(row[column]) for keyword, column in OMM.items()}

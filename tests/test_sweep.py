@@ -2,6 +2,7 @@
 
 from itertools import combinations, product
 
+import ipywidgets as widgets
 import nbformat
 import pytest
 from hypothesis import given
@@ -10,7 +11,18 @@ from nbclient.exceptions import CellExecutionError
 
 from tools import running
 from tools.browser import NOTEBOOKS
-from tools.sweep import MET, STATES, _badly_said, _miscounted, code, pairs, sweep, warned
+from tools.sweep import (
+    MET,
+    STATES,
+    TEXTS,
+    _badly_said,
+    _miscounted,
+    _stops,
+    code,
+    pairs,
+    sweep,
+    warned,
+)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -199,3 +211,21 @@ def test_a_callback_broken_at_first_call_fails_where_it_stands(tmp_path):
 def test_the_sweep_says_what_it_cannot_move(swept):
     said = swept["96-odd"]["failures"]
     assert said == ["96-odd: Colour: the sweep cannot move a ColorPicker"]
+
+
+@pytest.mark.parametrize(
+    ("many", "stops"), [(0, 0), (1, 1), (2, 2), (40, 40), (41, 40), (2000, 40)]
+)
+def test_a_list_of_proposals_has_both_ends_and_at_most_so_many_stops(many, stops):
+    options = [f"city {i}" for i in range(many)]
+    moved = [words for words, _ in _stops(widgets.Combobox(options=options))]
+    proposed, rest = moved[:stops], moved[stops:]
+    assert rest == [repr(text) for text in TEXTS]
+    assert len(set(proposed)) == stops and set(proposed) <= {repr(one) for one in options}
+    assert proposed[:1] + proposed[-1:] == [repr(one) for one in options[:1] + options[-1:]]
+
+
+def test_a_slider_whose_ends_are_one_has_one_stop():
+    alone = widgets.BoundedIntText(value=3, min=3, max=3)
+    assert [words for words, _ in _stops(alone)] == ["3"]
+    assert [words for words, _ in _stops(widgets.BoundedIntText(min=0, max=2))] == ["0", "1", "2"]

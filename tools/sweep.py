@@ -218,9 +218,9 @@ def pairs(counts):
     return [dict(zip(some, at, strict=True)) for at in AllPairs(list(some.values()))]
 
 
-def _some(count):
-    """Return up to MET of `count` stops, evenly, with both ends."""
-    return sorted({round(i * (count - 1) / (MET - 1)) for i in range(MET)})
+def _some(count, most=MET):
+    """Return up to `most` of `count` stops, evenly, with both ends."""
+    return sorted({round(i * (count - 1) / (most - 1)) for i in range(most if count else 0)})
 
 
 def _show(map, layers, **how):
@@ -306,7 +306,7 @@ def _stops(control, played=True):
     if isinstance(control, w.IntText | w.FloatText):
         return to("value", [-1, 0, 1, 10, 1000])
     if isinstance(control, w.Combobox):
-        some = _steps(0, len(control.options) - 1, 1)
+        some = _some(len(control.options), STEPS)
         return to("value", [*(control.options[i] for i in some), *TEXTS])
     if isinstance(control, w.Text | w.Textarea):
         return to("value", TEXTS)
@@ -327,9 +327,8 @@ def _play(button, index, move):
 def _steps(low, high, step):
     """Return the values from low to high that the slider can take, both ends, at most STEPS."""
     count = int((high - low) / step + 1e-9) if step else 1
-    some = sorted({round(i * count / min(count, STEPS - 1)) for i in range(min(count, 39) + 1)})
     kind = int if all(isinstance(v, int) for v in (low, high, step)) else float
-    return [kind(min(low + i * step, high)) for i in some] if count else [low]
+    return [kind(min(low + i * step, high)) for i in _some(count + 1, STEPS)]
 
 
 def _plain_controls(views):

@@ -37,8 +37,9 @@ BESIDE += ("docs/accessibility", "docs/classroom/README", "docs/teaching/06-sate
 # Pytest opens a page once for all tests that have it at the same place of their lists: what some of
 # them look at stands first.
 PACKED = ("04-beidou", "03-orbits", "05-positioning", "06-satellite-phone")
-LESSONS = dict.fromkeys([*PACKED, *(path.stem for path in NOTEBOOKS)])
-LESSONS = [f"notebooks/{name}" for name in LESSONS]
+LESSONS = [
+    f"notebooks/{name}" for name in dict.fromkeys([*PACKED, *(path.stem for path in NOTEBOOKS)])
+]
 PAGES = [*LESSONS, *BESIDE]
 PHONE = {"width": 390, "height": 800}
 # The page grows while views open, so each is waited for before the next is scrolled to.

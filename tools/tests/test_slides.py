@@ -140,7 +140,8 @@ def look_through(page, name):
         if slide["views"]:
             pictures.append(seen[-1])
             view = page.locator(".jp-deck-mod-visible .silkroad-view")
-            watched(view)[1]()  # its map is drawn
+            _, shown = watched(view)
+            shown()  # waits until its map is drawn
             page.screenshot(path=ARTEFACTS / f"slide-{name}-{seen[-1]}.png")
             if name in MOVED:
                 move_by_keyboard(page, view)
