@@ -23,7 +23,7 @@ STEPS = ("hand-out", "recording", "sweep")  # in this order: before the first, n
 # The run on Mondays records all that `make site` does; this one all of a lesson (it takes
 # half a minute, and one of its views has more states than are recorded), and of the others a part
 # of what only two controls together show: the sweep moves those, too.
-FULL, PART = "09-launch", 60  # states of a view
+FULL, PART = "09-launch", 20  # states of a view
 
 
 @dataclass

@@ -636,60 +636,6 @@ def test_a_live_map_keeps_its_view_its_memory_and_its_manners(sample):
     assert end < start * 1.1 + 2e6
 
 
-def test_a_small_window_shows_controls_headline_and_map_together(sample):
-    page, box = sample.page, next(boxes(sample.page))
-    for width, height in SMALL:
-        page.set_viewport_size({"width": width, "height": height})
-        place = at_top(box)
-        (size,) = page.evaluate(SIZES)
-        assert size["below"] == pytest.approx(place["below"] - place["top"], abs=0.1)
-        assert size["height"] == place["height"]
-        notebook = page.locator(".jp-WindowedPanel-outer").bounding_box()
-        frame = box.locator("iframe").bounding_box()
-        assert frame["height"] >= 220
-        assert box.bounding_box()["y"] >= notebook["y"] - 2
-        assert frame["y"] + frame["height"] <= notebook["y"] + notebook["height"], (width, height)
-    page.set_viewport_size(LAPTOP)
-
-
-def test_a_bar_of_progress_is_seen_and_moves_nothing(sample):
-    box = next(boxes(sample.page))
-    frame = box.locator("iframe")
-    at_top(box)
-    before = frame.bounding_box()
-    run(sample, "sample.bar.value = 0.5; sample.bar.layout.display = ''")
-    bar = sample.page.locator(".silkroad-view .progress")
-    expect(bar).to_be_visible()
-    assert bar.bounding_box()["height"] >= 6 and bar.bounding_box()["width"] > 200
-    assert frame.bounding_box() == before
-
-
-def test_a_map_is_walked_by_keyboard_filled_and_left_in_the_notebook(sample):
-    page, box = sample.page, next(boxes(sample.page))
-    frame = the_map(page)
-    drawn(frame, {"Points": 60})
-    cells = page.locator(".jp-Notebook .jp-Cell").count()
-    frame.locator(".folium-map").focus()
-    role = "role => document.activeElement.getAttribute('role') === role"
-    for key, reached in (
-        ("ArrowRight", "button"),
-        ("Enter", "dialog"),
-        ("Escape", "button"),
-        ("Escape", "application"),
-    ):
-        page.keyboard.press(key)
-        frame.wait_for_function(role, arg=reached)
-    page.keyboard.press("Escape")
-    page.wait_for_function("() => document.activeElement.className === 'silkroad-twin-title'")
-    assert page.locator(".jp-Notebook .jp-Cell").count() == cells, "JupyterLab took no key"
-    # The whole screen has the controls, too.
-    frame.locator("[title='The whole screen']").click()
-    page.wait_for_function("() => document.fullscreenElement?.matches('.silkroad-view')")
-    expect(box.locator(".noUi-handle")).to_be_visible()
-    frame.locator("[title='The whole screen']").click()
-    page.wait_for_function("() => !document.fullscreenElement")
-
-
 def test_what_a_slider_of_choices_says_cannot_be_typed(tmp_path, opened):
     choices = SAMPLE[1].replace("step=(0, 1000)", "step=play(range(0, 9), 'step'), other=(0, 5)")
     cells = [SAMPLE[0], choices.replace("sample(step=0)", "sample(step=0, other=0)")]
@@ -911,3 +857,71 @@ def test_chinese_in_prose_and_in_what_cells_print_is_marked(tmp_path, opened):
           cell.rendered = false; cell.rendered = true; }"""
     )
     lesson.page.locator(".jp-RenderedMarkdown [lang=zh]").wait_for()
+
+
+# The last of this file, as they share a notebook: the others have the only JupyterLab that is open.
+
+
+@pytest.fixture(scope="module")
+def resting(tmp_path_factory, at_the_desk, server):
+    """The sample for tests that leave it as it was."""
+    path = notebook(tmp_path_factory.mktemp("resting") / "resting.ipynb", *SAMPLE)
+    bring(server, path)
+    with at_the_desk(path.name) as lesson:
+        assert lesson.run_all() == []
+        yield lesson
+
+
+def test_a_small_window_shows_controls_headline_and_map_together(resting):
+    page, box = resting.page, next(boxes(resting.page))
+    for width, height in SMALL:
+        page.set_viewport_size({"width": width, "height": height})
+        place = at_top(box)
+        (size,) = page.evaluate(SIZES)
+        assert size["below"] == pytest.approx(place["below"] - place["top"], abs=0.1)
+        assert size["height"] == place["height"]
+        notebook = page.locator(".jp-WindowedPanel-outer").bounding_box()
+        frame = box.locator("iframe").bounding_box()
+        assert frame["height"] >= 220
+        assert box.bounding_box()["y"] >= notebook["y"] - 2
+        assert frame["y"] + frame["height"] <= notebook["y"] + notebook["height"], (width, height)
+    page.set_viewport_size(LAPTOP)
+
+
+def test_a_bar_of_progress_is_seen_and_moves_nothing(resting):
+    box = next(boxes(resting.page))
+    frame = box.locator("iframe")
+    at_top(box)
+    before = frame.bounding_box()
+    run(resting, "sample.bar.value = 0.5; sample.bar.layout.display = ''")
+    bar = resting.page.locator(".silkroad-view .progress")
+    expect(bar).to_be_visible()
+    assert bar.bounding_box()["height"] >= 6 and bar.bounding_box()["width"] > 200
+    assert frame.bounding_box() == before
+    run(resting, "sample.bar.layout.display = 'none'")
+
+
+def test_a_map_is_walked_by_keyboard_filled_and_left_in_the_notebook(resting):
+    page, box = resting.page, next(boxes(resting.page))
+    frame = the_map(page)
+    drawn(frame, {"Points": 60})
+    cells = page.locator(".jp-Notebook .jp-Cell").count()
+    frame.locator(".folium-map").focus()
+    role = "role => document.activeElement.getAttribute('role') === role"
+    for key, reached in (
+        ("ArrowRight", "button"),
+        ("Enter", "dialog"),
+        ("Escape", "button"),
+        ("Escape", "application"),
+    ):
+        page.keyboard.press(key)
+        frame.wait_for_function(role, arg=reached)
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => document.activeElement.className === 'silkroad-twin-title'")
+    assert page.locator(".jp-Notebook .jp-Cell").count() == cells, "JupyterLab took no key"
+    # The whole screen has the controls, too.
+    frame.locator("[title='The whole screen']").click()
+    page.wait_for_function("() => document.fullscreenElement?.matches('.silkroad-view')")
+    expect(box.locator(".noUi-handle")).to_be_visible()
+    frame.locator("[title='The whole screen']").click()
+    page.wait_for_function("() => !document.fullscreenElement")

@@ -127,7 +127,7 @@ def test_a_good_notebook_passes(tmp_path):
     assert report["failures"] == []
     assert report["views"] == {"__main__.good": ["hour", "mask_deg", "kind"]}
     assert report["states"] == 20
-    assert report["pairs"] == 6 * 6, "two sliders of six and seven stops, a choice of two"
+    assert report["pairs"] == MET * MET, "two sliders of six and seven stops, a choice of two"
 
 
 def test_a_warning_beneath_a_cell_is_found(tmp_path):

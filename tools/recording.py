@@ -34,7 +34,8 @@ from tools import moving, packing
 
 PAGE_BYTES = 1_120_000  # all recordings of one page together
 LONG_KEY = "-" * 60  # as long as a key may be
-STATES = 600  # of one view: more would make the site slow to build, not better to read
+# Of one view, or as many as the lesson names: more would make the site slow to build, not better.
+STATES = 600
 STOPS = 40  # of one slider of numbers
 WIDE_PX = 720  # of a chart in a page of the site, at most
 
@@ -139,13 +140,6 @@ def order(counts, starts, named=()):
     the ways there, control by control; then each control alone, taking turns; then the first two
     that move together, then the other pairs, taking turns; last, where all are at most STATES, all.
     """
-    ways = [
-        _at(starts, {i: state[i] for i in some})
-        for state in named
-        for moved in [[i for i, place in enumerate(state) if place != starts[i]]]
-        for many in range(1, len(moved))
-        for some in combinations(moved, many)
-    ]
     alone = [[_at(starts, {i: stop}) for stop in _coarse(n)] for i, n in enumerate(counts)]
     turns = _in_turns(alone)
     moving = [i for i, n in enumerate(counts) if n > 1]
@@ -155,8 +149,20 @@ def order(counts, starts, named=()):
     ] or [[]]
     places = [range(max(1, n)) for n in counts]
     rest = product(*places) if math.prod(map(len, places)) <= STATES else ()
-    found = [tuple(starts), *named, *ways, *turns, *first, *_in_turns(others), *rest]
+    found = [*asked(starts, named), *turns, *first, *_in_turns(others), *rest]
     return list(dict.fromkeys(found))
+
+
+def asked(starts, named):
+    """Return the start, the states `named` and the ways to each, control by control."""
+    ways = [
+        _at(starts, {i: state[i] for i in some})
+        for state in named
+        for moved in [[i for i, place in enumerate(state) if place != starts[i]]]
+        for many in range(1, len(moved))
+        for some in combinations(moved, many)
+    ]
+    return list(dict.fromkeys([tuple(starts), *named, *ways]))
 
 
 def _in_turns(lines):
@@ -217,7 +223,8 @@ class Recording:
             strict=True,
         )
         self.named = [self._places(state) for state in tried]
-        self._todo = order(list(map(len, self.stops)), self.starts, self.named)[:STATES]
+        most = max(STATES, len(asked(self.starts, self.named)))
+        self._todo = order(list(map(len, self.stops)), self.starts, self.named)[:most]
         self._pool, self._roles, self._made = {}, [], {}
         self._shape = functools.cache(packing.shape)  # asked at every look at the size
         self.size = self._least = 0  # least: of the file with one state

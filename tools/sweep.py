@@ -1,9 +1,9 @@
 """Move every control of a lesson, inside the kernel that ran it, and report what failed.
 
 `sweep(path)` runs the notebook, then `in_kernel` beside the notebook's own variables: each control
-alone through its whole range, then states of all controls together in which each stop of a control
-meets each stop of each other control; play buttons, slow "fine" results and the text twins
-included. SWEEP_STATES=500 adds so many seeded random states. Also by hand:
+alone through its whole range, then states of all controls together in which each of `MET` stops of
+a control meets each of any other; play buttons, slow "fine" results and the text twins included.
+SWEEP_STATES=500 adds so many seeded random states, and lets more stops meet. Also by hand:
 `python -m tools.sweep notebooks/04-beidou.ipynb`.
 """
 
@@ -20,7 +20,8 @@ from pathlib import Path
 
 # Random states per lesson, shared out over its live views, for the run that may take its time.
 STATES = int(os.environ.get("SWEEP_STATES", 0))
-MET = 6  # stops of a control that meet those of the others: both ends, others between them
+# Stops of a control that meet those of the others: both ends, others between them.
+MET = 6 if STATES else 4
 STEPS = 40  # a slider of numbers has at most so many stops, and a list that proposes what to write
 FINE = 4  # slow results per control, and about as many in the states of a view
 TEXTS = ("", "a", "<b>&'\"</b>", "北斗")
@@ -212,13 +213,13 @@ def pairs(counts):
     """
     from allpairspy import AllPairs
 
-    some = {name: _some(count) for name, count in counts.items()}
+    some = {name: _some(count, MET) for name, count in counts.items()}
     if len(some) < 2:
         return []
     return [dict(zip(some, at, strict=True)) for at in AllPairs(list(some.values()))]
 
 
-def _some(count, most=MET):
+def _some(count, most):
     """Return up to `most` of `count` stops, evenly, with both ends."""
     return sorted({round(i * (count - 1) / (most - 1)) for i in range(most if count else 0)})
 

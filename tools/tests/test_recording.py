@@ -276,6 +276,13 @@ def test_what_the_lesson_names_is_recorded_first_with_the_ways_there():
     assert made.named == [(10, 1, 0), (3, 0, 1)]
 
 
+def test_what_the_lesson_names_is_recorded_however_few_states_are(monkeypatch):
+    monkeypatch.setattr(recording, "STATES", 2)
+    made = recording.Recording(view(), ["step=10&kind=b", "big=yes"])
+    made.extend(10**6)
+    assert list(made.states) == [(3, 0, 0), (10, 1, 0), (3, 0, 1), (10, 0, 0), (3, 1, 0)]
+
+
 def test_a_place_that_is_named_becomes_a_stop():
     control = widgets.FloatSlider(min=0, max=100, step=0.1, value=40)
     assert "28.5" not in [word for word, _, _ in recording.stops(control)[0]]

@@ -7,10 +7,11 @@ Started as README.md says, by one key. test_editions.py looks at the slides of a
 import contextlib
 import re
 
+import nbformat
 import pytest
 
 from tests.test_browser import come, move_by_keyboard, watched
-from tools import editions
+from tools import editions, lessons
 from tools.browser import ARTEFACTS, NOTEBOOKS, POLLING_MS, ROOT, chromium, desk, lab
 
 MOVED = ["04-beidou", "06-satellite-phone"]
@@ -73,6 +74,10 @@ ARRIVED = f"""async ([before, back]) => {{
     }}
     return {NOTEBOOK}.activeCellIndex; }}"""
 
+# What the code cells with these ids show, as text each.
+SHOWN_BY = f"""ids => ids.map(id => JSON.stringify(
+    {NOTEBOOK}.widgets.find(c => c.model.id === id).model.outputs.toJSON()))"""
+
 
 @pytest.fixture(scope="module")
 def slides(tmp_path_factory):
@@ -100,9 +105,14 @@ def opened(context, server):
 
 
 @pytest.mark.parametrize("name", [path.stem for path in NOTEBOOKS])
-def test_every_slide_fits_and_answers(opened, name):
+def test_every_slide_fits_and_answers(opened, slides, name):
     with opened(f"{name}.ipynb") as lesson, presented(lesson):
         views = look_through(lesson.page, name)
+        cells = nbformat.read(slides / f"{name}.ipynb", as_version=4).cells
+        solved = [cell.id for cell in cells if lessons.is_solution(cell)]
+        assert solved
+        for shown in lesson.page.evaluate(SHOWN_BY, solved):
+            assert "A solution stands here" in shown
         if name in MOVED:
             to_a_slider(lesson.page, views[-1])
         else:
