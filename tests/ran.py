@@ -20,10 +20,10 @@ with suppress(ImportError):  # on Windows each process runs the lessons for itse
     import fcntl
 
 STEPS = ("hand-out", "recording", "sweep")  # in this order: before the first, nothing has moved
-# The run on Mondays records all that `make site` does; this one all of a lesson (it takes
-# half a minute, and one of its views has more states than are recorded), and of the others a part
-# of what only two controls together show: the sweep moves those, too.
-FULL, PART = "09-launch", 20  # states of a view
+# The run on Mondays records all that `make site` does; this one all of a lesson (one of its views
+# has more states than are recorded), and of the others a part of what only two controls together
+# show: the sweep moves those, too.
+FULL, PART = "02-partners", 20  # states of a view
 
 
 @dataclass

@@ -624,15 +624,16 @@ def test_controls_answer_without_a_network(shown, axe):
 
 @pytest.mark.parametrize("shown", PAGES, indirect=True, scope="module")
 def test_fits_a_phone(shown):
-    """The same page made as narrow, which all that is drawn follows; others open it on a phone."""
-    page, usual = shown.page, shown.page.viewport_size
+    """The same page made as narrow, which all that is drawn follows; others open it on a phone.
+
+    The last of the tests that share a page, so that it need not grow again.
+    """
+    page = shown.page
     page.set_viewport_size(PHONE)
     page.evaluate("() => scrollTo(0, 0)")
     page.evaluate(RESTS)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
     page.screenshot(path=ARTEFACTS / f"site-{shown.name}-phone.png")
-    page.set_viewport_size(usual)
-    page.evaluate(RESTS)
 
 
 @pytest.mark.parametrize("term", ["PDOP", "北斗", "satellites chokepoint"])
