@@ -33,6 +33,13 @@ def test_steps_run_after_the_notebook_in_its_kernel(tmp_path):
     assert given.cells[0].outputs == [] and len(given.cells) == 1, "what was given stays"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="where to ask for a process is to end it")
+def test_the_kernel_is_gone_once_a_notebook_ran(tmp_path):
+    made = running.run(notebook("import os; print(os.getpid())"), tmp_path)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(made.cells[0].outputs[0].text), 0)
+
+
 def test_a_kernel_that_does_not_answer_is_told_and_asked_again(tmp_path, monkeypatch):
     monkeypatch.setattr(running, "CELL_S", 4)
     with pytest.warns(UserWarning, match="did not answer, so it runs again"):
