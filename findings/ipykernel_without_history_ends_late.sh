@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Question: does a kernel that keeps no history of its cells end sooner, or as soon as others?
 # Natural guess: as soon: `HistoryManager.enabled = False` leaves a database and its thread away.
-# Found, ipykernel 7.4.0 with IPython 9.18.1 and jupyter_client 8.10.0: some, a third to a half, do
-#   not end when they are asked to. The thread that answers the request flushes what was printed, and
+# Found, ipykernel 7.4.0 with IPython 9.18.1 and jupyter_client 8.10.0: about every second one does
+#   not end when it is asked to. The thread that answers the request flushes what was printed, and
 #   waits up to ten seconds for a thread that the main one has stopped meanwhile; the main one waits
 #   for it. jupyter_client sends SIGTERM after half of `shutdown_wait_time`: such an end, or restart,
 #   takes 2.5 s more. With a history its thread delays the main one, and all end in a tenth of a
