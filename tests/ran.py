@@ -21,8 +21,8 @@ with suppress(ImportError):  # on Windows each process runs the lessons for itse
 
 STEPS = ("hand-out", "recording", "sweep")  # in this order: before the first, nothing has moved
 # The run on Mondays records all that `make site` does; this one all of a lesson (one of its views
-# has more states than are recorded), and of the others a part of what only two controls together
-# show: the sweep moves those, too.
+# has more states than are recorded), and of the others what they name and the first that follow:
+# the sweep moves each control through its whole range all the same.
 FULL, PART = "02-partners", 20  # states of a view
 
 

@@ -49,12 +49,8 @@ def test_a_kernel_killed_in_mid_lesson_starts_anew_and_the_lesson_runs_to_its_en
     assert list(tmp_path.iterdir()) == [], "nothing half-written lies about"
 
 
-# Both lessons behind UTC and ahead of it, as far ahead as clocks go.
-ZONES = [(ORBITS, "America/Los_Angeles"), (ORBITS, "Pacific/Kiritimati")]
-ZONES += [(STATION, "America/Los_Angeles"), (STATION, "Asia/Shanghai")]
-
-
-@pytest.mark.parametrize(("path", "zone"), ZONES, ids=lambda value: getattr(value, "stem", value))
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/Los_Angeles", "Pacific/Kiritimati"])
+@pytest.mark.parametrize("path", [ORBITS, STATION], ids=lambda path: path.stem)
 def test_the_clock_s_time_zone_changes_nothing(path, zone, tmp_path):
     lesson = nbformat.read(path, as_version=4)
     ran = running.run(lesson, tmp_path, env={**os.environ, "TZ": zone})
