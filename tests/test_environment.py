@@ -231,6 +231,30 @@ def test_a_kernel_loads_no_debugger_and_writes_no_history(tmp_path):
     assert not [*tmp_path.rglob("history*")]
 
 
+# The thread that is asked to end prints its last words late, as on a busy machine; is it done when
+# the main thread begins to stop the others?
+LATE = """import sys, time
+from pathlib import Path
+def flush(soon=sys.stdout.flush, sleep=time.sleep):
+    sleep(0.3)
+    soon()
+def begin(app=get_ipython().kernel.parent, told=Path({told!r})):
+    told.write_text(str(app.control_thread.is_alive()))
+sys.stdout.flush = flush
+get_ipython().kernel.parent.reset_io = begin"""
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_kernel_that_is_asked_to_end_ends_by_itself(restart, tmp_path):
+    manager, client = start_new_kernel()
+    process, told = manager.provisioner.process, tmp_path / "told"
+    client.execute_interactive(LATE.format(told=str(told)), timeout=60)
+    client.stop_channels()
+    manager.shutdown_kernel(restart=restart)
+    assert (told.read_text(), process.returncode) == ("False", 0)
+    manager.cleanup_resources()
+
+
 def test_a_server_starts_without_compiling_a_grammar():
     """Of its 1.2 s of processor time at the import, the check of web addresses took 0.8."""
     code = "import sys, jupyterlab.labapp; print(*sys.modules)"

@@ -24,7 +24,6 @@ def run(notebook, folder, steps=(), **more):
         made = deepcopy(notebook)
         made.cells += deepcopy(list(steps))
         client = NotebookClient(made, kernel_name="python3", resources=where)
-        client.shutdown_kernel = "immediate"  # asked to end, many take seconds, see findings/
         client.timeout_func = lambda cell: STEP_S if cell.get("id") in longer else CELL_S
         try:
             client.execute(**more)
