@@ -252,6 +252,10 @@ class Lesson:
             timeout=timeout_s * 1000,
             polling=POLLING_MS,
         )
+        return self.errors()
+
+    def errors(self):
+        """Return the error outputs of all cells."""
         return self.page.evaluate(
             """() => window.jupyterapp.shell.currentWidget.content.widgets
                  .filter(c => c.model.type === 'code')

@@ -1,7 +1,8 @@
 """The lessons presented: every slide at 1280×720, nothing cut off, no network; of two lessons, all
-controls moved.
+controls moved. Then, the slides ended, each as a notebook on a laptop, with all its controls.
 
 Started as README.md says, by one key. test_editions.py looks at the slides of all lessons as files.
+A lesson is run once for both; those that test_browser.py opens themselves are only presented here.
 """
 
 import contextlib
@@ -10,9 +11,9 @@ import re
 import nbformat
 import pytest
 
-from tests.test_browser import come, move_by_keyboard, watched
+from tests.test_browser import THEMSELVES, come, look_at_everything, move_by_keyboard, watched
 from tools import editions, lessons
-from tools.browser import ARTEFACTS, NOTEBOOKS, POLLING_MS, ROOT, chromium, desk, lab
+from tools.browser import ARTEFACTS, LAPTOP, NOTEBOOKS, POLLING_MS, ROOT, chromium, desk, lab
 
 MOVED = ["04-beidou", "06-satellite-phone"]
 PROJECTOR = {"width": 1280, "height": 720}
@@ -105,19 +106,27 @@ def opened(context, server):
 
 
 @pytest.mark.parametrize("name", [path.stem for path in NOTEBOOKS])
-def test_every_slide_fits_and_answers(opened, slides, name):
-    with opened(f"{name}.ipynb") as lesson, presented(lesson):
-        views = look_through(lesson.page, name)
+def test_every_slide_fits_and_then_the_lesson_answers(opened, slides, name, axe):
+    with opened(f"{name}.ipynb") as lesson:
+        page = lesson.page
+        assert page.locator(".jp-Dialog").count() == 0, "the lesson opens with a dialog"
+        with presented(lesson):
+            views = look_through(page, name)
+            assert lesson.errors() == []
+            if name in MOVED:
+                to_a_slider(page, views[-1])
+            else:
+                page.evaluate(f"() => {NOTEBOOK}.activeCell.node.focus()")
+            escape(page)
         cells = nbformat.read(slides / f"{name}.ipynb", as_version=4).cells
         solved = [cell.id for cell in cells if lessons.is_solution(cell)]
         assert solved
-        for shown in lesson.page.evaluate(SHOWN_BY, solved):
+        for shown in page.evaluate(SHOWN_BY, solved):
             assert "A solution stands here" in shown
-        if name in MOVED:
-            to_a_slider(lesson.page, views[-1])
-        else:
-            lesson.page.evaluate(f"() => {NOTEBOOK}.activeCell.node.focus()")
-        escape(lesson.page)
+        if name not in THEMSELVES:
+            page.set_viewport_size(LAPTOP)
+            look_at_everything(lesson, name, axe)
+            page.set_viewport_size(PROJECTOR)
         loud = [line for line in lesson.console if line[0] in ("error", "pageerror")]
         assert loud == [] and lesson.away() == []
 
