@@ -62,8 +62,9 @@ def code(country):
     if iso3 not in choices().values():
         rows = int((data.load("cooperation")["iso3"] == iso3).sum())
         some = f"{counted(rows, 'row')} of the table cooperation on it" if rows else "nothing else"
-        papers = moon.moon_papers().query("iso3 == @iso3")
-        but = "".join(f" but the {name}" for name in papers["name"])
+        papers = moon.moon_papers()
+        signed = papers.loc[papers["iso3"] == iso3, "name"]
+        but = "".join(f" but the {name}" for name in signed)
         raise InputError(
             f"{names.name_of(iso3)} has signed nothing that our tables know{but}; they have "
             f"{some}, so it has no brief: choose a country of brief.choices(), as Pakistan."

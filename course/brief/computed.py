@@ -185,7 +185,8 @@ def image(case):
     known, shared = case.iso3 in case.world.owners, []
     for whose in imaging.WHOSE if known else imaging.WHOSE[1:]:
         hours = case.world.waits[whose].loc[case.iso3]
-        mine = case.world.looks[whose].query("place == @case.iso3")
+        mine = case.world.looks[whose]
+        mine = mine[mine["place"] == case.iso3]
         first = imaging.first_image(mine, case.world.now)
         used = cameras[cameras["satellite"].isin(mine["satellite"])]
         if whose == imaging.WHOSE[1]:
@@ -240,7 +241,8 @@ def phone(case):
         words = f"All three Tiantong are below the horizon of {city}"
     elif best < HIGH_DEG:
         words += ", so low that a house or hill hides it"
-    area = data.load("regions").query("region_id == 'tiantong' and iso3 == @case.iso3")["region"]
+    areas = data.load("regions")
+    area = areas.loc[(areas["region_id"] == "tiantong") & (areas["iso3"] == case.iso3), "region"]
     where = f"in the reported service area ({area.iloc[0]})" if len(area) else ""
     words += ". In our reading the country is "
     words += f"{where or 'outside the reported service area'}; the reports differ (lesson 06)."
@@ -277,13 +279,9 @@ def _trips_to_hubs(case):
 
     Of several servers in a country the one near the capital stands for it, else the first.
     """
-    servers = data.load("ping_servers").sort_values("capital", kind="stable")
-    hubs = network.located(case.world.net, data.load("hubs")["place_key"])
-    hubs = set(latency.hub_cities(servers, hubs).values())
+    servers, hubs, pairs = _measured(case.world.net)
     mine = servers.loc[servers["iso3"] == case.iso3, "city"].head(1)
-    trips = data.load("round_trips")
-    trips = trips[trips["from"].isin(mine) | trips["to"].isin(mine)]
-    pairs = latency.to_hubs(latency.pairs(trips, servers), list(mine), list(hubs - set(mine)))
+    pairs = latency.to_hubs(pairs, list(mine), list(hubs - set(mine)))
     home = pairs["from"].isin(mine)
     return pd.DataFrame(
         {
@@ -296,6 +294,14 @@ def _trips_to_hubs(case):
             "confidence": np.where(pairs["agree"], "medium", "low"),
         }
     ).sort_values("times", ignore_index=True)
+
+
+@lru_cache(maxsize=2)  # of a world, as the world itself
+def _measured(net):
+    """Return the servers, those near a capital first, the cities of hubs, and all pairs."""
+    servers = data.load("ping_servers").sort_values("capital", kind="stable")
+    hubs = network.located(net, data.load("hubs")["place_key"])
+    return servers, set(latency.hub_cities(servers, hubs).values()), latency.measured()
 
 
 def _landings_and_cuts(case):
@@ -333,8 +339,9 @@ def _landings_and_cuts(case):
 
 def cables_open(case, parts):
     """Return what the section of cables leaves open, as (about, question, sources)."""
-    landing = _landing(case.iso3).query("status == 'active'")
-    drawn = data.load("cable_landings").query("iso3 == @case.iso3")["cable_id"]
+    landing, points = _landing(case.iso3), data.load("cable_landings")
+    landing = landing[landing["status"] == "active"]
+    drawn = points.loc[points["iso3"] == case.iso3, "cable_id"]
     count = f"{int(landing['id'].isin(drawn).sum())} of {len(landing)} cables in service"
     cited = together(*landing["source_ids"], "S417" if landing.empty else None)
     if case.about["cables_partial"]:

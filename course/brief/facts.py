@@ -246,7 +246,7 @@ def satellites_with_china(case):
     plain = {name: mine[name].str.replace("_", " ") for name in ("status", "role")}
     over = [f"{e:.1f}°E" if e == e else "moves" for e in mine["geo_longitude_deg"]]
     mine = mine.assign(**plain, stands_over=over)
-    built = _deeds(case.iso3).query("group in @BUILT")
+    built = _deeds(case.iso3, BUILT)
     kept = ["name", "role", "orbit_class", "stands_over", "launch_date", "operator"]
     tables = {}
     if len(mine):
@@ -275,7 +275,7 @@ def ground(case):
     """Return ground stations and centres in the country, and projects about them."""
     places = _rows("places", case.iso3)
     places = places[places["kind"].isin(STATIONS)]
-    events = _deeds(case.iso3).query("group in @GROUND")
+    events = _deeds(case.iso3, GROUND)
     tables = {}
     if len(places):
         kept = ["name", "kind", "lat", "lon", "why", *CITED]
@@ -293,7 +293,8 @@ def ground(case):
 
 def people(case):
     """Return every other deed: payloads, flights, training, data, loans, use."""
-    rest = _deeds(case.iso3).query("group not in @BUILT and group not in @GROUND")
+    rest = _deeds(case.iso3)
+    rest = rest[~rest["group"].isin(BUILT + GROUND)]
     title, numbers = "Payloads, people and use", {"payloads, people and use": len(rest)}
     if rest.empty:
         words = f"Our table has no payload, flight, training or use of data of {case.the} "
@@ -369,7 +370,8 @@ def _newest(iso3):
 
 def _ended(iso3):
     """Return a withdrawal from the Belt and Road, and projects that ended or never came."""
-    left = _rows("bri_countries", iso3).query("status == 'withdrawn'")
+    left = _rows("bri_countries", iso3)
+    left = left[left["status"] == "withdrawn"]
     words = "withdrew from the Belt and Road document"
     found = [_answer("Withdrawn", words, row["withdrawn_date"], row) for _, row in left.iterrows()]
     return found + _picked(iso3, "status", ENDED)
@@ -534,11 +536,15 @@ def _all_events():
 
 
 def _on_paper(iso3):
-    return _events(iso3).query("on_paper")
+    events = _events(iso3)
+    return events[events["on_paper"]]
 
 
-def _deeds(iso3):
-    return _events(iso3).query("not on_paper")
+def _deeds(iso3, groups=None):
+    """Return what is more than paper, of some groups or of all."""
+    events = _events(iso3)
+    events = events[~events["on_paper"]]
+    return events if groups is None else events[events["group"].isin(groups)]
 
 
 def _shown(events):
