@@ -404,15 +404,16 @@ def test_lesson_in_the_browser(name, at_the_desk, axe):
     with at_the_desk(f"{name}.ipynb") as lesson:
         assert lesson.page.locator(".jp-Dialog").count() == 0, "the lesson opens with a dialog"
         assert lesson.run_all() == []
-        look_at_everything(lesson, name, axe)
+        lesson.page.wait_for_timeout(500)
+        look_at_everything(lesson, name, axe, lesson.received)
 
 
-def look_at_everything(lesson, name, axe):
-    """See that a lesson that ran was silent, draws all, answers to all controls and fits."""
+def look_at_everything(lesson, name, axe, received):
+    """See that a lesson that ran was silent and brief, draws all, answers to all controls and fits.
+
+    received: the bytes that came from the kernel when it ran, before any control was moved.
+    """
     page = lesson.page
-    page.wait_for_timeout(500)
-    received = lesson.received
-
     cells = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells
     code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     views = list(boxes(page, code.count("@live(")))

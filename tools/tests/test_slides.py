@@ -111,6 +111,8 @@ def test_every_slide_fits_and_then_the_lesson_answers(opened, slides, name, axe)
         page = lesson.page
         assert page.locator(".jp-Dialog").count() == 0, "the lesson opens with a dialog"
         with presented(lesson):
+            start(page, name)
+            received = lesson.received
             views = look_through(page, name)
             assert lesson.errors() == []
             if name in MOVED:
@@ -125,7 +127,7 @@ def test_every_slide_fits_and_then_the_lesson_answers(opened, slides, name, axe)
             assert "A solution stands here" in shown
         if name not in THEMSELVES:
             page.set_viewport_size(LAPTOP)
-            look_at_everything(lesson, name, axe)
+            look_at_everything(lesson, name, axe, received)
             page.set_viewport_size(PROJECTOR)
         loud = [line for line in lesson.console if line[0] in ("error", "pageerror")]
         assert loud == [] and lesson.away() == []
@@ -141,15 +143,25 @@ def presented(lesson):
             escape(lesson.page)
 
 
-def look_through(page, name):
-    """Go through a deck: each slide fits, each live view has one and answers. Return theirs."""
+def start(page, name):
+    """Run a lesson and show it from its first slide, and wait for all that it draws."""
     page.locator(".jp-Notebook").first.focus()
     page.keyboard.press("Control+Alt+p")
     page.wait_for_function(BUSY, timeout=240_000, polling=POLLING_MS)
     assert active(page) == 0, "the deck begins with its first slide"
-    code = (ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
     # The kernel is idle before the page has drawn all it asked for.
-    come(page.locator(".silkroad-view .silkroad-headline"), code.count("@live("))
+    come(page.locator(".silkroad-view .silkroad-headline"), live_views(name))
+    page.wait_for_timeout(500)
+
+
+def live_views(name):
+    """Return how many live views a lesson has."""
+    text = (ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
+    return text.count("@live(")
+
+
+def look_through(page, name):
+    """Go through a deck: each slide fits, each live view has one and answers. Return theirs."""
     seen, pictures, problems, at = [], [], [], 0
     while at not in seen:
         seen.append(at)
@@ -167,7 +179,7 @@ def look_through(page, name):
                 problems += [f"slide {seen[-1]}, moved: {what}" for what in at_rest(page)[1]]
         assert len(seen) < MOST
         at = on(page)
-    assert len(pictures) == code.count("@live("), "every live view of the lesson has its slide"
+    assert len(pictures) == live_views(name), "every live view of the lesson has its slide"
     assert not problems, "\n".join(problems)
     return pictures
 
