@@ -244,7 +244,7 @@ class LiveView:
         fine = not self.has_fine or self._key(values, True) in self._known
         # A cell may just have changed what the function reads.
         self.update(fine, functools.partial(self.answer, values, fine) if by_hand else None)
-        if not fine:
+        if not fine and self.map.error != STOPPED:  # which a finer picture would wipe away
             try:
                 loop = asyncio.get_running_loop()
                 then = (self._at_rest, loop) if _aside else (self.update,)

@@ -785,6 +785,8 @@ def test_a_second_run_of_all_says_nothing_and_stop_leaves_a_view_in_agreement(tm
         page.wait_for_timeout(700)  # it computes for a minute, and must have begun
         page.evaluate("() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
         expect(error).to_have_text(re.compile("^Stopped: controls and picture are as they were"))
+        page.wait_for_timeout(700)  # by when a fine result would have come
+        expect(error).to_be_visible()
 
     expect(headline).to_have_text("step 4 fine")
     move("ArrowRight", 5)

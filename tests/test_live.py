@@ -423,6 +423,34 @@ def test_stop_reaches_a_fine_result_between_messages_and_keeps_its_preview(asked
         signal.signal(signal.SIGINT, heard)
 
 
+def test_stop_in_a_preview_asks_for_no_fine_result_and_its_sentence_stays(asked, monkeypatch):
+    monkeypatch.setattr(room, "FINE_AFTER_S", 0.01)
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a kernel that waits
+
+    async def move():
+        @live("Preview", map=False, step=(0, 9))
+        def preview(step=0, fine=True):
+            if step == 6:
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(10)
+            return f"{step} {'fine' if fine else 'coarse'}"
+
+        asked("", 2, "comm_msg")
+        preview.controls["step"].value = 6
+        for _ in range(2):
+            assert (preview.values(), preview.map.headline) == ({"step": 0}, "0 fine")
+            assert preview.map.error == room.STOPPED
+            await asyncio.sleep(0.3)  # long after a fine result would have come
+        preview.controls["step"].value = 7
+        await until(lambda: preview.map.headline == "7 fine")
+        assert preview.map.error == ""
+
+    try:
+        asyncio.run(asyncio.wait_for(move(), 30))
+    finally:
+        signal.signal(signal.SIGINT, heard)
+
+
 def test_stop_reaches_a_view_that_another_thread_computes(asked):
     begun = threading.Event()
 
