@@ -7,6 +7,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError
 
 CELL_S, STEP_S = 120, 900  # so long a cell of a notebook may take, and a step after it
+# What jupyter_client says where another process took a port that was free when it chose.
+BORN_DEAD = "Kernel died before replying to kernel_info"
 
 
 def run(notebook, folder, steps=(), **more):
@@ -28,7 +30,8 @@ def run(notebook, folder, steps=(), **more):
         try:
             client.execute(**more)
             return made
-        except CellTimeoutError as silence:
-            if last:
+        except (CellTimeoutError, RuntimeError) as silence:
+            again = isinstance(silence, CellTimeoutError) or str(silence) == BORN_DEAD
+            if last or not again:
                 raise
             warnings.warn(f"The kernel did not answer, so it runs again: {silence}", stacklevel=2)

@@ -4,7 +4,7 @@ import os
 
 import nbformat
 import pytest
-from nbclient.exceptions import CellExecutionError, CellTimeoutError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from tools import running
 
@@ -45,6 +45,30 @@ def test_a_kernel_that_does_not_answer_is_told_and_asked_again(tmp_path, monkeyp
     with pytest.warns(UserWarning, match="did not answer, so it runs again"):
         made = running.run(notebook(SILENT_ONCE), tmp_path)
     assert made.cells[0].outputs[0].text == "answered\n"
+
+
+DIES_ONCE = """import os, pathlib
+born = pathlib.Path({born!r})
+if not born.exists():
+    born.touch()
+    os._exit(1)"""
+
+
+def test_a_kernel_that_dies_at_its_start_gets_a_second_one(tmp_path):
+    profile = tmp_path / "ipython" / "profile_default"
+    profile.mkdir(parents=True)
+    config = DIES_ONCE.format(born=str(tmp_path / "born"))
+    (profile / "ipython_kernel_config.py").write_text(config)
+    env = {**os.environ, "IPYTHONDIR": str(tmp_path / "ipython")}
+    with pytest.warns(UserWarning, match="did not answer, so it runs again: Kernel died before"):
+        made = running.run(notebook("print('answered')"), tmp_path, env=env)
+    assert made.cells[0].outputs[0].text == "answered\n"
+
+
+def test_a_kernel_that_dies_in_a_cell_is_not_run_again(tmp_path):
+    cell = "import os, pathlib; pathlib.Path('once').mkdir(); os._exit(1)"
+    with pytest.raises(DeadKernelError):
+        running.run(notebook(cell), tmp_path)
 
 
 def test_a_second_silence_is_a_failure(tmp_path, monkeypatch):
