@@ -396,10 +396,16 @@ def test_stop_in_a_cell_stops_the_cell(asked):
     assert (last.map.error, last.map.headline) == ("", "step 1, mask 0")
 
 
-def test_stop_reaches_a_fine_result_between_messages_and_keeps_its_preview(asked, monkeypatch):
+@pytest.fixture
+def waits(monkeypatch):
+    """As a kernel that waits for messages: it takes no notice of Stop; fine results come soon."""
     monkeypatch.setattr(room, "FINE_AFTER_S", 0.01)
-    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a kernel that waits
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, heard)
 
+
+def test_stop_reaches_a_fine_result_between_messages_and_keeps_its_preview(asked, waits):
     async def move():
         @live("Slow", map=False, step=(0, 9))
         def slow(step=0, fine=True):
@@ -416,17 +422,11 @@ def test_stop_reaches_a_fine_result_between_messages_and_keeps_its_preview(asked
         assert (slow.values(), slow.map.headline) == ({"step": 4}, "4 coarse")
         assert slow.map.error == room.STOPPED
 
-    try:
-        asyncio.run(asyncio.wait_for(move(), 30))
-        os.kill(os.getpid(), signal.SIGINT)  # nothing is computed: nothing is stopped
-    finally:
-        signal.signal(signal.SIGINT, heard)
+    asyncio.run(asyncio.wait_for(move(), 30))
+    os.kill(os.getpid(), signal.SIGINT)  # nothing is computed: nothing is stopped
 
 
-def test_stop_in_a_preview_asks_for_no_fine_result_and_its_sentence_stays(asked, monkeypatch):
-    monkeypatch.setattr(room, "FINE_AFTER_S", 0.01)
-    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a kernel that waits
-
+def test_stop_in_a_preview_asks_for_no_fine_result_and_its_sentence_stays(asked, waits):
     async def move():
         @live("Preview", map=False, step=(0, 9))
         def preview(step=0, fine=True):
@@ -445,10 +445,7 @@ def test_stop_in_a_preview_asks_for_no_fine_result_and_its_sentence_stays(asked,
         await until(lambda: preview.map.headline == "7 fine")
         assert preview.map.error == ""
 
-    try:
-        asyncio.run(asyncio.wait_for(move(), 30))
-    finally:
-        signal.signal(signal.SIGINT, heard)
+    asyncio.run(asyncio.wait_for(move(), 30))
 
 
 def test_stop_reaches_a_view_that_another_thread_computes(asked):
