@@ -507,6 +507,27 @@ def test_a_frame_that_gets_its_width_late_keeps_no_empty_legend(context, start):
     assert shown(frame)["south"] <= south and shown(frame)["north"] >= north
 
 
+@pytest.mark.parametrize("small", [(836, 260), (300, 420), (700, 220)])
+def test_a_map_that_had_little_room_is_fitted_to_more_as_one_that_begins_with_it(context, small):
+    """As after slides. In little room the world is smaller than the least zoom of more room."""
+    page_html, large = maps.world(layers(), title="grows").page(), (1098, 520)
+    views = []
+    for width, height in (large, small):
+        page, frame = opened(context, page_html, f"{width}px", height)
+        frame.evaluate(VIEW)
+        sizes = [f"{n}px" for n in large]
+        page.evaluate(
+            """([width, height]) => { const { style } = document.querySelector('iframe');
+                style.width = width; style.height = height; }""",
+            sizes,
+        )
+        frame.wait_for_function(f"() => innerWidth === {large[0]}")
+        views.append(frame.evaluate(VIEW))
+    fresh, grown = ([float(number) for number in view[:3]] for view in views)
+    assert grown[2] == fresh[2] > 0
+    assert grown == pytest.approx(fresh, abs=0.4)  # a pixel
+
+
 def shown(frame):
     """Return the degrees at the edges of the map."""
     return frame.evaluate(

@@ -655,10 +655,15 @@ function silkroad(map, config) {
   function fit() {
     // The frame has no size yet, or none while it is hidden: what a map shows would slip away.
     if (Math.min(box.clientWidth, box.clientHeight) < 20) return;
+    // Leaflet calls a map back into its bounds after each change of size, as a move that goes on after
+    // this one, in which the least zoom is another: so it does once, when all is set.
+    map.off("moveend", map._panInsideMaxBounds);
     map.invalidateSize({ animate: false, pan: false });
     map.options.minZoom = -9;
     map.options.minZoom = Math.min(0, map.getBoundsZoom(WORLD, false, [14, 14])); // the whole world fits a telephone
     if (!touched) map.fitBounds(sight || config.bounds, { animate: false, ...WHOLE });
+    map.on("moveend", map._panInsideMaxBounds);
+    map._panInsideMaxBounds();
   }
   // A layer may say where to look. What it says anew counts more than the reader's view before. But
   // what is well seen already makes no map jump, nor does a move there and back: both are shown.
