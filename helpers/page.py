@@ -25,7 +25,7 @@ DRAW = Template("{% macro script(this, kwargs) %}" + CALL + "{% endmacro %}")
 
 
 class Written(Element):
-    """Markup that stands in a page as it is: read as a template, half a map's page takes 10 ms."""
+    """Markup that stands in a page as it is: read as a template, that of a map takes 20 ms."""
 
     def __init__(self, markup):
         """Take the markup; nothing in it is a formula."""

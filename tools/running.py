@@ -16,7 +16,7 @@ def run(notebook, folder, steps=(), **more):
 
     steps: code cells that run after it in the same kernel; they stand at the end of the copy.
     more: for nbclient's `execute`, such as env. Raises nbclient's CellExecutionError where a cell
-    fails, CellTimeoutError where the kernel does not answer.
+    fails, CellTimeoutError where the kernel does not answer, RuntimeError where it dies.
     """
     longer = {cell.id for cell in steps}
     where = {"metadata": {"path": str(folder)}}
