@@ -256,6 +256,10 @@ ASK_THREE = """colours => axe.configure({rules: Object.entries(colours).map(
     ([id, all]) => ({id, selector: all.map(one => `${one}:not([data-alike])`).join(', ')}))})"""
 
 
+# Who speaks to a page says what stands on a button: its name must hold those words.
+SPOKEN = "label-content-name-mismatch"
+
+
 def violations(target, script, inside, only=()):
     """Return the serious findings of axe inside the elements that match `inside`, or in all.
 
@@ -267,6 +271,7 @@ def violations(target, script, inside, only=()):
     target.evaluate(ALIKE, inside or "body")
     # Without preloading: axe would fetch style sheets, which a page from the disk may not.
     rules = {"resultTypes": ["violations"], "iframes": False, "preload": False}
+    rules["rules"] = {SPOKEN: {"enabled": True}}  # axe calls it experimental
     if only:
         rules["runOnly"] = list(only)
     context = {"include": [[inside or ":root"]]}
@@ -304,6 +309,11 @@ def test_axe_finds_what_is_wrong_among_texts_that_are_alike(context, axe):
         f"<main><h1>A page</h1>{'<p>black</p>' * 9}{dark}</main></html>"
     )
     assert [found.split(":")[0] for found in violations(page, axe, None)] == ["color-contrast"]
+    page.set_content(
+        "<html lang=en><title>t</title><main><h1>A page</h1><details>"
+        "<summary aria-label='Toggle'>Show the code</summary>code</details></main></html>"
+    )
+    assert [found.split(":")[0] for found in violations(page, axe, None)] == [SPOKEN]
     page.close()
 
 

@@ -1,4 +1,5 @@
-"""What a page needs to be read aloud: Chinese marked as Chinese, headings of tables, landmarks.
+"""What a page needs to be read aloud: Chinese marked as Chinese, headings of tables, landmarks,
+buttons called what they show.
 
 It is done to the pages as Sphinx and its theme wrote them, so that it holds without scripts too.
 """
@@ -33,7 +34,8 @@ def page(html):
     html = _HEAD.sub(lambda head: _named(head[0]), html)
     for part, name in _PARTS.items():
         html = re.sub(f"{re.escape(part)}(?=[ >])", f"{part} {name}", html)
-    return marked(html)
+    # MyST-NB calls each of these so, whatever it shows; its words are the better name.
+    return marked(html.replace('<summary aria-label="Toggle hidden content">', "<summary>"))
 
 
 def marked(html):
