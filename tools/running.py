@@ -1,5 +1,6 @@
 """Run a notebook in a kernel of its own: for whoever looks at what its cells show."""
 
+import atexit
 import warnings
 from copy import deepcopy
 
@@ -31,6 +32,8 @@ def run(notebook, folder, steps=(), **more):
             client.execute(**more)
             return made
         except (CellTimeoutError, RuntimeError) as silence:
+            # Else nbclient looks for it when Python ends, and prints that it does not find it.
+            atexit.unregister(client._cleanup_kernel)
             again = isinstance(silence, CellTimeoutError) or str(silence) == BORN_DEAD
             if last or not again:
                 raise

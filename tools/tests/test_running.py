@@ -1,5 +1,6 @@
 """A notebook in a kernel of its own; one that does not answer gets a second chance, no more."""
 
+import atexit
 import os
 
 import nbformat
@@ -54,7 +55,12 @@ if not born.exists():
     os._exit(1)"""
 
 
-def test_a_kernel_that_dies_at_its_start_gets_a_second_one(tmp_path):
+def test_a_kernel_that_dies_at_its_start_gets_a_second_one(tmp_path, monkeypatch):
+    at_the_end = []
+    monkeypatch.setattr(atexit, "register", lambda done, *_, **__: at_the_end.append(done))
+    monkeypatch.setattr(
+        atexit, "unregister", lambda done: done in at_the_end and at_the_end.remove(done)
+    )
     profile = tmp_path / "ipython" / "profile_default"
     profile.mkdir(parents=True)
     config = DIES_ONCE.format(born=str(tmp_path / "born"))
@@ -63,6 +69,7 @@ def test_a_kernel_that_dies_at_its_start_gets_a_second_one(tmp_path):
     with pytest.warns(UserWarning, match="did not answer, so it runs again: Kernel died before"):
         made = running.run(notebook("print('answered')"), tmp_path, env=env)
     assert made.cells[0].outputs[0].text == "answered\n"
+    assert [done for done in at_the_end if "NotebookClient" in repr(done)] == []
 
 
 def test_a_kernel_that_dies_in_a_cell_is_not_run_again(tmp_path):
