@@ -3,10 +3,8 @@
 # Natural guess: what stands on it, so what `code_prompt_show` says is for eyes and ears.
 # Found, MyST-NB 1.4.0 with Sphinx 8.2.3: it shows those words, and its name is another, the same
 #   for every cell: `aria-label="Toggle hidden content"`. A name takes the place of the words: a
-#   screen reader tells no two of them apart, and who says aloud what the button shows finds none of
-#   that name (WCAG 2.5.3, level A). axe 4.12.1 says so by its rule "label-content-name-mismatch",
-#   but only where that is switched on: it counts as experimental. Without the label the name is
-#   what is shown.
+#   screen reader hears all of them alike, and who says aloud what a button shows finds none of
+#   that name (WCAG 2.5.3, level A, "label in name").
 set -euo pipefail
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT

@@ -271,9 +271,10 @@ def violations(target, script, inside, only=()):
     target.evaluate(ALIKE, inside or "body")
     # Without preloading: axe would fetch style sheets, which a page from the disk may not.
     rules = {"resultTypes": ["violations"], "iframes": False, "preload": False}
-    rules["rules"] = {SPOKEN: {"enabled": True}}  # axe calls it experimental
     if only:
         rules["runOnly"] = list(only)
+    else:  # all that axe does not call experimental, and one that it does
+        rules["rules"] = {SPOKEN: {"enabled": True}}
     context = {"include": [[inside or ":root"]]}
     found = target.evaluate("([context, rules]) => axe.run(context, rules)", [context, rules])
     return [  # one line each

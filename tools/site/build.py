@@ -27,6 +27,7 @@ from course import files
 from helpers import maps
 from helpers.inputs import InputError
 from tools import packing, running
+from tools.lessons import SOLUTION, is_solution
 from tools.site import aloud, conf, references, shelf, towns
 
 HERE = Path(__file__).resolve().parent
@@ -109,8 +110,11 @@ def page(notebook, entries, binder, names, box=""):
             cell.source = references.in_prose(_links(cell.source, names), "../")
             continue
         cell.source = cell.source.removeprefix("# NBVAL_CHECK_OUTPUT\n")  # meant for tests alone
-        if "solution" in cell.metadata.get("tags", []):
+        if is_solution(cell):
             cell.metadata["tags"] = [*cell.metadata["tags"], "hide-input"]
+            what = " of ".join(["the solution", *SOLUTION.findall(cell.source)])
+            words = {"code_prompt_show": f"Show {what}", "code_prompt_hide": f"Hide {what}"}
+            cell.metadata["mystnb"] = words
         shown = [output for output in cell.outputs if not _stored(output)]
         cell.outputs = [_output(output, entries, binder) for output in shown]
         if towns.is_asked(cell):

@@ -447,10 +447,13 @@ def test_every_page_has_a_policy_and_it_holds(site, context):
 @EVERY
 def test_an_exercise_shows_no_solution_before_it_is_opened(site, name):
     page = text(site, name)
-    solutions = (
-        (ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8").count("solution(")
-    )
-    assert 0 < page.count("tag_hide-input") <= solutions
+    source = "\n".join(cell.source for cell in lesson(name).cells if cell.cell_type == "code")
+    solved = re.findall(r'(?m)^solution\("([^"]+)"', source)
+    assert 0 < page.count("tag_hide-input") == len(solved) == len(set(solved))
+    # Each button says whose solution it shows, to eyes, ears and who speaks to the page.
+    buttons = re.findall(r"(?s)<summary>\s*<p class=\"collapsed[^>]*>(.+?)</p>", page)
+    assert buttons == [f"Show the solution of {number}" for number in solved]
+    assert page.count("Hide the solution of") == len(solved)
 
 
 # In the browser
